@@ -1,0 +1,42 @@
+export { AHS_TYPES, decodeAhs, encodeAhs, joinCdb, splitCdb, type AdditionalHeader } from './ahs.ts';
+export {
+  buildPdu,
+  dataSegmentLength,
+  decodeBhs,
+  framePdu,
+  NO_DIGESTS,
+  wireLength,
+  writeDigest,
+  type DigestOrder,
+  type Digests,
+  type OutgoingPdu,
+  type PduFields,
+} from './codec.ts';
+export { PduFramer, type FramerLimits, type PduSink } from './framer.ts';
+export { PDU_LAYOUTS, layoutOf } from './layouts.ts';
+export { opcodeName } from './layouts-common.ts';
+export {
+  BHS_LENGTH,
+  INITIATOR_OPCODES,
+  isInitiatorOpcode,
+  OPCODES,
+  pduKind,
+  RESERVED_TAG,
+  TARGET_OPCODES,
+  type PduKind,
+} from './opcodes.ts';
+export { decodeText, DEFAULT_TEXT_LIMIT, encodeText, quote, splitText, TextAssembler, type TextPair } from './text.ts';
+export {
+  ASYNC_EVENT_NAMES,
+  LOGIN_STAGE_NAMES,
+  LOGOUT_REASON_NAMES,
+  LOGOUT_RESPONSE_NAMES,
+  REJECT_REASON_NAMES,
+  SCSI_RESPONSE_NAMES,
+  SCSI_STATUS_NAMES,
+  SNACK_TYPE_NAMES,
+  TASK_ATTRIBUTE_NAMES,
+  TMF_FUNCTION_NAMES,
+  TMF_FUNCTIONS,
+  TMF_RESPONSE_NAMES,
+} from './values.ts';
