@@ -61,12 +61,7 @@ export type TaskReporting = 'RFC3720' | 'ResponseFence' | 'FastAbort';
 
 /** Where the value of a key came from. */
 export type KeyOrigin =
-  | 'default'
-  | 'offered by initiator'
-  | 'offered by target'
-  | 'declared by initiator'
-  | 'declared by target'
-  | 'session';
+  'default' | 'offered by initiator' | 'offered by target' | 'declared by initiator' | 'declared by target' | 'session';
 
 /** One key of a negotiation, fit for display. */
 export interface KeyOutcome {
@@ -163,7 +158,11 @@ export type LoginStep =
   | { readonly kind: 'send'; readonly pdu: OutgoingPdu }
   | { readonly kind: 'done'; readonly result: LoginResult }
   | { readonly kind: 'redirect'; readonly address: PortalAddress; readonly permanent: boolean }
-  | { readonly kind: 'failed'; readonly error: LoginError | AuthError | ProtocolError; readonly retryAdvice?: RetryAdvice };
+  | {
+      readonly kind: 'failed';
+      readonly error: LoginError | AuthError | ProtocolError;
+      readonly retryAdvice?: RetryAdvice;
+    };
 
 /** How the initiator's login machine is set up. */
 export interface InitiatorLoginConfig {

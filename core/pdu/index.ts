@@ -14,6 +14,19 @@ export {
 } from './codec.ts';
 export { PduFramer, type FramerLimits, type PduSink } from './framer.ts';
 export { PDU_LAYOUTS, layoutOf } from './layouts.ts';
+export {
+  extensionOf,
+  formatKeyValue,
+  isReservedValue,
+  keySpec,
+  parseBinaryConstant,
+  parseKeyValue,
+  RESERVED_VALUES,
+  TEXT_KEYS,
+  type OperationalKey,
+  type ReservedValue,
+} from './keys.ts';
+export type { KeyFault, KeyRule, KeySpec, KeyStage, KeyValue, KeyValueType } from './keys-types.ts';
 export { opcodeName } from './layouts-common.ts';
 export {
   BHS_LENGTH,

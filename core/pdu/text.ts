@@ -9,7 +9,7 @@ export interface TextPair {
 /** Most bytes one text exchange may gather over its PDUs, unless the caller says otherwise. */
 export const DEFAULT_TEXT_LIMIT = 8 * 1024 * 1024;
 
-const KEY = /^[A-Z][A-Za-z0-9.\-+@_]{0,62}$/u;
+const KEY = /^[A-Z][A-Za-z0-9.\-+@_#]{0,62}$/u;
 const KEY_LIMIT = 63;
 
 /** Encodes pairs as UTF-8, each ended by a NUL (RFC 7143 6.1). */
@@ -18,7 +18,7 @@ export function encodeText(pairs: readonly TextPair[]): Uint8Array {
     if (!KEY.test(key))
       throw new UsageError(
         'BAD_ARGUMENT',
-        `"${key}" is not a text key: 1 to ${String(KEY_LIMIT)} letters, digits or . - + @ _, a capital first.`,
+        `"${key}" is not a text key: 1 to ${String(KEY_LIMIT)} letters, digits or . - + @ _ #, a capital first.`,
       );
     if (value.includes('\0')) throw new UsageError('BAD_ARGUMENT', `The value of ${key} must not hold a NUL.`);
   }
