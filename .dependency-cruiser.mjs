@@ -134,6 +134,6 @@ export default {
     tsPreCompilationDeps: true,
     builtInModules: { add: [] },
     enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'], exportsFields: ['exports'] },
-    cache: { folder: 'node_modules/.cache/depcruise', strategy: 'metadata' },
+    cache: { folder: 'node_modules/.cache/depcruise', strategy: 'content' },
   },
 };
