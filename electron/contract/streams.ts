@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { demoState } from './demo.ts';
+import { WINDOW_COMMANDS, type StreamName } from './names.ts';
+
+const nothing = z.undefined();
+
+/** What each stream takes, and what its items are. */
+export const streams = {
+  'app.commands': { params: nothing, item: z.enum(WINDOW_COMMANDS) },
+  'demo.state': { params: nothing, item: demoState },
+} as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;
+
+/** What a subscription takes. */
+export type StreamParams<N extends StreamName> = z.input<(typeof streams)[N]['params']>;
+/** What a stream's source is given. */
+export type ParsedParams<N extends StreamName> = z.output<(typeof streams)[N]['params']>;
+/** One item of a stream. */
+export type StreamItem<N extends StreamName> = z.output<(typeof streams)[N]['item']>;
+
+/** What the window says about a stream; `id` is the window's own number for the subscription. */
+export const openMessage = z.object({ id: z.number().int().nonnegative(), name: z.string(), params: z.unknown() });
+export const creditMessage = z.object({ id: z.number().int().nonnegative(), credit: z.number().int().min(1).max(64) });
+export const closeMessage = z.object({ id: z.number().int().nonnegative() });

@@ -1,0 +1,44 @@
+import type { Host } from '../host.ts';
+import { appHandlers } from '../ipc/app.ts';
+import { demoHandlers } from '../ipc/demo.ts';
+import type { Handlers } from '../ipc/dispatch.ts';
+import { settingsHandlers } from '../ipc/settings.ts';
+import { StreamHub } from '../ipc/stream-hub.ts';
+import { DemoSan, type DemoParts } from './demo-san.ts';
+import { SettingsStore } from './settings-store.ts';
+import { WindowCommands } from './window-commands.ts';
+
+/** Everything behind the window, without the window. */
+export interface Backend {
+  readonly handlers: Handlers;
+  readonly hub: StreamHub;
+  readonly commands: WindowCommands;
+  /** Stops what runs; the program may end afterwards. */
+  readonly close: () => Promise<void>;
+}
+
+/** Puts the services together over a host: Electron's in the app, plain Node's in tests. */
+export async function createBackend(
+  host: Host,
+  parts: { readonly demo: DemoParts | undefined },
+  log: (error: unknown) => void,
+): Promise<Backend> {
+  const settings = await SettingsStore.open(host.dataDir, ({ theme }) => host.setTheme(theme));
+  const demo = new DemoSan(parts.demo);
+  const commands = new WindowCommands();
+  const hub = new StreamHub(
+    {
+      'app.commands': (_params, sink) => commands.listen(sink.push),
+      'demo.state': (_params, sink) => demo.watch(sink.push),
+    },
+    log,
+  );
+  return {
+    handlers: { ...appHandlers(host), ...settingsHandlers(settings), ...demoHandlers(demo) },
+    hub,
+    commands,
+    close: async () => {
+      await demo.stop().catch(log);
+    },
+  };
+}

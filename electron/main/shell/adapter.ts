@@ -1,0 +1,103 @@
+/**
+ * The one file that knows how Electron 22 and Electron 45 differ; everything else uses what both have.
+ */
+import { clipboard, protocol, safeStorage, type WebContents } from 'electron';
+import type { SecretBox } from '../host.ts';
+
+/** What the custom protocol answers. */
+export interface Served {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+interface ModernProtocol {
+  handle?: (scheme: string, handler: (request: { url: string; method: string }) => Promise<Response>) => void;
+}
+interface OldProtocol {
+  registerBufferProtocol: (
+    scheme: string,
+    handler: (
+      request: { url: string; method: string },
+      callback: (response: {
+        statusCode: number;
+        mimeType: string;
+        headers: Record<string, string>;
+        data: Buffer;
+      }) => void,
+    ) => void,
+  ) => boolean;
+}
+
+/** Serves a scheme: protocol.handle came with Electron 25, registerBufferProtocol is what 22 has. */
+export function serveScheme(scheme: string, answer: (url: string, method: string) => Promise<Served>): void {
+  const modern = protocol as unknown as ModernProtocol;
+  if (modern.handle !== undefined) {
+    modern.handle(scheme, async ({ url, method }) => {
+      const { status, headers, body } = await answer(url, method);
+      return new Response(new Uint8Array(body), { status, headers });
+    });
+    return;
+  }
+  const old = protocol as unknown as OldProtocol;
+  old.registerBufferProtocol(scheme, ({ url, method }, callback) => {
+    void answer(url, method).then(({ status, headers, body }) => {
+      const mimeType = (headers['content-type'] ?? 'text/plain').split(';')[0] ?? 'text/plain';
+      callback({ statusCode: status, mimeType, headers, data: Buffer.from(body) });
+    });
+  });
+}
+
+interface AnyClipboard {
+  writeText: (text: string) => unknown;
+}
+
+/** Writes text to the clipboard: asynchronous since Electron 44. */
+export async function writeClipboardText(text: string): Promise<void> {
+  await (clipboard as unknown as AnyClipboard).writeText(text);
+}
+
+interface AnySafeStorage {
+  isEncryptionAvailable: () => boolean;
+  encryptString: (plain: string) => Buffer;
+  decryptString: (sealed: Buffer) => string;
+  getSelectedStorageBackend?: () => string;
+  isAsyncEncryptionAvailable?: () => Promise<boolean>;
+  encryptStringAsync?: (plain: string) => Promise<Buffer>;
+  decryptStringAsync?: (sealed: Buffer) => Promise<{ result: string }>;
+}
+
+/** The system's secret store; `basic_text`, which anyone can read, counts as none, and so does a Linux that cannot say. */
+export const secretBox: SecretBox = {
+  async available() {
+    const storage = safeStorage as unknown as AnySafeStorage;
+    if (process.platform === 'linux') {
+      const backend = storage.getSelectedStorageBackend?.() ?? 'unknown';
+      if (backend === 'basic_text' || backend === 'unknown') return false;
+    }
+    return storage.isAsyncEncryptionAvailable === undefined
+      ? storage.isEncryptionAvailable()
+      : storage.isAsyncEncryptionAvailable();
+  },
+  async seal(plain) {
+    const storage = safeStorage as unknown as AnySafeStorage;
+    return storage.encryptStringAsync === undefined ? storage.encryptString(plain) : storage.encryptStringAsync(plain);
+  },
+  async open(sealed) {
+    const storage = safeStorage as unknown as AnySafeStorage;
+    const bytes = Buffer.from(sealed);
+    return storage.decryptStringAsync === undefined
+      ? storage.decryptString(bytes)
+      : (await storage.decryptStringAsync(bytes)).result;
+  },
+};
+
+/** Reports what the window's console says: the event's arguments became one object in Electron 35. */
+export function onConsoleMessage(contents: WebContents, listener: (message: string) => void): void {
+  const emitter = contents as unknown as { on: (name: string, listener: (...args: unknown[]) => void) => void };
+  emitter.on('console-message', (...args) => {
+    const first = args[0] as { message?: unknown };
+    const message = typeof first.message === 'string' ? first.message : args[2];
+    if (typeof message === 'string') listener(message);
+  });
+}

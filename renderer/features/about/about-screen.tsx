@@ -1,0 +1,34 @@
+import { CopyText } from '../../components/copy-text.tsx';
+import { useShell } from '../../state/shell-store.ts';
+
+/** What is running, in the words a bug report needs. */
+export function AboutScreen() {
+  const info = useShell((state) => state.info);
+  if (info === null) return null;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Version', info.devBuild ? `${info.version} (devbuild)` : info.version],
+    ['Electron', info.electron ?? 'none'],
+    ['Chromium', info.chrome ?? 'none'],
+    ['Node', info.node],
+    ['System', `${info.platform} ${info.arch}`],
+  ];
+  const report = [info.name, ...rows.map(([name, value]) => `${name}: ${value}`)].join('\n');
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>{`About ${info.name}`}</h1>
+      </div>
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name} className="facts-row">
+            <dt>{name}</dt>
+            <dd className="mono">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="section">
+        <CopyText text={report.replaceAll('\n', ' · ')} what="these facts" />
+      </p>
+    </div>
+  );
+}

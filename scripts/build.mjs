@@ -1,0 +1,72 @@
+import { build as esbuild } from 'esbuild';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { build as vite } from 'vite';
+import { at } from './lib/paths.mjs';
+
+const app = at('dist', 'app');
+const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+
+/** Both ends of the range: what Electron 22 runs is the floor. */
+const NODE_TARGET = 'node16.17';
+const CHROME_TARGET = 'chrome108';
+
+async function buildMain() {
+  await esbuild({
+    absWorkingDir: at(),
+    entryPoints: { main: 'electron/main/main.ts', preload: 'electron/preload/preload.ts' },
+    outdir: app,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: NODE_TARGET,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    external: ['electron', '@node-rs/crc32'],
+    logLevel: 'warning',
+  });
+}
+
+async function buildRenderer() {
+  await vite({
+    root: at('renderer'),
+    configFile: false,
+    logLevel: 'warn',
+    css: { transformer: 'lightningcss' },
+    build: {
+      outDir: `${app}/renderer`,
+      emptyOutDir: true,
+      target: CHROME_TARGET,
+      cssTarget: CHROME_TARGET,
+      cssMinify: 'lightningcss',
+      modulePreload: { polyfill: false },
+      sourcemap: false,
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2000,
+      rolldownOptions: {
+        // Directives for React servers mean nothing in a bundle.
+        onLog: (level, log, next) => log.code === 'MODULE_LEVEL_DIRECTIVE' || next(level, log),
+      },
+    },
+  });
+}
+
+/** The native CRC32C and the binary for this platform; everything else is bundled. */
+function copyNative() {
+  const scope = at('node_modules', '@node-rs');
+  for (const name of readdirSync(scope).filter((entry) => entry.startsWith('crc32'))) {
+    cpSync(`${scope}/${name}`, `${app}/node_modules/@node-rs/${name}`, { recursive: true, dereference: true });
+  }
+}
+
+function writeManifest() {
+  const { name, version, description, license } = manifest;
+  const packaged = { name, productName: 'Lunascope', version, description, license, type: 'commonjs', main: 'main.js' };
+  writeFileSync(`${app}/package.json`, `${JSON.stringify(packaged, null, 2)}\n`);
+}
+
+if (existsSync(app)) rmSync(app, { recursive: true });
+mkdirSync(app, { recursive: true });
+await Promise.all([buildMain(), buildRenderer()]);
+copyNative();
+writeManifest();
