@@ -1,10 +1,14 @@
 import type { Field } from '../../bytes/index.ts';
 import { deviceAccess } from '../device-types.ts';
 import type { CommandFamily, CommandSpec } from './spec.ts';
-import { BLOCK_COMMANDS, RANGE_COMMANDS, TRANSFER_COMMANDS } from './table-block.ts';
-import { CHANGER_COMMANDS, OPTICAL_COMMANDS, TAPE_COMMANDS } from './table-other.ts';
+import { BLOCK_COMMANDS } from './table-block.ts';
+import { CHANGER_COMMANDS } from './table-changer.ts';
+import { OPTICAL_COMMANDS } from './table-optical.ts';
 import { PRIMARY_COMMANDS } from './table-primary.ts';
+import { RANGE_COMMANDS } from './table-range.ts';
 import { SERVICE_COMMANDS } from './table-service.ts';
+import { TAPE_COMMANDS } from './table-tape.ts';
+import { TRANSFER_COMMANDS } from './table-transfer.ts';
 
 const ALL = [
   ...PRIMARY_COMMANDS,
