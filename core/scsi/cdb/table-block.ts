@@ -3,7 +3,6 @@ import { allocation, command, immed, lba32, lba64, parameterList, variableComman
 
 const SBC = 'SBC-4';
 const BLOCK = { family: 'block' } as const;
-const ndob = () => flag('ndob', 'NDOB', 1, 0, { meaning: 'No data is sent: the block is zeros.' });
 
 /** Capacity, provisioning, defects, formatting and the state of a block device. */
 export const BLOCK_COMMANDS = [

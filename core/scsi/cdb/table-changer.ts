@@ -1,16 +1,8 @@
 import { bits, flag, uint } from '../../bytes/index.ts';
 import { allocation, command, parameterList } from './spec.ts';
 
-const SSC = 'SSC-5';
 const SMC = 'SMC-3';
-const MMC = 'MMC-6';
 const CHANGER = { family: 'changer' } as const;
-const fixed = () =>
-  flag('fixed', 'FIXED', 1, 0, {
-    meaning: 'The transfer length counts blocks of fixed size; otherwise bytes of one block.',
-  });
-const sili = () => flag('sili', 'SILI', 1, 1, { meaning: 'A block of another length is no error.' });
-const count = (at: number, size: 2 | 3 | 4, label = 'Count') => uint('count', label, at, size);
 const element = <const N extends string>(name: N, label: string, at: number) => uint(name, label, at, 2);
 const invert = (at: number) => flag('invert', 'INVERT', at, 0);
 

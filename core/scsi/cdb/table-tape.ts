@@ -2,8 +2,6 @@ import { bits, flag, raw, uint } from '../../bytes/index.ts';
 import { allocation, command, immed } from './spec.ts';
 
 const SSC = 'SSC-5';
-const SMC = 'SMC-3';
-const MMC = 'MMC-6';
 const TAPE = { family: 'tape' } as const;
 const fixed = () =>
   flag('fixed', 'FIXED', 1, 0, {
@@ -19,7 +17,6 @@ const SPACE_CODES = {
   3: 'End of data',
   4: 'Setmarks (obsolete)',
 };
-const invert = (at: number) => flag('invert', 'INVERT', at, 0);
 
 /** Sequential access units: named and decoded, never sent unasked. */
 export const TAPE_COMMANDS = [

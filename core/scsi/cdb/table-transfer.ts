@@ -28,7 +28,6 @@ const readFlags = () => [rdProtect(), dpo(), fua(), rarc()] as const;
 const writeFlags = () => [wrProtect(), dpo(), fua()] as const;
 const verifyFlags = () => [vrProtect(), dpo(), bytChk()] as const;
 const writeVerifyFlags = () => [wrProtect(), dpo(), bytChk()] as const;
-const ndob = () => flag('ndob', 'NDOB', 1, 0, { meaning: 'No data is sent: the block is zeros.' });
 const wide = () => [lba64(2), blocks(10, 4), group(14, 5)] as const;
 const verified = (at: number, size: 2 | 4) => blocks(at, size, 'Verification length');
 
