@@ -1,0 +1,111 @@
+/** A cell that cannot exist for a target, with the reason a reader needs; it counts as skipped, never as passed. */
+export class NotHere extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NotHere';
+  }
+}
+
+export interface Row<San> {
+  readonly name: string;
+  readonly timeoutMs?: number;
+  /** Does the work and throws when anything is not as it must be; a returned string is shown beside the cell. */
+  readonly check: (san: San) => Promise<string | undefined>;
+}
+
+export interface Column<San> {
+  readonly name: string;
+  readonly start: () => Promise<San>;
+  readonly stop: (san: San) => Promise<void>;
+}
+
+export interface Cell {
+  readonly row: string;
+  readonly column: string;
+  readonly result: 'passed' | 'failed' | 'skipped';
+  readonly detail: string;
+  readonly milliseconds: number;
+}
+
+const defaultTimeoutMs = 30_000;
+
+/** Runs every row against every column, one cell at a time, and goes on after a failure. */
+export async function runMatrix<San>(
+  rows: readonly Row<San>[],
+  columns: readonly Column<San>[],
+  onCell: (cell: Cell) => void,
+): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  const add = (cell: Cell): void => {
+    cells.push(cell);
+    onCell(cell);
+  };
+  for (const column of columns) {
+    let san: San;
+    try {
+      san = await column.start();
+    } catch (error) {
+      for (const row of rows) add(judged(row.name, column.name, error, 0));
+      continue;
+    }
+    try {
+      for (const row of rows) add(await runCell(row, column.name, san));
+    } finally {
+      await column.stop(san);
+    }
+  }
+  return cells;
+}
+
+/** The matrix as text: one line a row, one column a target, and the reasons of what was skipped below it. */
+export function printMatrix(cells: readonly Cell[]): string {
+  const rows = [...new Set(cells.map(({ row }) => row))];
+  const columns = [...new Set(cells.map(({ column }) => column))];
+  const first = Math.max(...rows.map((row) => row.length));
+  const reasons: string[] = [];
+  const mark = (cell: Cell | undefined): string => {
+    if (cell === undefined) return '';
+    if (cell.result !== 'skipped') return cell.result === 'passed' ? 'passed' : 'FAILED';
+    if (!reasons.includes(cell.detail)) reasons.push(cell.detail);
+    return `- (${reasons.indexOf(cell.detail) + 1})`;
+  };
+  const lines = [`${''.padEnd(first)}  ${columns.map((column) => column.padEnd(8)).join('  ')}`.trimEnd()];
+  for (const row of rows) {
+    const marks = columns.map((column) => mark(cells.find((cell) => cell.row === row && cell.column === column)));
+    lines.push(`${row.padEnd(first)}  ${marks.map((text) => text.padEnd(8)).join('  ')}`.trimEnd());
+  }
+  lines.push(...reasons.map((reason, index) => `(${index + 1}) ${reason}`));
+  return lines.join('\n');
+}
+
+/** The last line of a run: what passed, failed and was skipped. */
+export function countCells(cells: readonly Cell[]): string {
+  const count = (result: Cell['result']): number => cells.filter((cell) => cell.result === result).length;
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
+
+async function runCell<San>(row: Row<San>, column: string, san: San): Promise<Cell> {
+  const started = performance.now();
+  const limit = row.timeoutMs ?? defaultTimeoutMs;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not done after ${limit} ms`));
+    }, limit);
+  });
+  try {
+    const detail = await Promise.race([row.check(san), late]);
+    const milliseconds = Math.round(performance.now() - started);
+    return { row: row.name, column, result: 'passed', detail: detail ?? '', milliseconds };
+  } catch (error) {
+    return judged(row.name, column, error, Math.round(performance.now() - started));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function judged(row: string, column: string, error: unknown, milliseconds: number): Cell {
+  const skipped = error instanceof NotHere;
+  const detail = error instanceof Error ? (skipped ? error.message : (error.stack ?? error.message)) : String(error);
+  return { row, column, result: skipped ? 'skipped' : 'failed', detail, milliseconds };
+}
