@@ -1,5 +1,6 @@
 import type { AuthError, LoginError, ProtocolError } from '../errors/index.ts';
 import type { OutgoingPdu } from '../pdu/index.ts';
+import type { ChallengeLog } from './chap.ts';
 
 /** The two ends of a connection. */
 export type LoginSide = 'initiator' | 'target';
@@ -188,10 +189,14 @@ export interface InitiatorLoginConfig {
   readonly offers?: OperationalOffers;
   /** Values by key name that replace what would be offered; known keys are still held to their ranges. */
   readonly overrides?: ReadonlyMap<string, string>;
-  /** Most bytes of text one answer may gather over its PDUs. */
+  /** Most bytes of text one answer may gather over its PDUs; 65536 where left out. */
   readonly textLimit?: number;
-  /** Most login requests before the login is given up as endless. */
+  /** Most login requests before the login is given up as endless; 64 where left out. */
   readonly exchangeLimit?: number;
+  /** Begin with operational negotiation: one round trip less, refused by targets that want authentication. */
+  readonly skipSecurity?: boolean;
+  /** Challenges of other logins, so that a reflected or reused one is noticed across connections. */
+  readonly challenges?: ChallengeLog;
   readonly random: RandomBytes;
   readonly chapDigest: ChapDigest;
 }
@@ -257,8 +262,12 @@ export interface TargetLoginConfig {
   readonly statSn: number;
   /** Commands the initiator may have outstanding after login, for the MaxCmdSN of login responses. */
   readonly window: number;
+  /** Most bytes of text one request may gather over its PDUs; 65536 where left out. */
   readonly textLimit?: number;
+  /** Most login requests before the login is refused; 64 where left out. */
   readonly exchangeLimit?: number;
+  /** Challenges of other logins, so that a reflected or reused one is noticed across connections. */
+  readonly challenges?: ChallengeLog;
   readonly random: RandomBytes;
   readonly chapDigest: ChapDigest;
 }

@@ -38,7 +38,16 @@ export {
   TARGET_OPCODES,
   type PduKind,
 } from './opcodes.ts';
-export { decodeText, DEFAULT_TEXT_LIMIT, encodeText, quote, splitText, TextAssembler, type TextPair } from './text.ts';
+export {
+  decodeText,
+  DEFAULT_TEXT_LIMIT,
+  encodeText,
+  isTextKey,
+  quote,
+  splitText,
+  TextAssembler,
+  type TextPair,
+} from './text.ts';
 export {
   ASYNC_EVENT_NAMES,
   LOGIN_STAGE_NAMES,

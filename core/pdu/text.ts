@@ -9,16 +9,21 @@ export interface TextPair {
 /** Most bytes one text exchange may gather over its PDUs, unless the caller says otherwise. */
 export const DEFAULT_TEXT_LIMIT = 8 * 1024 * 1024;
 
-const KEY = /^[A-Z][A-Za-z0-9.\-+@_#]{0,62}$/u;
+const KEY = /^[A-Za-z][A-Za-z0-9.\-+@_#]{0,62}$/u;
 const KEY_LIMIT = 63;
+
+/** Whether a name can be a text key; RFC 7143 wants a capital first, iSCSIProtocolLevel (RFC 7144) has none. */
+export function isTextKey(name: string): boolean {
+  return KEY.test(name);
+}
 
 /** Encodes pairs as UTF-8, each ended by a NUL (RFC 7143 6.1). */
 export function encodeText(pairs: readonly TextPair[]): Uint8Array {
   for (const { key, value } of pairs) {
-    if (!KEY.test(key))
+    if (!isTextKey(key))
       throw new UsageError(
         'BAD_ARGUMENT',
-        `"${key}" is not a text key: 1 to ${String(KEY_LIMIT)} letters, digits or . - + @ _ #, a capital first.`,
+        `"${key}" is not a text key: 1 to ${String(KEY_LIMIT)} letters, digits or . - + @ _ #, a letter first.`,
       );
     if (value.includes('\0')) throw new UsageError('BAD_ARGUMENT', `The value of ${key} must not hold a NUL.`);
   }
