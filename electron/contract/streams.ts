@@ -17,6 +17,12 @@ export type ParsedParams<N extends StreamName> = z.output<(typeof streams)[N]['p
 /** One item of a stream. */
 export type StreamItem<N extends StreamName> = z.output<(typeof streams)[N]['item']>;
 
+/** Parses what a subscription asks with. */
+export function parseParams(name: StreamName, params: unknown): { readonly success: boolean; readonly data?: unknown } {
+  const schema: z.ZodType = streams[name].params;
+  return schema.safeParse(params);
+}
+
 /** What the window says about a stream; `id` is the window's own number for the subscription. */
 export const openMessage = z.object({ id: z.number().int().nonnegative(), name: z.string(), params: z.unknown() });
 export const creditMessage = z.object({ id: z.number().int().nonnegative(), credit: z.number().int().min(1).max(64) });

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, nativeTheme, protocol, shell } from 'electron';
+import { app, nativeTheme, protocol, shell, type BrowserWindow } from 'electron';
 import log from 'electron-log/main';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   await app.whenReady();
   enforceSecurity();
   serveScheme(APP_SCHEME, contentServer(join(appDir, 'renderer')));
-  const running = await createBackend(createHost(), { demo: undefined }, logError);
+  const running = await createBackend(createHost(), logError);
   backend = running;
   installMenu((command) => running.commands.send(command));
   serveIpc(() => window, running.handlers, running.hub, logError);

@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import type { Bridge, StreamListener, StreamMessage } from '../contract/bridge.ts';
+import type { StreamListener, StreamMessage } from '../contract/bridge.ts';
 import { REQUEST_NAMES, STREAM_CHANNELS, STREAM_NAMES, requestChannel } from '../contract/names.ts';
 
 const listeners = new Map<number, StreamListener<unknown>>();
@@ -44,4 +44,4 @@ const streams = Object.fromEntries(
   ]),
 );
 
-contextBridge.exposeInMainWorld('lunascope', { requests, streams } as unknown as Bridge);
+contextBridge.exposeInMainWorld('lunascope', { requests, streams });

@@ -7,7 +7,9 @@ import { capture, fail, run, say } from './run.mjs';
 const stamp = () => at('node_modules', '.cache', 'lunascope', 'installed');
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(at('package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex');
 }
 
 function installed() {

@@ -11,7 +11,8 @@ export type Handlers = {
 /** Anything thrown, as the window may see it. */
 export function toWireError(error: unknown, log: (error: unknown) => void): WireError {
   if (error instanceof LunascopeError) {
-    const { name, code, message, hint, retryable, details } = error;
+    const known = error as LunascopeError;
+    const { name, code, message, hint, retryable, details } = known;
     return { name, code, message, hint: hint ?? null, retryable, details };
   }
   log(error);

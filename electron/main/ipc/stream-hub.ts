@@ -1,6 +1,6 @@
 import type { StreamMessage } from '../../contract/bridge.ts';
 import { INITIAL_CREDIT, STREAM_NAMES, type StreamName } from '../../contract/names.ts';
-import { streams, type ParsedParams, type StreamItem } from '../../contract/streams.ts';
+import { parseParams, type ParsedParams, type StreamItem } from '../../contract/streams.ts';
 import { toWireError, wireError } from './dispatch.ts';
 
 /** Where a source puts its items. */
@@ -33,6 +33,17 @@ const MAX_SUBSCRIPTIONS = 256;
 
 const isStreamName = (name: string): name is StreamName => (STREAM_NAMES as readonly string[]).includes(name);
 
+const NO_SUCH_STREAM = 'There is no such stream.';
+
+/** Why a stream cannot be opened, or null. */
+function refuse(own: ReadonlyMap<number, unknown>, id: number, name: string, params: unknown): string | null {
+  if (own.has(id)) return `Stream number ${id} is already open.`;
+  if (own.size >= MAX_SUBSCRIPTIONS) return 'Too many streams are open.';
+  if (!isStreamName(name)) return NO_SUCH_STREAM;
+  if (!parseParams(name, params).success) return `The parameters of the stream ${name} are not valid.`;
+  return null;
+}
+
 /** Batches items to subscribers, no faster than they hand back credit, and ends every stream when its subscriber goes. */
 export class StreamHub {
   readonly #sources: Sources;
@@ -54,13 +65,12 @@ export class StreamHub {
   open(subscriber: Subscriber, id: number, name: string, params: unknown): void {
     const own = this.#open.get(subscriber) ?? new Map<number, Subscription>();
     this.#open.set(subscriber, own);
-    const refuse = (message: string): void =>
-      subscriber.send({ id, kind: 'end', error: wireError('BAD_REQUEST', message) });
-    if (own.has(id)) return refuse(`Stream number ${id} is already open.`);
-    if (own.size >= MAX_SUBSCRIPTIONS) return refuse('Too many streams are open.');
-    if (!isStreamName(name)) return refuse('There is no such stream.');
-    const parsed = streams[name].params.safeParse(params);
-    if (!parsed.success) return refuse(`The stream ${name} was asked for with parameters that are not valid.`);
+    const refusal = refuse(own, id, name, params);
+    if (refusal !== null || !isStreamName(name)) {
+      subscriber.send({ id, kind: 'end', error: wireError('BAD_REQUEST', refusal ?? NO_SUCH_STREAM) });
+      return;
+    }
+    const parsed = parseParams(name, params).data;
 
     const subscription: Subscription = { credit: INITIAL_CREDIT, queue: [], scheduled: false, stop: () => undefined };
     own.set(id, subscription);
@@ -87,7 +97,7 @@ export class StreamHub {
     };
     try {
       const start = this.#sources[name] as (params: unknown, sink: Sink<unknown>) => () => void;
-      const stop = start(parsed.data, { push, end });
+      const stop = start(parsed, { push, end });
       if (alive()) subscription.stop = stop;
       else stop();
     } catch (error) {

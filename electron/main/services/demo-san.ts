@@ -40,7 +40,9 @@ export class DemoSan {
 
   /** Starts it unless it runs already; two calls at once share one start. */
   start(): Promise<DemoState> {
-    return this.#oneAtATime(async (parts) => {
+    const parts = this.#parts;
+    if (parts === undefined) return Promise.reject(new UsageError('UNSUPPORTED', 'This build carries no demo SAN.'));
+    return this.#oneAtATime(async () => {
       if (this.#running !== undefined) return this.#state;
       this.#set({ ...STOPPED, phase: 'starting' });
       try {
@@ -65,13 +67,11 @@ export class DemoSan {
     });
   }
 
-  async #oneAtATime(work: (parts: DemoParts) => Promise<DemoState>): Promise<DemoState> {
-    const parts = this.#parts;
-    if (parts === undefined) throw new UsageError('UNSUPPORTED', 'This build carries no demo SAN.');
+  async #oneAtATime(work: () => Promise<DemoState>): Promise<DemoState> {
     const before = this.#step;
     const step = (async () => {
       await before?.catch(() => undefined);
-      return work(parts);
+      return work();
     })();
     this.#step = step;
     return step;

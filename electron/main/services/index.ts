@@ -4,7 +4,8 @@ import { demoHandlers } from '../ipc/demo.ts';
 import type { Handlers } from '../ipc/dispatch.ts';
 import { settingsHandlers } from '../ipc/settings.ts';
 import { StreamHub } from '../ipc/stream-hub.ts';
-import { DemoSan, type DemoParts } from './demo-san.ts';
+import { demoParts } from './demo-parts.ts';
+import { DemoSan } from './demo-san.ts';
 import { SettingsStore } from './settings-store.ts';
 import { WindowCommands } from './window-commands.ts';
 
@@ -18,13 +19,9 @@ export interface Backend {
 }
 
 /** Puts the services together over a host: Electron's in the app, plain Node's in tests. */
-export async function createBackend(
-  host: Host,
-  parts: { readonly demo: DemoParts | undefined },
-  log: (error: unknown) => void,
-): Promise<Backend> {
+export async function createBackend(host: Host, log: (error: unknown) => void): Promise<Backend> {
   const settings = await SettingsStore.open(host.dataDir, ({ theme }) => host.setTheme(theme));
-  const demo = new DemoSan(parts.demo);
+  const demo = new DemoSan(demoParts);
   const commands = new WindowCommands();
   const hub = new StreamHub(
     {

@@ -10,7 +10,7 @@ type Event = IpcMainEvent | IpcMainInvokeEvent;
 /** Whether a message comes from the main frame of our window, showing our own page. */
 function isTrusted(event: Event, window: () => BrowserWindow | null): boolean {
   const contents = window()?.webContents;
-  const frame = event.senderFrame as Event['senderFrame'] | null;
+  const frame = event.senderFrame;
   if (contents === undefined || frame === null || event.sender !== contents) return false;
   return frame === contents.mainFrame && isOwnUrl(frame.url);
 }

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+const NOBODY = 65534;
+const asRoot = process.getuid?.() === 0;
+
+/** A folder of one run: the application, a home, and how to start Electron there without privileges. */
+export interface Stage {
+  readonly folder: string;
+  readonly home: string;
+  readonly app: string;
+  readonly executable: string;
+}
+
+function readableByAll(path: string): boolean {
+  if (!asRoot) return true;
+  try {
+    execFileSync('setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', 'test', '-x', path]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Electron where an unprivileged user reaches it: a root's cache usually lies in a closed home. */
+function reachable(executable: string): string {
+  accessSync(executable, constants.X_OK);
+  if (readableByAll(executable)) return executable;
+  const copy = join('/var/tmp', `lunascope-${basename(dirname(executable))}`);
+  if (!existsSync(join(copy, 'version'))) {
+    cpSync(dirname(executable), copy, { recursive: true });
+    execFileSync('chmod', ['-R', 'go+rX', copy]);
+  }
+  return join(copy, basename(executable));
+}
+
+/** Lays out a run of `executable` with the application in `app`, as nobody where the tests themselves are root. */
+export function stage(executable: string, app: string | null): Stage {
+  const folder = mkdtempSync(join(tmpdir(), 'lunascope-e2e-'));
+  const home = join(folder, 'home');
+  mkdirSync(home, { recursive: true });
+  const staged = join(folder, 'app');
+  if (app !== null) cpSync(app, staged, { recursive: true });
+  const program = reachable(executable);
+  if (!asRoot) return { folder, home, app: staged, executable: program };
+  chmodSync(folder, 0o755);
+  execFileSync('chmod', ['-R', 'go+rX', folder]);
+  chownSync(home, NOBODY, NOBODY);
+  const wrapper = join(folder, 'electron');
+  writeFileSync(
+    wrapper,
+    `#!/bin/sh\nexec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- '${program}' "$@"\n`,
+    { mode: 0o755 },
+  );
+  return { folder, home, app: staged, executable: wrapper };
+}
