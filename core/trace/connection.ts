@@ -1,0 +1,84 @@
+import { decodeBhs, OPCODES, type TextPair } from '../pdu/index.ts';
+import { toHex } from '../bytes/index.ts';
+import type { TapEndpoints } from './tap.ts';
+import { TextGather } from './text-pairs.ts';
+
+/** Whether a digest travels on a connection; unknown until a login or the bytes themselves have told. */
+export type DigestState = 'none' | 'crc32c' | 'unknown';
+
+const NAME_LIMIT = 224;
+
+/** What is known of one TCP connection of a trace. */
+export class TraceConnection {
+  readonly id: number;
+  readonly endpoints: TapEndpoints;
+  openedNs: number;
+  closedNs = NaN;
+  closeReason = '';
+  /** How TCP said it ended, where the trace has seen it. */
+  closedBy: 'initiator' | 'target' | 'reset' | '' = '';
+  /** Whether the TCP handshake was seen, so that nothing came before. */
+  fromStart = false;
+  firstPdu = -1;
+  lastPdu = -1;
+  pdus = 0;
+  outstanding = 0;
+  headerDigest: DigestState = 'unknown';
+  dataDigest: DigestState = 'unknown';
+  initiatorName = '';
+  targetName = '';
+  sessionType = '';
+  isid = '';
+  tsih = 0;
+  cid = 0;
+  loginSeen = false;
+  loggedIn = false;
+  loginStatus = -1;
+  readonly #texts = [new TextGather(), new TextGather()] as const;
+  readonly #digests = new Map<string, { sides: number; last: string }>();
+
+  constructor(id: number, endpoints: TapEndpoints, openedNs: number) {
+    this.id = id;
+    this.endpoints = endpoints;
+    this.openedNs = openedNs;
+  }
+
+  /** Follows a login PDU; `data` is its whole text segment. */
+  watchLogin(bytes: Uint8Array, at: number, data: Uint8Array): void {
+    const bhs = bytes.subarray(at, at + 48);
+    const request = ((bytes[at] as number) & 0x3f) === OPCODES.loginRequest;
+    const fields = request ? decodeBhs('loginRequest', bhs) : decodeBhs('loginResponse', bhs);
+    this.loginSeen = true;
+    this.isid = toHex(fields.isid);
+    if (request) this.cid = decodeBhs('loginRequest', bhs).cid;
+    const pairs = this.#texts[request ? 0 : 1].add(data, !fields.continue);
+    for (const pair of pairs) this.#hear(pair, request);
+    if (request) return;
+    const response = decodeBhs('loginResponse', bhs);
+    this.loginStatus = response.statusClass * 256 + response.statusDetail;
+    if (response.statusClass !== 0 || !response.transit || response.nsg !== 3) return;
+    this.loggedIn = true;
+    this.tsih = response.tsih;
+    this.headerDigest = this.#agreed('HeaderDigest');
+    this.dataDigest = this.#agreed('DataDigest');
+  }
+
+  #hear({ key, value }: TextPair, byInitiator: boolean): void {
+    const kept = value.slice(0, NAME_LIMIT);
+    if (key === 'InitiatorName') this.initiatorName = kept;
+    else if (key === 'TargetName') this.targetName = kept;
+    else if (key === 'SessionType') this.sessionType = kept;
+    else if (key === 'HeaderDigest' || key === 'DataDigest') {
+      const heard = this.#digests.get(key) ?? { sides: 0, last: '' };
+      heard.sides |= byInitiator ? 1 : 2;
+      heard.last = kept;
+      this.#digests.set(key, heard);
+    }
+  }
+
+  /** What was said last holds, once both sides have spoken (RFC 7143 6.2). */
+  #agreed(key: string): DigestState {
+    const heard = this.#digests.get(key);
+    return heard?.sides === 3 && heard.last === 'CRC32C' ? 'crc32c' : 'none';
+  }
+}

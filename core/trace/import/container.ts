@@ -1,0 +1,26 @@
+/** What a container format hands on. Bytes are valid only during the call. */
+export interface PacketSink {
+  /** One packet, `captured` bytes of `original` at `at`; `offset` is where these lie in the input. */
+  packet(
+    timeNs: number,
+    linkType: number,
+    bytes: Uint8Array,
+    at: number,
+    captured: number,
+    original: number,
+    offset: number,
+  ): void;
+  /** A remark on the input for its reader. */
+  note(text: string, offset: number): void;
+  /** The Unix time in ns that times count from, once the first packet has told it. */
+  setBase(baseNs: bigint): void;
+}
+
+/** Cuts a container into packets, a stretch at a time. */
+export interface ContainerParser {
+  /** Handles the whole blocks between `from` and `to` and answers where the first incomplete one begins; past `to` where bytes are to be skipped. */
+  feed(bytes: Uint8Array, from: number, to: number, offset: number): number;
+}
+
+/** Longest block or packet that is taken whole. */
+export const BLOCK_LIMIT = 32 << 20;

@@ -1,0 +1,379 @@
+import { crc32c, padded, readU24, type Crc32c } from '../../bytes/index.ts';
+import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
+import { MARKS } from '../columns.ts';
+import { createArrival, type PduArrival } from '../pdu-index.ts';
+import type { DigestState } from '../connection.ts';
+import { isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
+
+/** What a cutter learns from and tells its connection. */
+export interface CutterPeer {
+  /** Whether this side is the initiator; undefined until one header has told. */
+  roleOf(cutter: PduCutter): boolean | undefined;
+  /** A first header was believed. Answers false where the connection cannot be taken. */
+  confirm(cutter: PduCutter, fromInitiator: boolean, timeNs: number): boolean;
+  /** Digests in force for the next PDU of either side. */
+  headerDigest(): DigestState;
+  dataDigest(): DigestState;
+  learnDigest(which: 'headerDigest' | 'dataDigest', state: DigestState): void;
+  /** Takes a whole PDU; `pieces` lists offset and length by turns where it does not lie in one run. */
+  accept(arrival: PduArrival, fromInitiator: boolean, pieces: readonly number[]): void;
+}
+
+const MAX_HEADER = BHS_LENGTH + 255 * 4;
+const KEEP_LIMIT = 1 << 16;
+const PIECE_LIMIT = 1 << 16;
+const GIVE_UP = 1 << 20;
+const EMPTY = new Uint8Array(0);
+
+const KEPT = new Uint8Array(64);
+for (const kind of ['loginRequest', 'loginResponse', 'scsiResponse', 'reject'] as const) KEPT[OPCODES[kind]] = 1;
+
+type State = 'start' | 'searching' | 'synced' | 'ignored';
+
+/** Cuts one direction of a TCP stream into PDUs, finds its place again after a loss, and remembers where the bytes lie. */
+export class PduCutter {
+  readonly #peer: CutterPeer;
+  readonly #crc: Crc32c;
+  readonly #arrival = createArrival();
+  #state: State;
+  #searched = 0;
+  #gap = false;
+  #cut = false;
+  #holed = false;
+  #header = EMPTY;
+  #headerLength = 0;
+  #headerSize = 0;
+  #rest = 0;
+  #dataLeft = 0;
+  #dataLength = 0;
+  #stored = 0;
+  #kept = EMPTY;
+  #keptLength = 0;
+  #running = 0;
+  #digest = EMPTY;
+  #digestLength = 0;
+  #headerDigest = false;
+  #dataDigest: DigestState = 'none';
+  #headerCrcBad = false;
+  #pieces: number[] = [];
+
+  constructor(peer: CutterPeer, fromStart: boolean, crc: Crc32c = crc32c) {
+    this.#peer = peer;
+    this.#crc = crc;
+    this.#state = fromStart ? 'start' : 'searching';
+  }
+
+  /** Whether the stream was found not to be iSCSI. */
+  get ignored(): boolean {
+    return this.#state === 'ignored';
+  }
+
+  /** Whether a PDU has begun and not ended. */
+  get partial(): boolean {
+    return this.#state === 'synced' && (this.#headerLength > 0 || this.#rest > 0);
+  }
+
+  /** Takes `length` bytes of the stream in order; `offset` is where they lie in the input. */
+  feed(bytes: Uint8Array, at: number, length: number, offset: number, timeNs: number): void {
+    const end = at + length;
+    const shift = offset - at;
+    this.#arrival.timeNs = timeNs;
+    let next = at;
+    while (next < end) {
+      if (this.#state === 'ignored') return;
+      if (this.#state === 'searching') {
+        next = this.#search(bytes, next, end, timeNs);
+        continue;
+      }
+      if (this.#rest > 0) next = this.#continueBody(bytes, next, end, shift);
+      else if (this.#headerLength > 0 || end - next < BHS_LENGTH) next = this.#continueHeader(bytes, next, end, shift);
+      else next = this.#startPdu(bytes, next, end, shift);
+    }
+  }
+
+  /** `length` bytes of the stream are not in the capture. */
+  skip(length: number, timeNs: number): void {
+    if (this.#state === 'ignored') return;
+    this.#arrival.timeNs = timeNs;
+    if (this.#state === 'synced' && this.#rest >= length) {
+      this.#piece(-1, length);
+      this.#cut = true;
+      this.#holed = true;
+      this.#dataLeft = Math.max(0, this.#dataLeft - length);
+      this.#rest -= length;
+      if (this.#rest === 0) this.#finish();
+      return;
+    }
+    this.lose();
+  }
+
+  /** The stream's place is lost: what has begun is handed on cut short, and the next header is searched for. */
+  lose(): void {
+    if (this.#state === 'ignored') return;
+    this.endPartial();
+    this.#reset();
+    this.#gap = true;
+    this.#searched = 0;
+    this.#state = 'searching';
+  }
+
+  /** Hands on what is there of a PDU whose end will not come. */
+  endPartial(): void {
+    if (this.#state !== 'synced' || this.#rest === 0) return;
+    this.#cut = true;
+    this.#holed = true;
+    this.#finish();
+  }
+
+  #reset(): void {
+    this.#headerLength = 0;
+    this.#headerSize = 0;
+    this.#rest = 0;
+    this.#dataLeft = 0;
+    this.#stored = 0;
+    this.#keptLength = 0;
+    this.#running = 0;
+    this.#digestLength = 0;
+    this.#cut = false;
+    this.#holed = false;
+    this.#headerCrcBad = false;
+    this.#headerDigest = false;
+    this.#dataDigest = 'none';
+    this.#pieces = [];
+  }
+
+  /** Looks for a header at every byte; a first one is believed for its own sake. */
+  #search(bytes: Uint8Array, at: number, end: number, timeNs: number): number {
+    const role = this.#peer.roleOf(this);
+    for (let i = at; i + BHS_LENGTH <= end; i += 1) {
+      if (!looksLikeHeader(bytes, i)) continue;
+      const fromInitiator = ((bytes[i] as number) & 0x3f) < 0x20;
+      if (role !== undefined && role !== fromInitiator) continue;
+      if (!this.#chains(bytes, i, end)) continue;
+      if (!this.#peer.confirm(this, fromInitiator, timeNs)) break;
+      this.#state = 'synced';
+      return i;
+    }
+    this.#searched += end - at;
+    if (role === undefined && this.#searched > GIVE_UP) this.#state = 'ignored';
+    return end;
+  }
+
+  /** Whether what follows a believed header, where it can be seen, is a header as well. */
+  #chains(bytes: Uint8Array, at: number, end: number): boolean {
+    const data = padded(readU24(bytes, at + 5));
+    const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
+    if (plain + BHS_LENGTH > end) return true;
+    return [0, 4, 8].some((digests) => {
+      const next = plain + digests;
+      return next + BHS_LENGTH > end || looksLikeHeader(bytes, next);
+    });
+  }
+
+  /** Checks a header's first byte against what this side may send; answers false where the stream is not to be trusted. */
+  #admit(bytes: Uint8Array, at: number): boolean {
+    if (this.#state === 'synced') return isPossible(bytes, at, this.#peer.roleOf(this) ?? true);
+    const role = this.#peer.roleOf(this);
+    const login = looksLikeLogin(bytes, at);
+    const fits = role === false ? looksLikeHeader(bytes, at) && ((bytes[at] as number) & 0x3f) >= 0x20 : login;
+    if (!fits || !this.#peer.confirm(this, role ?? true, this.#arrival.timeNs)) {
+      this.#state = 'ignored';
+      return false;
+    }
+    this.#state = 'synced';
+    return true;
+  }
+
+  /** Settles digests for the PDU whose header has just become whole; looks at the bytes where no login has told. */
+  #digestsFor(bytes: Uint8Array, at: number, size: number, end: number): void {
+    let header = this.#peer.headerDigest();
+    if (header === 'unknown' && at + size + 4 <= end) {
+      header = this.#matches(this.#crc(bytes.subarray(at, at + size)), bytes, at + size) ? 'crc32c' : 'none';
+      this.#peer.learnDigest('headerDigest', header);
+    }
+    this.#headerDigest = header === 'crc32c';
+    this.#dataDigest = this.#peer.dataDigest();
+  }
+
+  #matches(crc: number, bytes: Uint8Array, at: number): boolean {
+    const wire =
+      ((bytes[at + 3] as number) << 24) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 1] as number) << 8) |
+      (bytes[at] as number);
+    return wire >>> 0 === crc;
+  }
+
+  #startPdu(bytes: Uint8Array, at: number, end: number, shift: number): number {
+    if (!this.#admit(bytes, at)) return this.#distrust(at, end);
+    const size = BHS_LENGTH + (bytes[at + 4] as number) * 4;
+    if (at + size > end) return this.#continueHeader(bytes, at, end, shift);
+    this.#digestsFor(bytes, at, size, end);
+    const data = readU24(bytes, at + 5);
+    const headerEnd = at + size + (this.#headerDigest ? 4 : 0);
+    const dataEnd = headerEnd + padded(data);
+    if (this.#dataDigest === 'unknown' && data > 0 && dataEnd <= end)
+      this.#learnDataDigest(bytes, headerEnd, dataEnd, end);
+    const total = dataEnd + (data > 0 && this.#dataDigest === 'crc32c' ? 4 : 0);
+    if (total > end || (data > 0 && this.#dataDigest === 'unknown')) return this.#continueHeader(bytes, at, end, shift);
+    let marks = 0;
+    if (this.#headerDigest) {
+      marks |= MARKS.headerDigest;
+      if (!this.#matches(this.#crc(bytes.subarray(at, at + size)), bytes, at + size)) marks |= MARKS.headerDigestBad;
+    }
+    if (data > 0 && this.#dataDigest === 'crc32c')
+      if (!this.#matches(this.#crc(bytes.subarray(headerEnd, dataEnd)), bytes, dataEnd)) marks |= MARKS.dataDigestBad;
+    const arrival = this.#arrival;
+    arrival.bytes = bytes;
+    arrival.at = at;
+    arrival.data = bytes;
+    arrival.dataAt = headerEnd;
+    arrival.dataLength = data;
+    arrival.stored = data;
+    arrival.offset = at + shift;
+    this.#emit(marks, []);
+    return total;
+  }
+
+  #learnDataDigest(bytes: Uint8Array, from: number, to: number, end: number): void {
+    if (to + 4 <= end && this.#matches(this.#crc(bytes.subarray(from, to)), bytes, to)) this.#dataDigest = 'crc32c';
+    else if (to === end || to + 4 <= end) this.#dataDigest = 'none';
+    if (this.#dataDigest !== 'unknown') this.#peer.learnDigest('dataDigest', this.#dataDigest);
+  }
+
+  #distrust(at: number, end: number): number {
+    if (this.#state === 'ignored') return end;
+    this.lose();
+    return at + 1;
+  }
+
+  #piece(offset: number, length: number): void {
+    if (length === 0) return;
+    if (this.#pieces.length < PIECE_LIMIT * 2) this.#pieces.push(offset, length);
+    else this.#holed = true;
+  }
+
+  #take(bytes: Uint8Array, at: number, end: number): void {
+    const count = end - at;
+    if (this.#header.length === 0) this.#header = new Uint8Array(MAX_HEADER + 4);
+    for (let i = 0; i < count; i += 1) this.#header[this.#headerLength + i] = bytes[at + i] as number;
+    this.#headerLength += count;
+  }
+
+  #continueHeader(bytes: Uint8Array, at: number, end: number, shift: number): number {
+    let next = at;
+    if (this.#headerLength < BHS_LENGTH) {
+      next = Math.min(end, at + BHS_LENGTH - this.#headerLength);
+      this.#take(bytes, at, next);
+      this.#piece(at + shift, next - at);
+      if (this.#headerLength < BHS_LENGTH) return next;
+      if (!this.#admit(this.#header, 0)) return this.#distrust(next - 1, end);
+      this.#headerSize = BHS_LENGTH + (this.#header[4] as number) * 4;
+      this.#settle(bytes, next, end);
+    }
+    const stop = Math.min(end, next + this.#headerSize - this.#headerLength);
+    this.#take(bytes, next, stop);
+    this.#piece(next + shift, stop - next);
+    if (this.#headerLength === this.#headerSize) this.#beginBody();
+    return stop;
+  }
+
+  /** Digests of a header that did not lie in one segment: an unknown one counts as absent unless its bytes are at hand. */
+  #settle(bytes: Uint8Array, next: number, end: number): void {
+    const missing = this.#headerSize - BHS_LENGTH;
+    if (this.#peer.headerDigest() === 'unknown' && next + missing + 4 <= end) {
+      const whole = new Uint8Array(this.#headerSize + 4);
+      whole.set(this.#header.subarray(0, BHS_LENGTH));
+      whole.set(bytes.subarray(next, next + missing + 4), BHS_LENGTH);
+      this.#digestsFor(whole, 0, this.#headerSize, whole.length);
+    } else this.#digestsFor(this.#header, 0, this.#headerSize, 0);
+    if (this.#headerDigest) this.#headerSize += 4;
+  }
+
+  #beginBody(): void {
+    const header = this.#header;
+    if (this.#headerDigest) {
+      const size = this.#headerSize - 4;
+      this.#headerCrcBad = !this.#matches(this.#crc(header.subarray(0, size)), header, size);
+    }
+    this.#dataLength = readU24(header, 5);
+    this.#dataLeft = this.#dataLength;
+    const digest = this.#dataLength > 0 && this.#dataDigest !== 'none' ? 4 : 0;
+    this.#rest = padded(this.#dataLength) + digest;
+    if (KEPT[(header[0] as number) & 0x3f] === 1) {
+      const wanted = Math.min(this.#dataLength, KEEP_LIMIT);
+      if (this.#kept.length < wanted) this.#kept = new Uint8Array(wanted);
+    }
+    if (this.#rest === 0) this.#finish();
+  }
+
+  #continueBody(bytes: Uint8Array, at: number, end: number, shift: number): number {
+    const digest = this.#dataLength > 0 && this.#dataDigest !== 'none' ? 4 : 0;
+    const body = Math.min(end, at + Math.max(0, this.#rest - digest));
+    if (body > at) {
+      this.#takeData(bytes, at, body);
+      this.#piece(at + shift, body - at);
+      this.#rest -= body - at;
+    }
+    const stop = Math.min(end, body + (this.#rest <= digest ? this.#rest : 0));
+    if (stop > body) {
+      if (this.#digest.length === 0) this.#digest = new Uint8Array(4);
+      for (let i = body; i < stop; i += 1) this.#digest[this.#digestLength++] = bytes[i] as number;
+      this.#rest -= stop - body;
+    }
+    if (this.#rest === 0) this.#finish();
+    else if (this.#rest === digest && this.#dataDigest === 'unknown') return this.#guessDigest(bytes, stop, end);
+    return stop;
+  }
+
+  /** Between data and a digest nobody has told of: the bytes decide, and where they cannot be seen there is none. */
+  #guessDigest(bytes: Uint8Array, at: number, end: number): number {
+    const found = !this.#holed && at + 4 <= end && this.#matches(this.#running, bytes, at);
+    if (found || at + 4 <= end) this.#peer.learnDigest('dataDigest', found ? 'crc32c' : 'none');
+    this.#dataDigest = found ? 'crc32c' : 'none';
+    if (!found) {
+      this.#rest = 0;
+      this.#finish();
+    }
+    return at;
+  }
+
+  #takeData(bytes: Uint8Array, at: number, end: number): void {
+    if (this.#dataDigest !== 'none' && !this.#holed) this.#running = this.#crc(bytes.subarray(at, end), this.#running);
+    const count = Math.min(end - at, this.#dataLeft);
+    if (!this.#holed) {
+      this.#stored += count;
+      if (KEPT[(this.#header[0] as number) & 0x3f] === 1) {
+        const keep = Math.min(count, this.#kept.length - this.#keptLength);
+        this.#kept.set(bytes.subarray(at, at + keep), this.#keptLength);
+        this.#keptLength += keep;
+      }
+    }
+    this.#dataLeft -= count;
+  }
+
+  #finish(): void {
+    const arrival = this.#arrival;
+    arrival.bytes = this.#header;
+    arrival.at = 0;
+    arrival.data = this.#kept;
+    arrival.dataAt = 0;
+    arrival.dataLength = this.#keptLength;
+    arrival.stored = this.#stored;
+    let marks = this.#headerDigest ? MARKS.headerDigest : 0;
+    if (this.#headerCrcBad) marks |= MARKS.headerDigestBad;
+    if (this.#cut) marks |= MARKS.cut;
+    if (this.#digestLength === 4 && !this.#holed && !this.#matches(this.#running, this.#digest, 0))
+      marks |= MARKS.dataDigestBad;
+    const pieces = this.#pieces;
+    this.#reset();
+    this.#emit(marks, pieces);
+  }
+
+  #emit(marks: number, pieces: readonly number[]): void {
+    const fromInitiator = this.#peer.roleOf(this) ?? true;
+    this.#arrival.marks = marks | (fromInitiator ? MARKS.fromInitiator : 0) | (this.#gap ? MARKS.gapBefore : 0);
+    this.#gap = false;
+    this.#peer.accept(this.#arrival, fromInitiator, pieces);
+  }
+}

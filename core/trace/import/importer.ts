@@ -1,0 +1,139 @@
+import { ProtocolError, LunascopeError } from '../../errors/index.ts';
+import type { Crc32c } from '../../bytes/index.ts';
+import { isTraceFile } from '../record-format.ts';
+import type { Trace } from '../trace.ts';
+import type { ContainerParser } from './container.ts';
+import { FlowTable } from './flow-table.ts';
+import { PacketReader } from './packets.ts';
+import { isPcap, PcapParser } from './pcap.ts';
+import { isPcapng, PcapngParser } from './pcapng.ts';
+import { TraceFileParser } from './trace-file.ts';
+
+/** What an importer takes its bytes for. */
+export type InputKind = 'pcap' | 'pcapng' | 'trace';
+
+/** Fewest bytes that tell what a file is. */
+export const SNIFF_LENGTH = 12;
+
+/** What a file is by its first bytes, or undefined where it is nothing that is read here. */
+export function sniffInput(bytes: Uint8Array): InputKind | undefined {
+  if (isPcapng(bytes)) return 'pcapng';
+  if (isPcap(bytes)) return 'pcap';
+  return isTraceFile(bytes) ? 'trace' : undefined;
+}
+
+/** Turns the bytes of a capture or trace file, as they come, into a trace. Damage ends the import with a note and keeps what was read. */
+export class TraceImporter {
+  readonly trace: Trace;
+  readonly #crc: Crc32c | undefined;
+  #parser: ContainerParser | undefined;
+  #flows: FlowTable | undefined;
+  #packets: PacketReader | undefined;
+  #held = new Uint8Array(0);
+  #heldLength = 0;
+  #position = 0;
+  #skip = 0;
+  /** Why the import stopped before the input's end. */
+  failure: LunascopeError | undefined;
+
+  constructor(trace: Trace, crc?: Crc32c) {
+    this.trace = trace;
+    this.#crc = crc;
+  }
+
+  /** Bytes of input taken so far, those held until their block is whole included. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Packets there were, for captures. */
+  get packets(): number {
+    return this.#packets?.packets ?? 0;
+  }
+
+  /** Takes the next bytes of the input; they may be overwritten afterwards. */
+  push(chunk: Uint8Array): void {
+    if (this.failure !== undefined) return;
+    this.#position += chunk.length;
+    const skipped = Math.min(this.#skip, chunk.length);
+    this.#skip -= skipped;
+    if (skipped === chunk.length) return;
+    const fresh = this.#heldLength === 0;
+    if (!fresh) this.#hold(chunk, skipped, chunk.length);
+    const bytes = fresh ? chunk : this.#held;
+    const from = fresh ? skipped : 0;
+    const to = fresh ? chunk.length : this.#heldLength;
+    const done = this.#feed(bytes, from, to, this.#position - (to - from));
+    if (done > to) {
+      this.#skip = done - to;
+      this.#heldLength = 0;
+    } else if (fresh) this.#hold(chunk, done, to);
+    else {
+      this.#held.copyWithin(0, done, to);
+      this.#heldLength = to - done;
+    }
+  }
+
+  /** The input has ended, or its reader wants what is held. */
+  finish(): void {
+    if (this.#heldLength > 0 && this.failure === undefined)
+      this.trace.note(
+        `The input ends inside a record: its last ${this.#heldLength} bytes were left out.`,
+        this.#position - this.#heldLength,
+      );
+    if (this.#parser === undefined && this.failure === undefined)
+      this.failure = new ProtocolError(
+        'PROTOCOL_MALFORMED',
+        'This is neither a capture (pcap, pcapng) nor a trace file.',
+      );
+    this.#flows?.finish();
+    if (this.trace.tasks.overflowed)
+      this.trace.note('Too many tasks were open at once; the answers of some were not paired with their commands.');
+    this.trace.complete = true;
+  }
+
+  #hold(chunk: Uint8Array, from: number, to: number): void {
+    const needed = this.#heldLength + to - from;
+    if (needed > this.#held.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#held.length * 2, 1 << 16));
+      grown.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = grown;
+    }
+    this.#held.set(chunk.subarray(from, to), this.#heldLength);
+    this.#heldLength = needed;
+  }
+
+  #feed(bytes: Uint8Array, from: number, to: number, offset: number): number {
+    try {
+      if (this.#parser === undefined) {
+        if (to - from < SNIFF_LENGTH) return from;
+        this.#parser = this.#choose(bytes.subarray(from, to));
+      }
+      return this.#parser.feed(bytes, from, to, offset);
+    } catch (error) {
+      if (!(error instanceof LunascopeError)) throw error;
+      this.failure = error;
+      this.trace.note(error.message);
+      return to;
+    }
+  }
+
+  #choose(first: Uint8Array): ContainerParser {
+    const kind = sniffInput(first);
+    if (kind === 'trace') return new TraceFileParser(this.trace);
+    if (kind === undefined)
+      throw new ProtocolError('PROTOCOL_MALFORMED', 'This is neither a capture (pcap, pcapng) nor a trace file.', {
+        hint: 'Record with tcpdump -w or dumpcap -w, or with the record verb of this program.',
+      });
+    const flows = new FlowTable(this.trace, this.#crc);
+    const packets = new PacketReader((segment) => flows.handle(segment), {
+      note: (text, at) => this.trace.note(text, at),
+      setBase: (baseNs) => {
+        this.trace.baseNs = baseNs;
+      },
+    });
+    this.#flows = flows;
+    this.#packets = packets;
+    return kind === 'pcap' ? new PcapParser(packets) : new PcapngParser(packets);
+  }
+}

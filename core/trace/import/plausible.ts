@@ -1,0 +1,110 @@
+import { readU16, readU24, readU32 } from '../../bytes/index.ts';
+import { isInitiatorOpcode, OPCODES, pduKind, SCSI_STATUS_NAMES, TMF_FUNCTION_NAMES } from '../../pdu/index.ts';
+
+/** Longest data segment believed: what the field can hold (RFC 7143 11.2.1.6). */
+export const SEGMENT_LIMIT = 0xffffff;
+const STRICT_SEGMENT = 4 << 20;
+const STRICT_AHS = 80;
+const WINDOW = 1 << 16;
+
+/** Whether a header of this opcode may come from this side at all. */
+export function isPossible(bytes: Uint8Array, at: number, fromInitiator: boolean): boolean {
+  const opcode = (bytes[at] as number) & 0x3f;
+  return (
+    pduKind(opcode) !== undefined && isInitiatorOpcode(opcode) === fromInitiator && ((bytes[at] as number) & 0x80) === 0
+  );
+}
+
+function zeros(bytes: Uint8Array, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i += 1) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+function windowFits(bytes: Uint8Array, at: number): boolean {
+  const room = (readU32(bytes, at + 32) - readU32(bytes, at + 28) + 1) >>> 0;
+  return room <= WINDOW;
+}
+
+/**
+ * Whether 48 bytes look like the header of a PDU and like little else: reserved fields are zero, flags make sense,
+ * the command window is sane. Used to find the first PDU of a stream whose beginning is missing.
+ */
+export function looksLikeHeader(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at] as number;
+  const flags = bytes[at + 1] as number;
+  const length = readU24(bytes, at + 5);
+  if ((first & 0x80) !== 0 || length > STRICT_SEGMENT || (bytes[at + 4] as number) > STRICT_AHS) return false;
+  const opcode = first & 0x3f;
+  if (opcode >= 0x20) return (first & 0x40) === 0 && looksLikeAnswer(bytes, at, opcode, flags, length);
+  if (opcode !== OPCODES.scsiCommand && bytes[at + 4] !== 0) return false;
+  switch (opcode) {
+    case OPCODES.nopOut:
+      return flags === 0x80 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
+    case OPCODES.scsiCommand:
+      return (flags & 0x18) === 0 && (flags & 7) <= 4 && zeros(bytes, at + 2, 2) && (flags & 0xe0) !== 0;
+    case OPCODES.taskManagementRequest:
+      return (
+        (flags & 0x80) !== 0 &&
+        TMF_FUNCTION_NAMES[flags & 0x7f] !== undefined &&
+        length === 0 &&
+        zeros(bytes, at + 2, 2) &&
+        zeros(bytes, at + 40, 8)
+      );
+    case OPCODES.loginRequest:
+      return looksLikeLogin(bytes, at) && zeros(bytes, at + 32, 16);
+    case OPCODES.textRequest:
+      return (flags & 0x3f) === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
+    case OPCODES.dataOut:
+      return (
+        first === OPCODES.dataOut &&
+        (flags & 0x7f) === 0 &&
+        zeros(bytes, at + 2, 2) &&
+        zeros(bytes, at + 24, 4) &&
+        zeros(bytes, at + 32, 4) &&
+        zeros(bytes, at + 44, 4) &&
+        readU32(bytes, at + 16) !== 0xffffffff
+      );
+    case OPCODES.logoutRequest:
+      return flags >= 0x80 && flags <= 0x82 && length === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
+    case OPCODES.snackRequest:
+      return flags >= 0x80 && flags <= 0x83 && length === 0 && zeros(bytes, at + 2, 2);
+    default:
+      return false;
+  }
+}
+
+function looksLikeAnswer(bytes: Uint8Array, at: number, opcode: number, flags: number, length: number): boolean {
+  if (pduKind(opcode) === undefined || bytes[at + 4] !== 0) return false;
+  if (opcode === OPCODES.loginResponse) return (flags & 0x30) === 0 && zeros(bytes, at + 38, 10);
+  if (!windowFits(bytes, at)) return false;
+  switch (opcode) {
+    case OPCODES.nopIn:
+      return flags === 0x80 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 36, 12);
+    case OPCODES.scsiResponse:
+      return (
+        (flags & 0xe1) === 0x80 &&
+        ((bytes[at + 2] as number) <= 1 || (bytes[at + 2] as number) >= 0x80) &&
+        SCSI_STATUS_NAMES[bytes[at + 3] as number] !== undefined
+      );
+    case OPCODES.dataIn:
+      return (flags & 0x38) === 0 && bytes[at + 2] === 0 && readU32(bytes, at + 16) !== 0xffffffff;
+    case OPCODES.readyToTransfer:
+      return flags === 0x80 && length === 0 && zeros(bytes, at + 2, 2) && readU32(bytes, at + 44) > 0;
+    case OPCODES.textResponse:
+      return (flags & 0x3f) === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 36, 12);
+    default:
+      return flags === 0x80 && zeros(bytes, at + 40, 4);
+  }
+}
+
+/** Whether a connection's first bytes are a login request (RFC 7143 11.12). */
+export function looksLikeLogin(bytes: Uint8Array, at: number): boolean {
+  const flags = bytes[at + 1] as number;
+  return (
+    ((bytes[at] as number) & 0xbf) === OPCODES.loginRequest &&
+    (flags & 0x30) === 0 &&
+    (flags & 0x0c) !== 0x08 &&
+    readU16(bytes, at + 2) <= 0x0101 &&
+    readU24(bytes, at + 5) <= STRICT_SEGMENT
+  );
+}

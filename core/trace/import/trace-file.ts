@@ -1,0 +1,164 @@
+import { BHS_LENGTH } from '../../pdu/index.ts';
+import { MARKS } from '../columns.ts';
+import type { TraceConnection } from '../connection.ts';
+import { createArrival } from '../pdu-index.ts';
+import {
+  decodeFileHeader,
+  FILE_HEADER_LENGTH,
+  isTraceFile,
+  readRecordLength,
+  RECORD_FLAGS,
+  RECORD_HEAD_LENGTH,
+  RECORD_KINDS,
+} from '../record-format.ts';
+import type { TapEndpoints } from '../tap.ts';
+import type { Trace } from '../trace.ts';
+import type { ContainerParser } from './container.ts';
+
+const UNKNOWN: TapEndpoints = { initiatorHost: '0.0.0.0', initiatorPort: 0, targetHost: '0.0.0.0', targetPort: 0 };
+
+function readEndpoints(bytes: Uint8Array): TapEndpoints {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<TapEndpoints> | null;
+    const host = (text: unknown): string => (typeof text === 'string' ? text.slice(0, 255) : '0.0.0.0');
+    const port = (number: unknown): number => (typeof number === 'number' ? number & 0xffff : 0);
+    return {
+      initiatorHost: host(value?.initiatorHost),
+      initiatorPort: port(value?.initiatorPort),
+      targetHost: host(value?.targetHost),
+      targetPort: port(value?.targetPort),
+    };
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+/** Reads the files a recorder writes, one after another; every whole record counts, whatever ended the writing. */
+export class TraceFileParser implements ContainerParser {
+  readonly #trace: Trace;
+  readonly #arrival = createArrival();
+  readonly #connections = new Map<number, TraceConnection | undefined>();
+  #started = false;
+  #passing = false;
+  #read = 0;
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
+  }
+
+  feed(bytes: Uint8Array, from: number, to: number, offset: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = from;
+    while (to - at >= RECORD_HEAD_LENGTH) {
+      if (bytes[at] === 0x4c && isTraceFile(bytes.subarray(at, at + 8))) {
+        if (to - at < FILE_HEADER_LENGTH) return at;
+        this.#startFile(bytes.subarray(at, at + FILE_HEADER_LENGTH), offset + at - from);
+        at += FILE_HEADER_LENGTH;
+        continue;
+      }
+      const length = readRecordLength(view, at);
+      if (length === 0) {
+        this.#passOver(offset + at - from);
+        at += 8;
+        continue;
+      }
+      if (at + length > to) return at;
+      this.#passing = false;
+      this.#handle(view, bytes, at, length, offset + at - from);
+      at += length;
+    }
+    return at;
+  }
+
+  /** Whole words that are no record: what a crash of the host left. The next record or file is looked for. */
+  #passOver(place: number): void {
+    if (!this.#passing) this.#trace.note('Bytes that are no record were passed over.', place);
+    this.#passing = true;
+  }
+
+  #startFile(bytes: Uint8Array, place: number): void {
+    const header = decodeFileHeader(bytes);
+    if (!this.#started) this.#trace.baseNs = header.baseNs;
+    const missing = header.firstPdu - this.#read - this.#trace.droppedPdus;
+    if (missing > 0) {
+      this.#trace.droppedPdus += missing;
+      this.#trace.note(`${missing} older PDUs were dropped to keep the trace within its size.`, place);
+    }
+    this.#started = true;
+    this.#passing = false;
+  }
+
+  #handle(view: DataView, bytes: Uint8Array, at: number, length: number, place: number): void {
+    const id = view.getUint16(at + 4, true);
+    const timeNs = view.getFloat64(at + 8, true);
+    const value = view.getUint32(at + 16, true);
+    const body = at + RECORD_HEAD_LENGTH;
+    switch (view.getUint8(at + 6)) {
+      case RECORD_KINDS.pdu:
+        this.#pdu(bytes, at, length, place, id, timeNs, value, view.getUint8(at + 7));
+        return;
+      case RECORD_KINDS.opened:
+        if (!this.#connections.has(id)) this.#open(id, readEndpoints(bytes.subarray(body, body + value)), timeNs);
+        return;
+      case RECORD_KINDS.closed: {
+        const connection = this.#connections.get(id);
+        if (connection === undefined) return;
+        connection.closedNs = timeNs;
+        connection.closeReason = new TextDecoder().decode(bytes.subarray(body, Math.min(body + value, at + length)));
+        return;
+      }
+      case RECORD_KINDS.lag:
+        this.#trace.addLag({ timeNs, lagUs: value });
+        return;
+      case RECORD_KINDS.lost:
+        this.#trace.lostPdus += value;
+        this.#trace.note(`${value} PDUs are missing here: the writer could not keep up.`, place);
+        return;
+      default:
+    }
+  }
+
+  #open(id: number, endpoints: TapEndpoints, timeNs: number): TraceConnection | undefined {
+    const connection = this.#trace.openConnection(endpoints, timeNs);
+    if (connection !== undefined) connection.fromStart = endpoints !== UNKNOWN;
+    this.#connections.set(id, connection);
+    return connection;
+  }
+
+  #pdu(
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    place: number,
+    id: number,
+    timeNs: number,
+    stored: number,
+    flags: number,
+  ): void {
+    const start = at + RECORD_HEAD_LENGTH;
+    if (length < RECORD_HEAD_LENGTH + BHS_LENGTH) return;
+    const dataAt = start + BHS_LENGTH + (bytes[start + 4] as number) * 4;
+    if (dataAt + stored > at + length) {
+      this.#trace.note('A record is shorter than the PDU it claims to hold.', place);
+      return;
+    }
+    let connection = this.#connections.get(id);
+    if (connection === undefined && !this.#connections.has(id)) connection = this.#open(id, UNKNOWN, timeNs);
+    if (connection === undefined) return;
+    const arrival = this.#arrival;
+    arrival.timeNs = timeNs;
+    arrival.connection = connection.id;
+    arrival.bytes = bytes;
+    arrival.at = start;
+    arrival.data = bytes;
+    arrival.dataAt = dataAt;
+    arrival.dataLength = stored;
+    arrival.stored = stored;
+    arrival.offset = place + RECORD_HEAD_LENGTH;
+    arrival.marks =
+      ((flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : MARKS.fromInitiator) |
+      ((flags & RECORD_FLAGS.dataDamaged) === 0 ? 0 : MARKS.dataDigestBad);
+    this.#read += 1;
+    this.#trace.append(arrival);
+  }
+}

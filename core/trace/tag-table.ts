@@ -1,0 +1,89 @@
+/** Most tasks that are followed at once; beyond it answers are no longer paired. */
+export const OPEN_TASK_LIMIT = 1 << 20;
+
+/** Finds the open task of a (connection, tag) pair without an object or a string per entry. */
+export class TagTable {
+  #capacity = 1024;
+  #tags = new Uint32Array(1024);
+  #owners = new Int32Array(1024).fill(-1);
+  #tasks = new Uint32Array(1024);
+  #size = 0;
+  readonly #limit: number;
+
+  constructor(limit = OPEN_TASK_LIMIT) {
+    this.#limit = limit;
+  }
+
+  /** Entries there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The task under this tag, or -1. */
+  find(connection: number, tag: number): number {
+    const at = this.#slot(connection, tag);
+    return this.#owners[at] === -1 ? -1 : (this.#tasks[at] as number);
+  }
+
+  /** Sets the task under this tag; answers false where the table is full. */
+  set(connection: number, tag: number, task: number): boolean {
+    let at = this.#slot(connection, tag);
+    if (this.#owners[at] === -1) {
+      if (this.#size >= this.#limit) return false;
+      if (this.#size * 2 >= this.#capacity) {
+        this.#grow();
+        at = this.#slot(connection, tag);
+      }
+      this.#size += 1;
+      this.#owners[at] = connection;
+      this.#tags[at] = tag;
+    }
+    this.#tasks[at] = task;
+    return true;
+  }
+
+  /** Takes an entry out; later entries of its run move up, so that no tombstones gather. */
+  delete(connection: number, tag: number): void {
+    let hole = this.#slot(connection, tag);
+    if (this.#owners[hole] === -1) return;
+    this.#size -= 1;
+    const mask = this.#capacity - 1;
+    for (let next = (hole + 1) & mask; this.#owners[next] !== -1; next = (next + 1) & mask) {
+      const home = this.#home(this.#owners[next] as number, this.#tags[next] as number);
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      this.#owners[hole] = this.#owners[next] as number;
+      this.#tags[hole] = this.#tags[next] as number;
+      this.#tasks[hole] = this.#tasks[next] as number;
+      hole = next;
+    }
+    this.#owners[hole] = -1;
+  }
+
+  #home(connection: number, tag: number): number {
+    const mixed = Math.imul(tag ^ Math.imul(connection + 1, 0x85ebca6b), 0x9e3779b1);
+    return (mixed >>> 12) & (this.#capacity - 1);
+  }
+
+  #slot(connection: number, tag: number): number {
+    const mask = this.#capacity - 1;
+    let at = this.#home(connection, tag);
+    while (this.#owners[at] !== -1 && (this.#tags[at] !== tag || this.#owners[at] !== connection)) at = (at + 1) & mask;
+    return at;
+  }
+
+  #grow(): void {
+    const [tags, owners, tasks] = [this.#tags, this.#owners, this.#tasks];
+    this.#capacity *= 2;
+    this.#tags = new Uint32Array(this.#capacity);
+    this.#owners = new Int32Array(this.#capacity).fill(-1);
+    this.#tasks = new Uint32Array(this.#capacity);
+    for (let i = 0; i < owners.length; i += 1) {
+      const owner = owners[i] as number;
+      if (owner === -1) continue;
+      const at = this.#slot(owner, tags[i] as number);
+      this.#owners[at] = owner;
+      this.#tags[at] = tags[i] as number;
+      this.#tasks[at] = tasks[i] as number;
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { UsageError } from '../errors/index.ts';
+import { BHS_LENGTH, OPCODES } from '../pdu/index.ts';
+import { MARKS, PIECE_COLUMNS, type PduPage, type TaskPage } from './columns.ts';
+import { TraceConnection } from './connection.ts';
+import { PagedTable, type PageStore } from './pages.ts';
+import { TaskPairing } from './pairing.ts';
+import { offsetOf, PduIndex, type PduArrival } from './pdu-index.ts';
+import type { TapEndpoints } from './tap.ts';
+
+/** Random access to the bytes a trace was made of. */
+export interface ByteSource {
+  /** Copies bytes from `offset` into `into` and answers how many there were. */
+  read(offset: number, into: Uint8Array): number;
+}
+
+/** Where the pages of a trace go; without it everything stays in memory. */
+export interface TraceStores {
+  readonly pdus: PageStore;
+  readonly tasks: PageStore;
+  readonly pieces: PageStore;
+  /** Bytes of memory for pages of all tables together. */
+  readonly memoryBytes: number;
+}
+
+/** Something about the trace as a whole that its reader should know. */
+export interface TraceNote {
+  readonly text: string;
+  /** Where in the input it came up, where that is known. */
+  readonly offset?: number;
+}
+
+/** A PDU read back: header, additional headers, and the data bytes that were kept. */
+export interface StoredPdu {
+  readonly bhs: Uint8Array;
+  readonly ahs: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** How far a host's event loop ran late, sampled while recording. */
+export interface LagSample {
+  readonly timeNs: number;
+  readonly lagUs: number;
+}
+
+/** Most connections a trace can name. */
+export const CONNECTION_LIMIT = 0xffff;
+const NOTE_LIMIT = 200;
+const LAG_LIMIT = 20_000;
+const PIECE_SHIFT = 14;
+const PIECE_HOLE = -1;
+const RESIDENT_SHARE = { pdus: 0.6, tasks: 0.3, pieces: 0.1 };
+const PAGE_BYTES = { pdus: 64 << 14, tasks: 128 << 13, pieces: 12 << 14 };
+
+/** A whole trace, whatever it came from: PDUs, tasks, connections, and the way back to the bytes. */
+export class Trace {
+  readonly pdus: PduIndex;
+  readonly tasks: TaskPairing;
+  readonly pieces: PagedTable<typeof PIECE_COLUMNS>;
+  readonly connections: TraceConnection[] = [];
+  readonly notes: TraceNote[] = [];
+  readonly lags: LagSample[] = [];
+  /** Unix time in ns that all times count from. */
+  baseNs = 0n;
+  /** PDUs that were recorded once and are gone: dropped for size, or lost since the writer fell behind. */
+  droppedPdus = 0;
+  lostPdus = 0;
+  /** Whether the input has ended, so that nothing more will come. */
+  complete = false;
+  source: ByteSource | undefined;
+  #notesLeftOut = 0;
+
+  constructor(stores?: TraceStores) {
+    const pagesOf = (table: keyof typeof PAGE_BYTES): number =>
+      Math.max(4, Math.floor(((stores?.memoryBytes ?? 0) * RESIDENT_SHARE[table]) / PAGE_BYTES[table]));
+    this.pdus = new PduIndex(stores?.pdus, pagesOf('pdus'));
+    this.tasks = new TaskPairing(stores?.tasks, pagesOf('tasks'));
+    this.pieces = new PagedTable(PIECE_COLUMNS, PIECE_SHIFT, stores?.pieces, pagesOf('pieces'));
+  }
+
+  /** PDUs there are. */
+  get length(): number {
+    return this.pdus.length;
+  }
+
+  /** Adds a connection, or undefined where there are too many. */
+  openConnection(endpoints: TapEndpoints, timeNs: number): TraceConnection | undefined {
+    if (this.connections.length >= CONNECTION_LIMIT) return undefined;
+    const connection = new TraceConnection(this.connections.length, endpoints, timeNs);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** Adds a PDU, paired with its task; answers its row. */
+  append(pdu: PduArrival): number {
+    const connection = this.connections[pdu.connection] as TraceConnection;
+    const row = this.pdus.length;
+    const task = this.tasks.pair(pdu, row, connection);
+    this.pdus.append(pdu, task);
+    if (connection.firstPdu < 0) connection.firstPdu = row;
+    connection.lastPdu = row;
+    connection.pdus += 1;
+    const opcode = (pdu.bytes[pdu.at] as number) & 0x3f;
+    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse)
+      connection.watchLogin(pdu.bytes, pdu.at, pdu.data.subarray(pdu.dataAt, pdu.dataAt + pdu.dataLength));
+    return row;
+  }
+
+  /** Keeps a remark for the reader; past a limit they are only counted. */
+  note(text: string, offset?: number): void {
+    if (this.notes.length < NOTE_LIMIT) this.notes.push(offset === undefined ? { text } : { text, offset });
+    else this.#notesLeftOut += 1;
+  }
+
+  /** Remarks that were not kept. */
+  get notesLeftOut(): number {
+    return this.#notesLeftOut;
+  }
+
+  /** Keeps a lag sample; when there are many, every other one goes. */
+  addLag(sample: LagSample): void {
+    if (this.lags.length >= LAG_LIMIT) {
+      let to = 0;
+      for (let from = 0; from < this.lags.length; from += 2, to += 1) this.lags[to] = this.lags[from] as LagSample;
+      this.lags.length = to;
+    }
+    this.lags.push(sample);
+  }
+
+  /** The index page of a row and the row's place in it. */
+  at(row: number): readonly [page: PduPage, i: number] {
+    if (!Number.isInteger(row) || row < 0 || row >= this.pdus.length)
+      throw new UsageError('OUT_OF_RANGE', `The trace has ${this.pdus.length} PDUs; there is no row ${row}.`);
+    return [this.pdus.pageOf(row), row & this.pdus.table.mask];
+  }
+
+  /** The task page of a task and its place in it. */
+  taskAt(task: number): readonly [page: TaskPage, i: number] {
+    if (!Number.isInteger(task) || task < 0 || task >= this.tasks.table.length)
+      throw new UsageError('OUT_OF_RANGE', `The trace has ${this.tasks.table.length} tasks; there is no task ${task}.`);
+    return [this.tasks.pageOf(task), task & this.tasks.table.mask];
+  }
+
+  /** Reads a PDU back with at most `dataLimit` bytes of its data. */
+  readPdu(row: number, dataLimit = Infinity): StoredPdu {
+    const [page, i] = this.at(row);
+    const ahsLength = ((page.lengths[i] as number) >>> 24) * 4;
+    const stored = Math.min(page.stored[i] as number, dataLimit);
+    const marks = page.marks[i] as number;
+    const header = BHS_LENGTH + ahsLength;
+    const skip = (marks & MARKS.headerDigest) === 0 ? 0 : 4;
+    const wire = new Uint8Array(header + (stored > 0 ? skip + stored : 0));
+    const offset = offsetOf(page, i);
+    const got = (marks & MARKS.pieces) === 0 ? (this.source?.read(offset, wire) ?? 0) : this.#readPieces(offset, wire);
+    const dataAt = Math.min(header + skip, wire.length);
+    return {
+      bhs: wire.subarray(0, BHS_LENGTH),
+      ahs: wire.subarray(BHS_LENGTH, header),
+      data: wire.subarray(dataAt, Math.max(dataAt, got)),
+    };
+  }
+
+  #readPieces(first: number, into: Uint8Array): number {
+    let filled = 0;
+    for (let row = first; filled < into.length && row < this.pieces.length; row += 1) {
+      const page = this.pieces.page(row >> PIECE_SHIFT);
+      const i = row & this.pieces.mask;
+      const length = Math.min(page.length[i] as number, into.length - filled);
+      const offset = page.offset[i] as number;
+      if (offset === PIECE_HOLE) return filled;
+      const got = this.source?.read(offset, into.subarray(filled, filled + length)) ?? 0;
+      filled += got;
+      if (got < length) return filled;
+    }
+    return filled;
+  }
+
+  /** Adds a piece of a PDU's bytes; answers its row. */
+  addPiece(offset: number, length: number): number {
+    const row = this.pieces.append();
+    const page = this.pieces.writable(row >> PIECE_SHIFT);
+    const i = row & this.pieces.mask;
+    page.offset[i] = offset;
+    page.length[i] = length;
+    return row;
+  }
+
+  /** Rows of a task in order. */
+  rowsOfTask(task: number, limit = Infinity): number[] {
+    const [page, i] = this.taskAt(task);
+    const [first, last, count] = [page.firstPdu[i] as number, page.lastPdu[i] as number, page.pdus[i] as number];
+    const rows: number[] = [];
+    for (let row = first; row <= last && rows.length < count && rows.length < limit; row += 1) {
+      const pdus = this.pdus.pageOf(row);
+      if (pdus.task[row & this.pdus.table.mask] === task) rows.push(row);
+    }
+    return rows;
+  }
+}
