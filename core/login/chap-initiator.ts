@@ -25,6 +25,12 @@ function checkConfig(config: InitiatorChap): void {
   if (config.user === '') throw new AuthError('AUTH_CONFIG', 'The CHAP user name is empty.', { details: OWN });
   if (config.algorithms?.length === 0)
     throw new AuthError('AUTH_CONFIG', 'The list of CHAP algorithms is empty.', { details: OWN });
+  if (mutual !== undefined && config.allowNone === true)
+    throw new AuthError(
+      'AUTH_CONFIG',
+      'A target that may let the initiator in unproven cannot be asked to prove itself.',
+      { details: OWN },
+    );
   if (mutual !== undefined && equalBytes(secretBytes(config.secret), secretBytes(mutual.secret))) {
     throw new AuthError(
       'AUTH_CONFIG',

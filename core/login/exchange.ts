@@ -24,6 +24,11 @@ export class TextOut {
     return this.#segments.length > 0;
   }
 
+  /** How many segments are left. */
+  get segments(): number {
+    return this.#segments.length;
+  }
+
   /** Takes pairs to send; without any, one empty segment. */
   load(pairs: readonly TextPair[]): void {
     this.#segments = splitText(encodeText(pairs), DEFAULT_SEGMENT_LENGTH);

@@ -366,7 +366,7 @@ export class InitiatorLogin {
       parameters,
       warnings: [...(this.#chap?.warnings ?? []), ...this.#negotiator.warnings, ...this.#warnings],
       history: this.#history,
-      authMethod: this.#chap?.algorithm == null ? 'None' : 'CHAP',
+      authMethod: this.#chap !== undefined && this.#chap.algorithm !== null ? 'CHAP' : 'None',
       chapAlgorithm: this.#chap?.algorithm ?? null,
       targetProven: this.#chap?.mutual === true && this.#chap.algorithm !== null,
     };

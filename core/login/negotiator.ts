@@ -113,6 +113,27 @@ export class Negotiator {
     }
   }
 
+  /** Declares a key with its value of the policy, unless that was done. */
+  declareOnce(key: string): void {
+    const value = this.wanted(key);
+    if (value !== undefined && !this.#declared[this.side].has(key)) this.name(key, formatKeyValue(value));
+  }
+
+  /** Offers the own value of every key nobody named whose default this side cannot live with. */
+  offerLimits(): void {
+    const { sessionType, leading, policy } = this.#config;
+    for (const [key, own] of policy.own) {
+      const spec = keySpec(key);
+      if (spec === undefined || spec.defaultValue === null || this.#agreed.has(key)) continue;
+      const relevant =
+        (sessionType === 'Normal' || spec.sessions === 'any') && (leading || spec.use !== 'leading only');
+      const usual = parseKeyValue(spec, spec.defaultValue);
+      if (!relevant || spec.rule === 'declared' || usual.kind === 'fault') continue;
+      const result = combine(spec, usual, own);
+      if (result === undefined || formatKeyValue(result) !== spec.defaultValue) this.name(key, formatKeyValue(own));
+    }
+  }
+
   /** Offers, declarations and answers to send, once. */
   takeOutgoing(): TextPair[] {
     const out = this.#outgoing;

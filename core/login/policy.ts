@@ -2,6 +2,7 @@ import { UsageError } from '../errors/index.ts';
 import {
   extensionOf,
   formatKeyValue,
+  isTextKey,
   keySpec,
   parseKeyValue,
   quote,
@@ -107,6 +108,8 @@ function explicitTexts(input: PolicyInput): Map<string, string> {
       throw new UsageError('BAD_ARGUMENT', `${quote(name)} cannot be overridden.`, {
         hint: 'Write an operational key of RFC 7143 section 13 exactly as it is there, or an X- key.',
       });
+    if (!isTextKey(name) || text.includes('\0'))
+      throw new UsageError('BAD_ARGUMENT', `${quote(name)} = ${quote(text)} cannot be sent as a text key.`);
     texts.set(name, text);
   }
   return texts;
@@ -149,4 +152,9 @@ export function buildPolicy(input: PolicyInput): Policy {
   }
   for (const [name, text] of explicit) if (!USUAL.has(name)) named.set(name, text);
   return { own, named };
+}
+
+/** Offers of which the later ones go before the earlier ones. */
+export function offersOf(...layers: readonly (OperationalOffers | undefined)[]): OperationalOffers {
+  return layers.reduce<OperationalOffers>((all, layer) => ({ ...all, ...layer }), {});
 }
