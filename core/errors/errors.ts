@@ -14,22 +14,28 @@ export interface ErrorOptions {
 }
 
 /** Base of every error this library throws: a code to switch on, a sentence, a hint, and whether trying again helps. */
-export abstract class LunascopeError<C extends ErrorCode = ErrorCode> extends Error {
-  readonly code: C;
+export abstract class LunascopeError extends Error {
+  abstract readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly retryable: boolean;
   readonly details: ErrorDetails;
 
-  constructor(code: C, message: string, options: ErrorOptions = {}) {
+  constructor(message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;
     this.details = options.details ?? {};
   }
 
   /** The shape printed with --json and sent across process boundaries. */
-  toJSON(): { name: string; code: C; message: string; hint: string | null; retryable: boolean; details: ErrorDetails } {
+  toJSON(): {
+    name: string;
+    code: ErrorCode;
+    message: string;
+    hint: string | null;
+    retryable: boolean;
+    details: ErrorDetails;
+  } {
     return {
       name: this.name,
       code: this.code,
@@ -41,8 +47,17 @@ export abstract class LunascopeError<C extends ErrorCode = ErrorCode> extends Er
   }
 }
 
+abstract class CodedError<C extends ErrorCode> extends LunascopeError {
+  override readonly code: C;
+
+  constructor(code: C, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** The network below iSCSI failed. */
-export class TransportError extends LunascopeError<
+export class TransportError extends CodedError<
   | 'CONNECT_REFUSED'
   | 'CONNECT_UNREACHABLE'
   | 'CONNECT_TIMEOUT'
@@ -57,7 +72,7 @@ export class TransportError extends LunascopeError<
 }
 
 /** The peer sent what the protocol does not allow; the connection is given up. */
-export class ProtocolError extends LunascopeError<
+export class ProtocolError extends CodedError<
   | 'PROTOCOL_MALFORMED'
   | 'PROTOCOL_TOO_LARGE'
   | 'PROTOCOL_UNEXPECTED'
@@ -69,21 +84,19 @@ export class ProtocolError extends LunascopeError<
 }
 
 /** The login was refused or could not be agreed. `details` holds statusClass and statusDetail where the target gave them. */
-export class LoginError extends LunascopeError<
-  'LOGIN_REFUSED' | 'LOGIN_REDIRECT' | 'LOGIN_NEGOTIATION' | 'LOGIN_TIMEOUT'
-> {
+export class LoginError extends CodedError<'LOGIN_REFUSED' | 'LOGIN_REDIRECT' | 'LOGIN_NEGOTIATION' | 'LOGIN_TIMEOUT'> {
   override readonly name = 'LoginError';
 }
 
 /** Authentication failed. `details.side` says who was not believed (`initiator` or `target`), `details.step` where. */
-export class AuthError extends LunascopeError<
+export class AuthError extends CodedError<
   'AUTH_REFUSED' | 'AUTH_TARGET_UNPROVEN' | 'AUTH_METHOD' | 'AUTH_CHALLENGE' | 'AUTH_CONFIG'
 > {
   override readonly name = 'AuthError';
 }
 
 /** A SCSI command ended in another status than GOOD, or with data that cannot be trusted. */
-export class ScsiError extends LunascopeError<
+export class ScsiError extends CodedError<
   | 'SCSI_CHECK_CONDITION'
   | 'SCSI_BUSY'
   | 'SCSI_TASK_SET_FULL'
@@ -113,26 +126,26 @@ export class ScsiError extends LunascopeError<
 }
 
 /** A task was aborted, rejected, or ended in a way nobody saw. */
-export class TaskError extends LunascopeError<
+export class TaskError extends CodedError<
   'TASK_ABORTED' | 'TASK_REJECTED' | 'TASK_UNKNOWN_OUTCOME' | 'TASK_IDENTITY_CHANGED' | 'TASK_MANAGEMENT_FAILED'
 > {
   override readonly name = 'TaskError';
 }
 
 /** A deadline passed. */
-export class TimeoutError extends LunascopeError<
+export class TimeoutError extends CodedError<
   'TIMEOUT_COMMAND' | 'TIMEOUT_LOGOUT' | 'TIMEOUT_NO_PROGRESS' | 'TIMEOUT_KEEPALIVE'
 > {
   override readonly name = 'TimeoutError';
 }
 
 /** The caller called it off, or closed the session under it. */
-export class CancelledError extends LunascopeError<'CANCELLED' | 'SESSION_CLOSED'> {
+export class CancelledError extends CodedError<'CANCELLED' | 'SESSION_CLOSED'> {
   override readonly name = 'CancelledError';
 }
 
 /** The call itself was wrong, or asks for what this device does not do. */
-export class UsageError extends LunascopeError<
+export class UsageError extends CodedError<
   'BAD_ARGUMENT' | 'OUT_OF_RANGE' | 'WRITE_PROTECTED' | 'UNSUPPORTED' | 'LIMIT_REACHED'
 > {
   override readonly name = 'UsageError';

@@ -1,0 +1,62 @@
+import { UsageError } from '../errors/index.ts';
+import { statusError } from '../scsi/index.ts';
+import type { SessionMachine, Task } from '../session/index.ts';
+import { runTask } from './execute.ts';
+import { lunWords, type LunAddress } from './raw.ts';
+import { withScsiRetries, type RetryNotice } from './retry.ts';
+
+/** What goes with a typed command. */
+export interface CommandOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** A typed command: its CDB, its data, and what it may do. */
+export interface CommandRequest {
+  readonly lun: LunAddress;
+  readonly cdb: Uint8Array;
+  readonly dataIn?: Uint8Array;
+  readonly dataOut?: Uint8Array;
+  /** The data must come whole (block reads). */
+  readonly whole?: boolean;
+  readonly idempotent?: boolean;
+  readonly noProgressMs?: number;
+  readonly deviceType?: number;
+}
+
+/** Runs typed commands: any status but GOOD is a ScsiError, and what SAM says to wait out is waited out. */
+export class Commander {
+  readonly machine: SessionMachine;
+  readonly #notice: RetryNotice;
+
+  constructor(machine: SessionMachine, notice: RetryNotice) {
+    this.machine = machine;
+    this.#notice = notice;
+  }
+
+  /** Runs a command and returns the data it read, as much as came. */
+  async run(request: CommandRequest, options: CommandOptions = {}): Promise<Uint8Array> {
+    const { lun, deviceType, ...rest } = request;
+    const { signal, timeoutMs } = options;
+    if (timeoutMs !== undefined && timeoutMs <= 0) throw new UsageError('OUT_OF_RANGE', 'A timeout is more than 0 ms.');
+    const taskRequest = { ...lunWords(lun), ...rest, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    const once = async (): Promise<Task> => {
+      const task = await runTask(this.machine, taskRequest, signal);
+      const error = statusError(task.status, task.sense, task.cdb, deviceType);
+      if (error !== undefined) throw error;
+      return task;
+    };
+    const task = await withScsiRetries(
+      once,
+      timeoutMs ?? this.machine.core.options.commandTimeoutMs,
+      this.#notice,
+      signal,
+    );
+    return request.dataIn?.subarray(0, task.received) ?? new Uint8Array(0);
+  }
+
+  /** Runs a command that reads up to `length` bytes and changes nothing. */
+  query(lun: LunAddress, cdb: Uint8Array, length: number, options?: CommandOptions): Promise<Uint8Array> {
+    return this.run({ lun, cdb, dataIn: new Uint8Array(length), idempotent: true }, options);
+  }
+}

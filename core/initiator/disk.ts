@@ -1,0 +1,240 @@
+import { LunascopeError, ScsiError, UsageError } from '../errors/index.ts';
+import {
+  buildBlockAccess,
+  buildCdb,
+  deviceTypeLongName,
+  isBlockReadable,
+  type Capacity,
+  type Inquiry,
+} from '../scsi/index.ts';
+import type { Commander, CommandOptions } from './command.ts';
+import { cancelled } from './execute.ts';
+import type { LunAddress } from './raw.ts';
+import { isIllegalRequest, ScsiOps, type BlockRange } from './scsi-ops.ts';
+
+const PREFERRED_BYTES = 256 * 1024;
+const DEPTH = 8;
+const LARGEST_READ = 1024 * 1024 * 1024;
+const BLOCK_LIMITS = 0xb0;
+const WRITE_PROTECT = 0x80;
+
+/** How a unit wants to be addressed (VPD page B0h). */
+export interface TransferLimits {
+  /** Most blocks of one command; 0 where the unit names no limit. */
+  readonly maxTransferBlocks: number;
+  readonly optimalTransferBlocks: number;
+}
+
+/** What reads and writes of a disk take besides their range. */
+export interface DiskOptions extends CommandOptions {
+  /** Where the data goes; exactly as long as the range. */
+  readonly into?: Uint8Array;
+}
+
+/** A logical unit whose blocks are read and written by address. */
+export class Disk {
+  readonly lun: LunAddress;
+  readonly inquiry: Inquiry;
+  readonly capacity: Capacity;
+  readonly blockSize: number;
+  readonly blocks: bigint;
+  readonly writeProtected: boolean;
+  readonly limits: TransferLimits;
+  /** The session generation this was read under. */
+  readonly generation: number;
+  readonly #commander: Commander;
+  readonly #scsi: ScsiOps;
+  readonly #chunkBlocks: number;
+
+  constructor(
+    commander: Commander,
+    lun: LunAddress,
+    facts: { inquiry: Inquiry; capacity: Capacity; limits: TransferLimits; writeProtected: boolean },
+  ) {
+    this.#commander = commander;
+    this.#scsi = new ScsiOps(commander);
+    this.lun = lun;
+    this.inquiry = facts.inquiry;
+    this.capacity = facts.capacity;
+    this.blockSize = facts.capacity.blockSize;
+    this.blocks = facts.capacity.blocks;
+    this.writeProtected = facts.writeProtected;
+    this.limits = facts.limits;
+    this.generation = commander.machine.core.generation;
+    const wanted = Math.max(1, Math.floor(PREFERRED_BYTES / this.blockSize));
+    const { maxTransferBlocks } = facts.limits;
+    this.#chunkBlocks = maxTransferBlocks > 0 ? Math.min(wanted, maxTransferBlocks) : wanted;
+  }
+
+  #check(lba: bigint, count: number): void {
+    if (lba < 0n || !Number.isInteger(count) || count < 0)
+      throw new UsageError('BAD_ARGUMENT', `LBA ${String(lba)} and count ${String(count)} are not a range of blocks.`);
+    if (lba + BigInt(count) > this.blocks)
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `Blocks ${String(lba)} to ${String(lba + BigInt(Math.max(0, count - 1)))} lie past the end; the last block is ${String(this.blocks - 1n)}.`,
+        { details: { lba: String(lba), count, blocks: String(this.blocks) } },
+      );
+  }
+
+  /** Runs one command a chunk, several at a time; the first failure ends the rest and is what the caller gets. */
+  async #eachChunk(
+    lba: bigint,
+    count: number,
+    signal: AbortSignal | undefined,
+    run: (lba: bigint, blocks: number, offset: number, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const stop = new AbortController();
+    const onAbort = (): void => {
+      stop.abort(signal?.reason);
+    };
+    if (signal?.aborted === true) throw cancelled(signal);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    let done = 0;
+    let failure: unknown;
+    const worker = async (): Promise<void> => {
+      while (done < count && failure === undefined) {
+        const from = done;
+        const blocks = Math.min(this.#chunkBlocks, count - from);
+        done += blocks;
+        try {
+          await run(lba + BigInt(from), blocks, from * this.blockSize, stop.signal);
+        } catch (error) {
+          failure ??= error;
+          stop.abort();
+        }
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(DEPTH, Math.ceil(count / this.#chunkBlocks)) }, worker));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+    if (failure !== undefined)
+      throw failure instanceof LunascopeError ? failure : new Error('A disk command failed.', { cause: failure });
+  }
+
+  /** Reads `count` blocks; returns exactly their bytes, or fails. */
+  async read(lba: bigint, count: number, options: DiskOptions = {}): Promise<Uint8Array> {
+    this.#check(lba, count);
+    const length = count * this.blockSize;
+    if (options.into === undefined && length > LARGEST_READ)
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `One read into memory takes at most ${String(LARGEST_READ)} bytes; read in parts, or give a buffer.`,
+      );
+    const into = options.into ?? new Uint8Array(length);
+    if (into.length !== length)
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `The buffer has ${String(into.length)} bytes; the range has ${String(length)}.`,
+      );
+    await this.#eachChunk(lba, count, options.signal, async (at, blocks, offset, signal) => {
+      const dataIn = into.subarray(offset, offset + blocks * this.blockSize);
+      const cdb = buildBlockAccess(false, at, blocks);
+      await this.#commander.run(
+        { lun: this.lun, cdb, dataIn, whole: true, idempotent: true },
+        { ...pickTimeout(options), signal },
+      );
+    });
+    return into;
+  }
+
+  /** Writes whole blocks. On failure some of them may have been written; the error says which command failed. */
+  async write(lba: bigint, data: Uint8Array, options: CommandOptions & { readonly fua?: boolean } = {}): Promise<void> {
+    if (this.writeProtected) throw this.#protectedError();
+    if (data.length % this.blockSize !== 0)
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `Data is written in whole blocks of ${String(this.blockSize)} bytes; ${String(data.length)} bytes were given.`,
+      );
+    const count = data.length / this.blockSize;
+    this.#check(lba, count);
+    await this.#eachChunk(lba, count, options.signal, async (at, blocks, offset, signal) => {
+      const dataOut = data.subarray(offset, offset + blocks * this.blockSize);
+      const cdb = buildBlockAccess(true, at, blocks, { fua: options.fua ?? false });
+      await this.#commander.run({ lun: this.lun, cdb, dataOut, whole: true }, { ...pickTimeout(options), signal });
+    });
+  }
+
+  #protectedError(): UsageError {
+    return new UsageError('WRITE_PROTECTED', 'The unit is write protected, so nothing was sent.', {
+      hint: 'Lift the protection on the target, then open the LUN again.',
+    });
+  }
+
+  /** Makes the unit store what its cache holds. */
+  async flush(options?: CommandOptions): Promise<void> {
+    try {
+      await this.#commander.run(
+        { lun: this.lun, cdb: buildCdb('synchronizeCache10', { lba: 0, blocks: 0 }), idempotent: true },
+        options,
+      );
+    } catch (error) {
+      if (!isIllegalRequest(error)) throw error;
+      await this.#scsi.synchronizeCache(this.lun, undefined, options);
+    }
+  }
+
+  /** Deallocates ranges. */
+  async unmap(ranges: readonly BlockRange[], options?: CommandOptions): Promise<void> {
+    if (this.writeProtected) throw this.#protectedError();
+    for (const range of ranges) this.#check(range.lba, range.blocks);
+    await this.#scsi.unmap(this.lun, ranges, options);
+  }
+}
+
+function pickTimeout(options: CommandOptions): { timeoutMs?: number } {
+  return options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
+}
+
+/** Opens a unit: its kind is checked before a single block is asked for, then capacity, limits and protection are read. */
+export async function openDisk(commander: Commander, lun: LunAddress, options: CommandOptions): Promise<Disk> {
+  const scsi = new ScsiOps(commander);
+  const inquiry = await scsi.inquiry(lun, options);
+  const type = inquiry.deviceType ?? 0x1f;
+  if (inquiry.qualifier !== 0 || type === 0x1f)
+    throw new UsageError('UNSUPPORTED', 'There is no unit at this LUN.', {
+      hint: 'List the LUNs again; it may not be mapped to this initiator.',
+    });
+  if (!isBlockReadable(type))
+    throw new UsageError(
+      'UNSUPPORTED',
+      `This unit is a ${deviceTypeLongName(type).toLowerCase()}, which has no blocks to read by address.`,
+      { details: { deviceType: type } },
+    );
+  const capacity = await scsi.readCapacity(lun, options);
+  if (capacity.blockSize === 0 || capacity.blocks <= 0n)
+    throw new ScsiError(
+      'SCSI_BAD_PAYLOAD',
+      `The unit says it has ${String(capacity.blocks)} blocks of ${String(capacity.blockSize)} bytes.`,
+    );
+  const limits = await readLimits(scsi, lun, options);
+  const writeProtected = await readWriteProtect(scsi, lun, options);
+  return new Disk(commander, lun, { inquiry, capacity, limits, writeProtected });
+}
+
+async function readLimits(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<TransferLimits> {
+  const none = { maxTransferBlocks: 0, optimalTransferBlocks: 0 };
+  try {
+    const pages = await scsi.vpd(lun, 0x00, options);
+    if (!pages.subarray(4).includes(BLOCK_LIMITS)) return none;
+    const page = await scsi.vpd(lun, BLOCK_LIMITS, options);
+    if (page.length < 16 || page[1] !== BLOCK_LIMITS) return none;
+    const view = new DataView(page.buffer, page.byteOffset, page.length);
+    return { maxTransferBlocks: view.getUint32(8), optimalTransferBlocks: view.getUint32(12) };
+  } catch (error) {
+    if (isIllegalRequest(error)) return none;
+    throw error;
+  }
+}
+
+async function readWriteProtect(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<boolean> {
+  try {
+    const data = await scsi.modeSense6(lun, 0x3f, 0, options);
+    return ((data[2] ?? 0) & WRITE_PROTECT) !== 0;
+  } catch (error) {
+    if (isIllegalRequest(error)) return false;
+    throw error;
+  }
+}

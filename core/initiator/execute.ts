@@ -1,0 +1,40 @@
+import { CancelledError, type LunascopeError } from '../errors/index.ts';
+import type { SessionMachine } from '../session/index.ts';
+import { Task, type TaskRequest } from '../session/index.ts';
+
+/** What a caller's signal says when it fires. */
+export function cancelled(signal: AbortSignal): CancelledError {
+  return new CancelledError('CANCELLED', 'The caller called it off.', { cause: signal.reason });
+}
+
+/** Runs one task to its end; a signal aborts it. Fails only with what the task itself ended with, never for its SCSI status. */
+export function runTask(machine: SessionMachine, request: TaskRequest, signal?: AbortSignal): Promise<Task> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(cancelled(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      if (signal !== undefined) machine.abort(task, cancelled(signal));
+    };
+    const task = new Task(request, (done) => {
+      signal?.removeEventListener('abort', onAbort);
+      if (done.error === undefined) resolve(done);
+      else reject(done.error);
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    machine.submit(task);
+  });
+}
+
+/** Turns a callback with a value or an error into a promise. */
+export function promised<T>(
+  start: (done: (value: T | undefined, error: LunascopeError | undefined) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((value, error) => {
+      if (error === undefined) resolve(value as T);
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,25 @@
+export type { CommandOptions } from './command.ts';
+export {
+  discover,
+  discoverAll,
+  discoverWithWarnings,
+  type DiscoveredTarget,
+  type Discovery,
+  type PortalOutcome,
+} from './discover.ts';
+export { Disk, type DiskOptions, type TransferLimits } from './disk.ts';
+export type { LunEntry } from './luns.ts';
+export {
+  DEFAULTS,
+  type ChapOptions,
+  type CommonOptions,
+  type ConnectOptions,
+  type Logger,
+  type Portal,
+} from './options.ts';
+export type { LunAddress, ExecuteOptions, RawOps, RawResult, StreamOptions } from './raw.ts';
+export type { ScsiStream, StreamResult } from './raw-stream.ts';
+export { RESERVATION_TYPES, type ReservationOps, type ReservationType } from './reservation-ops.ts';
+export type { BlockRange, ScsiOps, WriteSameOptions } from './scsi-ops.ts';
+export { connect, Session, type MetricEvent, type SessionListeners } from './session.ts';
+export type { TaskOps, TmfResult } from './task-ops.ts';

@@ -1,0 +1,38 @@
+import type { LogoutAnswer, SessionMachine } from '../session/index.ts';
+import { promised } from './execute.ts';
+
+/** Exchanges of the protocol itself. */
+export class ProtocolOps {
+  readonly #machine: SessionMachine;
+
+  constructor(machine: SessionMachine) {
+    this.#machine = machine;
+  }
+
+  /** Round trip of a ping in milliseconds; the payload must come back as it was sent. */
+  ping(
+    payload: Uint8Array = new Uint8Array(0),
+    options: { readonly timeoutMs?: number; readonly connection?: number } = {},
+  ): Promise<number> {
+    return promised((done) => {
+      this.#machine.ping(
+        payload,
+        options.timeoutMs ?? this.#machine.core.options.keepaliveTimeoutMs,
+        done,
+        options.connection,
+      );
+    });
+  }
+
+  /** Confirms ExpStatSN without asking for an answer (RFC 7143 11.18). */
+  sendExpStatSnConfirmation(): void {
+    this.#machine.confirmStatus();
+  }
+
+  /** Closes a connection (reason `close`), or removes it so that its tasks can be reassigned (reason `recovery`). */
+  logoutConnection(cid: number, reason: 'close' | 'recovery' = 'close'): Promise<LogoutAnswer> {
+    return promised((done) => {
+      this.#machine.logoutConnection(cid, reason === 'close' ? 1 : 2, this.#machine.core.options.logoutTimeoutMs, done);
+    });
+  }
+}

@@ -1,0 +1,251 @@
+import { CancelledError, type LunascopeError } from '../errors/index.ts';
+import type { KeyOutcome, LoginResult, SessionParameters } from '../login/index.ts';
+import { SessionDriver } from '../node/index.ts';
+import type { TextPair } from '../pdu/index.ts';
+import type {
+  AsyncEvent,
+  LogoutAnswer,
+  MetricKind,
+  PduTap,
+  SessionEvent,
+  SessionHooks,
+  SessionMachine,
+  SessionOptions,
+  SessionState,
+} from '../session/index.ts';
+import { Commander } from './command.ts';
+import { openDisk, type Disk } from './disk.ts';
+import { promised } from './execute.ts';
+import { listLuns, type LunEntry } from './luns.ts';
+import {
+  checkRange,
+  DEFAULTS,
+  sessionOptions,
+  type CommonOptions,
+  type ConnectOptions,
+  type Portal,
+} from './options.ts';
+import { combineTaps, pduHookTap } from './pdu-hook.ts';
+import { ProtocolOps } from './protocol-ops.ts';
+import { RawOps, type LunAddress } from './raw.ts';
+import { ScsiOps } from './scsi-ops.ts';
+import { TaskOps } from './task-ops.ts';
+
+/** One metric as listeners get it. */
+export interface MetricEvent {
+  readonly kind: MetricKind;
+  readonly opcode: number;
+  readonly bytes: number;
+  readonly latencyMs: number;
+}
+
+/** What can be listened to. */
+export interface SessionListeners {
+  state: (to: SessionState, from: SessionState, reason: LunascopeError | undefined) => void;
+  async: (event: AsyncEvent) => void;
+  metrics: (event: MetricEvent) => void;
+  pdu: (direction: 'sent' | 'received', pdu: Uint8Array) => void;
+  event: (event: SessionEvent) => void;
+}
+
+type ListenerName = keyof SessionListeners;
+
+/** A session with a target (RFC 7143 4.2). */
+export class Session {
+  readonly options: SessionOptions;
+  readonly scsi: ScsiOps;
+  readonly raw: RawOps;
+  readonly tasks: TaskOps;
+  readonly protocol: ProtocolOps;
+  readonly #driver: SessionDriver;
+  readonly #commander: Commander;
+  readonly #hooks: SessionHooks = {};
+  readonly #taps: PduTap[] = [];
+  readonly #listeners: { [N in ListenerName]: Set<SessionListeners[N]> } = {
+    state: new Set(),
+    async: new Set(),
+    metrics: new Set(),
+    pdu: new Set(),
+    event: new Set(),
+  };
+  #login: LoginResult | undefined;
+
+  private constructor(options: SessionOptions, caller: CommonOptions & Partial<ConnectOptions>, streamDepth: number) {
+    this.options = options;
+    if (caller.tap !== undefined) this.#taps.push(caller.tap);
+    if (caller.onPdu !== undefined) this.#taps.push(pduHookTap(caller.onPdu));
+    this.#hooks.tap = combineTaps(this.#taps);
+    this.#hooks.metrics = caller.metrics;
+    this.#hooks.onEvent = (event) => {
+      this.#onEvent(event, caller);
+    };
+    this.#driver = new SessionDriver(options, this.#hooks);
+    const machine = this.#driver.machine;
+    this.#commander = new Commander(machine, (text, error) => {
+      this.#onEvent({ kind: 'warning', text: `${text} (${error.message})` }, caller);
+    });
+    this.scsi = new ScsiOps(this.#commander);
+    this.raw = new RawOps(machine, streamDepth);
+    this.tasks = new TaskOps(machine);
+    this.protocol = new ProtocolOps(machine);
+  }
+
+  /** Connects and logs in; on any failure nothing is left open. */
+  static async open(
+    options: SessionOptions,
+    caller: CommonOptions & Partial<ConnectOptions>,
+    streamDepth: number,
+  ): Promise<Session> {
+    const { signal } = caller;
+    const called = (): CancelledError =>
+      new CancelledError('CANCELLED', 'The login was called off.', { cause: signal?.reason });
+    if (signal?.aborted === true) throw called();
+    const session = new Session(options, caller, streamDepth);
+    const onAbort = (): void => {
+      session.destroy(called());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      session.#login = await promised<LoginResult>((done) => {
+        session.machine.start(done);
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+    return session;
+  }
+
+  /** The protocol machine underneath, for callers that submit tasks by callback. */
+  get machine(): SessionMachine {
+    return this.#driver.machine;
+  }
+
+  get state(): SessionState {
+    return this.machine.core.state;
+  }
+
+  /** Goes up with every login; what was learnt under an earlier one may no longer hold. */
+  get generation(): number {
+    return this.machine.core.generation;
+  }
+
+  /** What the login agreed. */
+  get parameters(): SessionParameters {
+    return this.login.parameters;
+  }
+
+  /** Every key of the negotiation: offered, answered, result, default, who limited it. */
+  get negotiated(): readonly KeyOutcome[] {
+    return this.login.parameters.negotiated;
+  }
+
+  /** The login as a whole: exchanges, warnings, authentication. */
+  get login(): LoginResult {
+    if (this.#login === undefined) throw new Error('The session has not logged in.');
+    return this.#login;
+  }
+
+  /** The LUNs of the target (REPORT LUNS), decoded. */
+  luns(options: { readonly signal?: AbortSignal } = {}): Promise<LunEntry[]> {
+    return listLuns(this.#commander, options);
+  }
+
+  /** Asks again for the LUNs; what was opened before must be opened anew to see changes. */
+  rescan(options: { readonly signal?: AbortSignal } = {}): Promise<LunEntry[]> {
+    return this.luns(options);
+  }
+
+  /** Opens a LUN whose blocks can be read by address. */
+  disk(lun: LunAddress, options: { readonly signal?: AbortSignal } = {}): Promise<Disk> {
+    return openDisk(this.#commander, lun, options);
+  }
+
+  /** Exchanges text (RFC 7143 11.10). */
+  text(pairs: readonly TextPair[], timeoutMs = this.options.commandTimeoutMs): Promise<readonly TextPair[]> {
+    return promised((done) => {
+      this.machine.text(pairs, timeoutMs, done);
+    });
+  }
+
+  /** Lets what runs finish, tells the target, and closes. */
+  async logout(): Promise<LogoutAnswer | undefined> {
+    return promised<LogoutAnswer | undefined>((done) => {
+      this.machine.logout(this.options.logoutTimeoutMs, done);
+    });
+  }
+
+  /** Drops the session at once, without a word to the target. */
+  destroy(reason: LunascopeError = new CancelledError('SESSION_CLOSED', 'The session was closed.')): void {
+    this.#driver.destroy(reason);
+  }
+
+  /** Lets a tap see every PDU from now on; call what it returns to end that. */
+  addTap(tap: PduTap): () => void {
+    this.#taps.push(tap);
+    this.#hooks.tap = combineTaps(this.#taps);
+    return () => {
+      this.#taps.splice(this.#taps.indexOf(tap), 1);
+      this.#hooks.tap = combineTaps(this.#taps);
+    };
+  }
+
+  /** Listens; call what it returns to stop. */
+  on<N extends ListenerName>(name: N, listener: SessionListeners[N]): () => void {
+    if (name === 'pdu') return this.addTap(pduHookTap(listener as SessionListeners['pdu']));
+    const set: Set<SessionListeners[N]> = this.#listeners[name];
+    set.add(listener);
+    this.#listenToMetrics();
+    return () => {
+      set.delete(listener);
+      this.#listenToMetrics();
+    };
+  }
+
+  #listenToMetrics(): void {
+    const listeners = this.#listeners.metrics;
+    if (listeners.size === 0) return;
+    const before = this.#hooks.metrics;
+    this.#hooks.metrics = (kind, opcode, bytes, latencyMs) => {
+      if (listeners.size === 0) this.#hooks.metrics = before;
+      before?.(kind, opcode, bytes, latencyMs);
+      for (const listener of listeners) listener({ kind, opcode, bytes, latencyMs });
+    };
+  }
+
+  #onEvent(event: SessionEvent, caller: CommonOptions & Partial<ConnectOptions>): void {
+    caller.onEvent?.(event);
+    for (const listener of this.#listeners.event) listener(event);
+    switch (event.kind) {
+      case 'state':
+        caller.logger?.info(
+          `session: ${event.from} to ${event.to}${event.reason === undefined ? '' : `: ${event.reason.message}`}`,
+        );
+        for (const listener of this.#listeners.state) listener(event.to, event.from, event.reason);
+        return;
+      case 'async':
+        caller.logger?.warn(`asynchronous event ${String(event.event.event)}: ${event.event.name}`);
+        caller.onAsync?.(event.event);
+        for (const listener of this.#listeners.async) listener(event.event);
+        return;
+      case 'login':
+        if (event.connection === 0) this.#login = event.result;
+        caller.logger?.info(`connection ${String(event.connection)}: logged in`);
+        return;
+      case 'warning':
+        caller.logger?.warn(event.text);
+        return;
+      case 'step':
+        caller.logger?.debug(event.text);
+        return;
+      case 'ping':
+        caller.logger?.debug(`ping: ${event.roundTripMs.toFixed(1)} ms`);
+        return;
+    }
+  }
+}
+
+/** Connects to a portal and logs in to a target; redirects are followed. */
+export async function connect(portal: Portal, options: ConnectOptions): Promise<Session> {
+  const depth = checkRange('streamDepth', options.streamDepth ?? DEFAULTS.streamDepth, 1, 1024);
+  return Session.open(sessionOptions(portal, options, 'Normal'), options, depth);
+}

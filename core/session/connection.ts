@@ -1,0 +1,155 @@
+import { crc32c, padded } from '../bytes/index.ts';
+import type { InitiatorLogin, LoginResult, PortalAddress, SessionParameters } from '../login/index.ts';
+import { BHS_LENGTH, isInitiatorOpcode, NO_DIGESTS, PduFramer, writeDigest } from '../pdu/index.ts';
+import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
+import { COPY_LIMIT, TransmitQueue } from './transmit.ts';
+import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
+
+/** Where a connection stands. */
+export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | 'closed';
+
+const EMPTY = new Uint8Array(0);
+const LOGIN_SEGMENT_LIMIT = 8192;
+
+/** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
+export class Connection {
+  readonly id: number;
+  readonly tx = new TransmitQueue();
+  readonly framer: PduFramer;
+  readonly #limits = {
+    maxDataSegmentLength: LOGIN_SEGMENT_LIMIT,
+    accepts: (opcode: number): boolean => !isInitiatorOpcode(opcode),
+  };
+  readonly #hooks: { readonly tap?: PduTap | undefined };
+  readonly #host: SessionHost;
+  #endpoints: TapEndpoints | undefined;
+  #tap: PduTap | undefined;
+  #tapId = -1;
+  address: PortalAddress;
+  phase: ConnectionPhase = 'connecting';
+  login: InitiatorLogin | undefined;
+  result: LoginResult | undefined;
+  /** In force from the end of the login on. */
+  parameters: SessionParameters | undefined;
+  digests: Digests = NO_DIGESTS;
+  expStatSn = 0;
+  /** SCSI tasks bound to this connection. */
+  tasks = 0;
+  openedAt = 0;
+  lastHeardAt = 0;
+  /** Set while a keepalive is under way. */
+  pinging = false;
+  /** PDUs and bytes since the start, both ways. */
+  readonly counters = { pdusIn: 0, pdusOut: 0, bytesIn: 0, bytesOut: 0 };
+
+  constructor(
+    id: number,
+    address: PortalAddress,
+    sink: PduSink,
+    host: SessionHost,
+    hooks: { readonly tap?: PduTap | undefined },
+  ) {
+    this.id = id;
+    this.address = address;
+    this.framer = new PduFramer(sink, this.#limits);
+    this.#host = host;
+    this.#hooks = hooks;
+  }
+
+  /** Remembers both ends, once TCP is up. */
+  setEndpoints(endpoints: TapEndpoints): void {
+    this.#endpoints = endpoints;
+    this.#followTap();
+  }
+
+  /** The recorder in force, which has been told of this connection. */
+  #followTap(): PduTap | undefined {
+    const { tap } = this.#hooks;
+    if (tap === this.#tap) return tap;
+    this.tapClose('Recording ended.');
+    if (this.#endpoints === undefined) return undefined;
+    this.#tap = tap;
+    this.#tapId = tap === undefined ? -1 : tap.openConnection(this.#host.now(), this.#endpoints);
+    return tap;
+  }
+
+  /** Tells the recorder of a PDU that came in. */
+  tapIncoming(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, damaged: boolean): void {
+    if (this.#hooks.tap === this.#tap && this.#tap === undefined) return;
+    this.#followTap()?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, damaged);
+  }
+
+  #tapOutgoing(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
+    this.#followTap()?.recordPdu(this.#tapId, true, this.#host.now(), bytes, at, ahsLength, data);
+  }
+
+  /** Tells the recorder that the connection is gone. */
+  tapClose(reason: string): void {
+    this.#tap?.closeConnection(this.#tapId, this.#host.now(), reason);
+    this.#tap = undefined;
+    this.#tapId = -1;
+  }
+
+  /** Puts the parameters agreed at login in force for what follows. */
+  enterFullFeature(result: LoginResult, digests: Digests): void {
+    this.phase = 'full';
+    this.result = result;
+    this.parameters = result.parameters;
+    this.digests = digests;
+    this.expStatSn = result.expStatSn;
+    this.login = undefined;
+    this.#limits.maxDataSegmentLength = result.parameters.ownMaxRecvDataSegmentLength;
+    this.framer.setDigests(digests);
+  }
+
+  /** Room for a header with `ahsLength` more bytes and its digest; returns where it begins in `tx.buffer`, zeroed. */
+  reserveHeader(ahsLength: number): number {
+    const length = BHS_LENGTH + ahsLength + (this.digests.header === undefined ? 0 : 4);
+    const at = this.tx.reserve(length);
+    this.tx.buffer.fill(0, at, at + length);
+    return at;
+  }
+
+  /** Completes a header written at `at`: its digest, then its data with padding and digest. */
+  finishPdu(at: number, ahsLength: number, data: Uint8Array | undefined): void {
+    const tx = this.tx;
+    const headerLength = BHS_LENGTH + ahsLength;
+    const header = tx.buffer;
+    if (this.digests.header !== undefined)
+      writeDigest(header, at + headerLength, crc32c(header.subarray(at, at + headerLength)), this.digests.order);
+    const length = data?.length ?? 0;
+    this.counters.pdusOut += 1;
+    this.counters.bytesOut += headerLength + length;
+    if (this.#hooks.tap !== this.#tap || this.#tap !== undefined)
+      this.#tapOutgoing(header, at, ahsLength, data ?? EMPTY);
+    if (data === undefined || length === 0) return;
+    const crc = this.digests.data;
+    const tail = padded(length) - length;
+    const tailLength = tail + (crc === undefined ? 0 : 4);
+    if (length <= COPY_LIMIT) {
+      const into = tx.reserve(length + tailLength);
+      tx.buffer.set(data, into);
+      const end = into + length + tail;
+      tx.buffer.fill(0, into + length, end);
+      if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
+      return;
+    }
+    tx.attach(data);
+    if (tailLength === 0) return;
+    const into = tx.reserve(tailLength);
+    tx.buffer.fill(0, into, into + tail);
+    if (crc !== undefined) {
+      const sum = crc(tx.buffer.subarray(into, into + tail), crc(data));
+      writeDigest(tx.buffer, into + tail, sum, this.digests.order);
+    }
+  }
+
+  /** Queues a PDU that is already encoded. */
+  sendPdu(pdu: OutgoingPdu): void {
+    const ahsLength = pdu.ahs?.length ?? 0;
+    const at = this.reserveHeader(ahsLength);
+    this.tx.buffer.set(pdu.bhs, at);
+    if (pdu.ahs !== undefined) this.tx.buffer.set(pdu.ahs, at + BHS_LENGTH);
+    this.finishPdu(at, ahsLength, pdu.data);
+  }
+}

@@ -1,0 +1,130 @@
+import type { LunascopeError } from '../errors/index.ts';
+import { CancelledError, UsageError } from '../errors/index.ts';
+import type { SessionParameters } from '../login/index.ts';
+import type { Connection } from './connection.ts';
+import { ControlTags, type ControlRequest } from './control.ts';
+import type { SessionEvent, SessionState } from './events.ts';
+import type { MetricsHook, PduTap, SessionHost } from './host.ts';
+import type { SessionOptions } from './options.ts';
+import { TaskQueue } from './task-queue.ts';
+import { TaskTable } from './task-table.ts';
+import type { Task } from './task.ts';
+import { CommandWindow } from './window.ts';
+
+/** Hooks that cost nothing while they are left out; they may be set and taken away while the session runs. */
+export interface SessionHooks {
+  tap?: PduTap | undefined;
+  metrics?: MetricsHook | undefined;
+  onEvent?: ((event: SessionEvent) => void) | undefined;
+}
+
+const MOVES: Readonly<Record<SessionState, readonly SessionState[]>> = {
+  idle: ['connecting', 'closed'],
+  connecting: ['login', 'connecting', 'recovering', 'closed'],
+  login: ['full', 'connecting', 'recovering', 'closed'],
+  full: ['logging-out', 'recovering', 'closed'],
+  recovering: ['connecting', 'full', 'closed'],
+  'logging-out': ['closed'],
+  closed: [],
+};
+
+/** The state every part of the session machine works on. */
+export class SessionCore {
+  readonly options: SessionOptions;
+  readonly host: SessionHost;
+  readonly hooks: SessionHooks;
+  readonly tasks = new TaskTable();
+  readonly queue = new TaskQueue();
+  readonly controls = new Map<number, ControlRequest>();
+  readonly controlTags = new ControlTags();
+  readonly connections = new Map<number, Connection>();
+  readonly window = new CommandWindow(1);
+  /** What the leading login agreed; in force while the session lives. */
+  parameters: SessionParameters | undefined;
+  state: SessionState = 'idle';
+  tsih = 0;
+  /** Goes up with every login of the session, so that what was learnt before can be told from what holds now. */
+  generation = 0;
+  /** Earliest moment `timeout` has something to do. */
+  earliest = Infinity;
+  closeReason: LunascopeError | undefined;
+  /** Called once when the last task and control request are gone while the session winds down. */
+  onQuiet: (() => void) | undefined;
+
+  constructor(options: SessionOptions, host: SessionHost, hooks: SessionHooks) {
+    this.options = options;
+    this.host = host;
+    this.hooks = hooks;
+  }
+
+  /** Goes to another state; a move the table does not hold is a fault of this library. */
+  move(to: SessionState, reason?: LunascopeError): void {
+    const from = this.state;
+    if (from === to && from !== 'connecting') return;
+    if (!MOVES[from].includes(to)) throw new Error(`Session cannot go from ${from} to ${to}.`);
+    this.state = to;
+    this.emit({ kind: 'state', from, to, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  emit(event: SessionEvent): void {
+    this.hooks.onEvent?.(event);
+  }
+
+  /** Lets `timeout` be called at `deadline` at the latest. */
+  watch(deadline: number): void {
+    if (deadline >= this.earliest) return;
+    this.earliest = deadline;
+    this.host.wake();
+  }
+
+  /** Why a request cannot be taken now, or undefined where it can. */
+  refusal(): LunascopeError | undefined {
+    if (this.state === 'full') return undefined;
+    if (this.closeReason !== undefined) return this.closeReason;
+    return new CancelledError('SESSION_CLOSED', `The session is ${this.state}, so it takes no requests.`);
+  }
+
+  /** The connection a request goes to: the one asked for, or the least busy. */
+  pickConnection(wanted: number): Connection | UsageError | undefined {
+    if (wanted >= 0) {
+      const connection = this.connections.get(wanted);
+      if (connection?.phase === 'full') return connection;
+      return new UsageError('BAD_ARGUMENT', `This session has no open connection ${String(wanted)}.`);
+    }
+    let best: Connection | undefined;
+    for (const connection of this.connections.values())
+      if (connection.phase === 'full' && (best === undefined || connection.tasks < best.tasks)) best = connection;
+    return best;
+  }
+
+  /** Ends a task, frees its tag and tells its submitter. */
+  finish(task: Task, error: LunascopeError | undefined): void {
+    if (task.state === 'done') return;
+    if (task.state === 'queued') this.queue.remove(task);
+    else if (task.state !== 'new') {
+      this.tasks.remove(task);
+      const connection = this.connections.get(task.connection);
+      if (connection !== undefined) connection.tasks -= 1;
+    }
+    task.state = 'done';
+    task.error = error;
+    task.finishedAt = this.host.now();
+    this.hooks.metrics?.(
+      'command-complete',
+      task.cdb[0] ?? 0,
+      task.received + task.sentOut,
+      task.finishedAt - task.submittedAt,
+    );
+    task.onDone(task);
+    if (this.onQuiet !== undefined && this.quiet) {
+      const quiet = this.onQuiet;
+      this.onQuiet = undefined;
+      quiet();
+    }
+  }
+
+  /** Whether no task is under way. */
+  get quiet(): boolean {
+    return this.tasks.size === 0 && this.queue.size === 0;
+  }
+}

@@ -1,0 +1,10 @@
+export type { Connection } from './connection.ts';
+export type { LogoutAnswer } from './control.ts';
+export type { SessionHooks } from './core.ts';
+export type { AsyncEvent, SessionEvent, SessionState } from './events.ts';
+export type { MetricKind, MetricsHook, PduTap, SessionHost, TapEndpoints } from './host.ts';
+export type { SessionOptions } from './options.ts';
+export type { TmfInput } from './requests.ts';
+export { SessionMachine } from './session-machine.ts';
+export { Task, type DataInConsumer, type DataOutSource, type TaskRequest, type TaskState } from './task.ts';
+export type { ChunkWriter } from './transmit.ts';

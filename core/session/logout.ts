@@ -1,0 +1,34 @@
+import { CancelledError, UsageError, type LunascopeError } from '../errors/index.ts';
+import type { LogoutAnswer } from './control.ts';
+import type { SessionCore } from './core.ts';
+import { sendLogout } from './requests.ts';
+
+/**
+ * Ends a session gracefully: nothing new is taken, what runs has half the time to finish, then the target is told
+ * (RFC 7143 11.14, reason 0). `done` is called once; closing the connections is the caller's.
+ */
+export function gracefulLogout(
+  core: SessionCore,
+  timeoutMs: number,
+  done: (answer: LogoutAnswer | undefined, error: LunascopeError | undefined) => void,
+): void {
+  core.closeReason = new CancelledError('SESSION_CLOSED', 'The session has been logged out.');
+  core.move('logging-out', core.closeReason);
+  const started = core.host.now();
+  const begin = (): void => {
+    const connection = core.pickConnection(-1);
+    if (connection === undefined || connection instanceof UsageError) {
+      done(undefined, undefined);
+      return;
+    }
+    sendLogout(core, connection, 0, connection.id, Math.max(1, timeoutMs - (core.host.now() - started)), done);
+  };
+  if (core.quiet) {
+    begin();
+    return;
+  }
+  core.onQuiet = begin;
+  const giveUp = started + timeoutMs / 2;
+  for (const task of [...core.tasks.all(), ...core.queue.all()]) task.deadline = Math.min(task.deadline, giveUp);
+  core.watch(giveUp);
+}

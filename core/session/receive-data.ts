@@ -1,0 +1,166 @@
+import { readU24, readU32, serialAdd } from '../bytes/index.ts';
+import { ProtocolError } from '../errors/index.ts';
+import type { SessionParameters } from '../login/index.ts';
+import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
+import type { Connection } from './connection.ts';
+import { completeTask } from './complete.ts';
+import type { SessionCore } from './core.ts';
+import { solicit } from './send-command.ts';
+import type { Task } from './task.ts';
+
+/** The task a PDU of the target belongs to; a tag nobody has is a ProtocolError. */
+export function taskOf(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number, what: string): Task {
+  const itt = readU32(bytes, at + 16);
+  const task = core.tasks.get(itt);
+  if (task?.connection !== connection.id)
+    throw new ProtocolError(
+      'PROTOCOL_UNEXPECTED',
+      `${what} names task 0x${itt.toString(16)}, which is not under way on this connection.`,
+      {
+        details: { itt },
+      },
+    );
+  return task;
+}
+
+/** Checks a Data-In header against its task and says where its data goes (RFC 7143 11.7). */
+export function placeDataIn(
+  core: SessionCore,
+  connection: Connection,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): Uint8Array | undefined {
+  const task = taskOf(core, connection, bytes, at, 'Data-In');
+  const offset = readU32(bytes, at + 40);
+  if (task.expectedIn === 0)
+    throw new ProtocolError('PROTOCOL_DATA', 'The target sent data for a command that reads none.', {
+      details: { itt: task.itt },
+    });
+  if (offset + length > task.expectedIn)
+    throw new ProtocolError(
+      'PROTOCOL_DATA',
+      `The target sent bytes ${String(offset)} to ${String(offset + length)} of a transfer of ${String(task.expectedIn)}.`,
+      { details: { itt: task.itt, offset, length, expected: task.expectedIn } },
+    );
+  if (offset !== task.received)
+    throw new ProtocolError(
+      'PROTOCOL_DATA',
+      offset > task.received
+        ? `The target left a hole: byte ${String(task.received)} was next, the data begins at ${String(offset)}.`
+        : `The target sent bytes twice: byte ${String(task.received)} was next, the data begins at ${String(offset)}.`,
+      { details: { itt: task.itt, offset, expected: task.received } },
+    );
+  if (task.state === 'aborting' || task.consumer !== undefined) return undefined;
+  return task.dataIn?.subarray(offset, offset + length);
+}
+
+/** Takes a whole Data-In, with its status where it carries one (RFC 7143 11.7.3). */
+export function handleDataIn(
+  core: SessionCore,
+  connection: Connection,
+  bytes: Uint8Array,
+  at: number,
+  data: Uint8Array,
+): void {
+  const task = taskOf(core, connection, bytes, at, 'Data-In');
+  const flags = bytes[at + 1] as number;
+  const dataSn = readU32(bytes, at + 36);
+  if (dataSn !== task.nextDataSn)
+    throw new ProtocolError(
+      'PROTOCOL_SEQUENCE',
+      `Data-In ${String(dataSn)} came where ${String(task.nextDataSn)} was next.`,
+      {
+        details: { itt: task.itt, dataSn, expected: task.nextDataSn },
+      },
+    );
+  task.nextDataSn = serialAdd(dataSn, 1);
+  task.received += data.length;
+  if (core.hooks.metrics !== undefined) core.hooks.metrics('bytes-in', OPCODES.dataIn, data.length, 0);
+  if (task.noProgressMs > 0) task.deadline = core.host.now() + task.noProgressMs;
+  if (task.consumer !== undefined && data.length > 0 && task.state === 'sent' && !task.consumer.push(data.slice()))
+    core.host.setReading(connection.id, false);
+  if ((flags & 0x01) === 0) {
+    core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+    return;
+  }
+  if ((flags & 0x80) === 0)
+    throw new ProtocolError('PROTOCOL_MALFORMED', 'A Data-In carries status without the F bit.', {
+      details: { itt: task.itt },
+    });
+  takeStatSn(connection, readU32(bytes, at + 24));
+  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+  task.status = bytes[at + 3] as number;
+  takeResidual(task, flags, readU32(bytes, at + 44));
+  completeTask(core, task);
+}
+
+/** Reads the O and U bits and the residual count (RFC 7143 11.4.5). */
+export function takeResidual(task: Task, flags: number, residual: number): void {
+  if ((flags & 0x06) === 0x06)
+    throw new ProtocolError('PROTOCOL_MALFORMED', 'A response claims both more and less data than was asked for.', {
+      details: { itt: task.itt },
+    });
+  task.residualKind = (flags & 0x04) !== 0 ? 'overflow' : (flags & 0x02) !== 0 ? 'underflow' : 'none';
+  task.residual = task.residualKind === 'none' ? 0 : residual;
+}
+
+/** Follows the connection's status numbers; a gap or a repeat means a status was lost (RFC 7143 4.2.2.2). */
+export function takeStatSn(connection: Connection, statSn: number): void {
+  if (statSn !== connection.expStatSn)
+    throw new ProtocolError(
+      'PROTOCOL_SEQUENCE',
+      `Status ${String(statSn)} came where ${String(connection.expStatSn)} was next.`,
+      {
+        details: { statSn, expected: connection.expStatSn },
+      },
+    );
+  connection.expStatSn = serialAdd(statSn, 1);
+}
+
+/** Checks an R2T and sends what it asks for (RFC 7143 11.8). */
+export function handleR2t(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
+  const task = taskOf(core, connection, bytes, at, 'R2T');
+  const parameters = connection.parameters as SessionParameters;
+  const ttt = readU32(bytes, at + 20);
+  const r2tSn = readU32(bytes, at + 36);
+  const offset = readU32(bytes, at + 40);
+  const length = readU32(bytes, at + 44);
+  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+  const fault = r2tFault(task, parameters, { ttt, r2tSn, offset, length, dataLength: readU24(bytes, at + 5) });
+  if (fault !== undefined)
+    throw new ProtocolError('PROTOCOL_DATA', fault, { details: { itt: task.itt, offset, length, r2tSn } });
+  task.nextR2tSn = serialAdd(r2tSn, 1);
+  if (task.state !== 'sent') return;
+  solicit(core, connection, task, { ttt, at: offset, end: offset + length, dataSn: 0 });
+}
+
+interface Asked {
+  readonly ttt: number;
+  readonly r2tSn: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly dataLength: number;
+}
+
+function r2tFault(task: Task, parameters: SessionParameters, asked: Asked): string | undefined {
+  if (task.expectedOut === 0) return 'The target asked for data (R2T) of a command that writes none.';
+  if (asked.ttt === RESERVED_TAG) return 'An R2T carries the reserved transfer tag.';
+  if (asked.dataLength > 0) return 'An R2T carries data.';
+  if (asked.length === 0) return 'An R2T asks for no bytes.';
+  if (asked.length > parameters.maxBurstLength)
+    return `An R2T asks for ${String(asked.length)} bytes; MaxBurstLength is ${String(parameters.maxBurstLength)}.`;
+  if (asked.offset + asked.length > task.expectedOut)
+    return `An R2T asks for bytes ${String(asked.offset)} to ${String(asked.offset + asked.length)} of a transfer of ${String(task.expectedOut)}.`;
+  if (asked.r2tSn !== task.nextR2tSn)
+    return `R2T ${String(asked.r2tSn)} came where ${String(task.nextR2tSn)} was next.`;
+  const waiting = task.solicited?.filter((burst) => burst.ttt !== RESERVED_TAG) ?? [];
+  if (waiting.length >= parameters.maxOutstandingR2T)
+    return `The target has more than MaxOutstandingR2T=${String(parameters.maxOutstandingR2T)} requests open for one command.`;
+  if (parameters.dataSequenceInOrder) {
+    const next = task.solicited?.at(-1)?.end ?? task.sentOut;
+    if (asked.offset !== next) return `An R2T asks for data at ${String(asked.offset)}; byte ${String(next)} is next.`;
+  } else if (task.source !== undefined && asked.offset !== task.sentOut)
+    return 'An R2T asks out of order for data that is streamed.';
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import { ProtocolError } from '../errors/index.ts';
+import { OPCODES, type PduSink } from '../pdu/index.ts';
+import type { Connection } from './connection.ts';
+import type { SessionCore } from './core.ts';
+import { placeDataIn } from './receive-data.ts';
+
+type PduHandler = (connection: Connection, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array) => void;
+
+/** Joins a connection's framer to its session: Data-In goes where its task wants it, whole PDUs go to `handlePdu`. */
+export function sessionSink(core: SessionCore, get: () => Connection, handlePdu: PduHandler): PduSink {
+  return {
+    placeData: (bytes, at, _ahsLength, length) => {
+      const connection = get();
+      if (((bytes[at] as number) & 0x3f) !== OPCODES.dataIn || connection.phase !== 'full') return undefined;
+      return placeDataIn(core, connection, bytes, at, length);
+    },
+    handlePdu: (bytes, at, ahsLength, data) => {
+      handlePdu(get(), bytes, at, ahsLength, data);
+    },
+    handleDataDigestError: (bytes, at, ahsLength, data) => {
+      get().tapIncoming(bytes, at, ahsLength, data, true);
+      throw new ProtocolError('PROTOCOL_DIGEST', 'A data digest was wrong: the data was damaged on its way.', {
+        retryable: true,
+        details: { digest: 'data', opcode: (bytes[at] as number) & 0x3f },
+      });
+    },
+  };
+}
