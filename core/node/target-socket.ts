@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { Connection, ConnectionSink } from '../target/index.ts';
+
+/** Up to this many queued bytes are joined into one write: one copy is cheaper than several buffers in a writev. */
+const JOIN_BELOW = 16 * 1024;
+
+/** A socket as the target machine's sink: what is sent within one turn of the loop goes out in one write. */
+export class TargetSocket implements ConnectionSink {
+  readonly #socket: Socket;
+  readonly #pauseAbove: number;
+  #connection: Connection | undefined;
+  #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+  #planned = false;
+  #receiving = false;
+
+  constructor(socket: Socket, pauseAbove: number) {
+    this.#socket = socket;
+    this.#pauseAbove = pauseAbove;
+    socket.on('error', () => socket.destroy());
+  }
+
+  /** Starts to hand on what comes; `closed` is called once. */
+  attach(connection: Connection, closed: () => void): void {
+    this.#connection = connection;
+    const socket = this.#socket;
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    socket.on('drain', () => {
+      if (socket.isPaused()) socket.resume();
+      connection.drained();
+    });
+    socket.on('close', () => {
+      connection.handleClosed();
+      closed();
+    });
+  }
+
+  get queuedBytes(): number {
+    return this.#chunkBytes + this.#socket.writableLength;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    this.#chunkBytes += bytes.length;
+    if (this.#receiving || this.#planned) return;
+    this.#planned = true;
+    process.nextTick(() => {
+      this.#planned = false;
+      this.#flush();
+    });
+  }
+
+  end(): void {
+    this.#flush();
+    this.#socket.end();
+    // A peer that does not close its side must not keep ours open.
+    this.#socket.setTimeout(5000, () => this.#socket.destroy());
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#receiving = true;
+    try {
+      this.#connection?.receive(chunk, performance.now());
+    } finally {
+      this.#receiving = false;
+      this.#flush();
+    }
+    if (this.queuedBytes > this.#pauseAbove) this.#socket.pause();
+  }
+
+  #flush(): void {
+    const chunks = this.#chunks;
+    if (chunks.length === 0) return;
+    const bytes = this.#chunkBytes;
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const [first] = chunks;
+    if (chunks.length === 1 && first !== undefined) socket.write(first);
+    else if (bytes <= JOIN_BELOW) socket.write(Buffer.concat(chunks, bytes));
+    else {
+      socket.cork();
+      for (const each of chunks) socket.write(each);
+      socket.uncork();
+    }
+  }
+}
