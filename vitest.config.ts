@@ -17,6 +17,7 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       project('hostile', ['test/hostile/**/*.test.ts'], { testTimeout: 30_000 }),
+      project('packaged', ['test/packaged/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 90_000 }),
       project('e2e', ['test/e2e/**/*.test.ts'], {
         fileParallelism: false,
         testTimeout: 60_000,

@@ -61,7 +61,17 @@ function copyNative() {
 
 function writeManifest() {
   const { name, version, description, license } = manifest;
-  const packaged = { name, productName: 'Lunascope', version, description, license, type: 'commonjs', main: 'main.js' };
+  const packaged = {
+    name,
+    productName: 'Lunascope',
+    version,
+    description,
+    license,
+    author: 'The Lunascope authors',
+    type: 'commonjs',
+    main: 'main.js',
+    dependencies: { '@node-rs/crc32': manifest.dependencies['@node-rs/crc32'] },
+  };
   writeFileSync(`${app}/package.json`, `${JSON.stringify(packaged, null, 2)}\n`);
 }
 

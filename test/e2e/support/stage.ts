@@ -46,23 +46,38 @@ function reachable(executable: string): string {
   return join(copy, basename(executable));
 }
 
-/** Lays out a run of `executable` with the application in `app`, as nobody where the tests themselves are root. */
-export function stage(executable: string, app: string | null): Stage {
+function layOut(program: (folder: string) => string, app: string | null): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'lunascope-e2e-'));
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
   const staged = join(folder, 'app');
   if (app !== null) cpSync(app, staged, { recursive: true });
-  const program = reachable(executable);
-  if (!asRoot) return { folder, home, app: staged, executable: program };
+  const path = program(folder);
+  if (!asRoot) return { folder, home, app: staged, executable: path };
   chmodSync(folder, 0o755);
   execFileSync('chmod', ['-R', 'go+rX', folder]);
   chownSync(home, NOBODY, NOBODY);
   const wrapper = join(folder, 'electron');
   writeFileSync(
     wrapper,
-    `#!/bin/sh\nexec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- '${program}' "$@"\n`,
+    `#!/bin/sh\nexec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- '${path}' "$@"\n`,
     { mode: 0o755 },
   );
   return { folder, home, app: staged, executable: wrapper };
+}
+
+/** Lays out a run of `executable` with the application in `app`, as nobody where the tests themselves are root. */
+export function stage(executable: string, app: string): Stage {
+  return layOut(() => reachable(executable), app);
+}
+
+/** Lays out a run of a packaged directory, which carries its application. */
+export function stagePackaged(executable: string): Stage {
+  return layOut((folder) => {
+    accessSync(executable, constants.X_OK);
+    if (readableByAll(executable)) return executable;
+    const copy = join(folder, 'packaged');
+    cpSync(dirname(executable), copy, { recursive: true });
+    return join(copy, basename(executable));
+  }, null);
 }
