@@ -45,6 +45,8 @@ const ADVICE: RetryAdvice = {
   reason: 'Some targets fail when CHAP is offered with more than MD5; a second try offers MD5 only.',
 };
 
+const NO_ISID = 'The target leaves the ISID out of its login responses.';
+
 function checkConfig(config: InitiatorLoginConfig): void {
   const fail = (sentence: string): never => {
     throw new UsageError('BAD_ARGUMENT', sentence);
@@ -258,7 +260,8 @@ export class InitiatorLogin {
     const { isid, tsih, itt } = this.#config;
     const csg = this.#phase === 'operational' ? STAGE.operational : STAGE.security;
     if (response.itt !== (itt ?? 0)) fail(`The target answered task ${response.itt}; the login is task ${itt ?? 0}.`);
-    if (response.isid.some((byte, i) => byte !== isid[i]))
+    if (response.isid.every((byte) => byte === 0) && isid.some((byte) => byte !== 0)) this.#warn(NO_ISID);
+    else if (response.isid.some((byte, i) => byte !== isid[i]))
       fail('The target answered with the ISID of another session.');
     if (response.versionActive !== 0)
       fail(`The target wants to speak version ${response.versionActive} of iSCSI; only version 0 exists.`);
@@ -277,9 +280,13 @@ export class InitiatorLogin {
     this.#followStatSn(response.statSn);
   }
 
+  #warn(sentence: string): void {
+    if (!this.#warnings.includes(sentence)) this.#warnings.push(sentence);
+  }
+
   #followStatSn(statSn: number): void {
     if (this.#statSnKnown && statSn !== this.#expStatSn)
-      this.#warnings.push(`The target numbered a login response ${statSn} where ${this.#expStatSn} was due.`);
+      this.#warn(`The target numbered a login response ${statSn} where ${this.#expStatSn} was due.`);
     this.#statSnKnown = true;
     this.#expStatSn = (statSn + 1) >>> 0;
   }
@@ -348,14 +355,14 @@ export class InitiatorLogin {
   #finish(response: Response): LoginStep {
     const late = this.#negotiator.takeOutgoing();
     if (late.length > 0)
-      this.#warnings.push(
+      this.#warn(
         `The target offered ${late.map((pair) => pair.key).join(', ')} in its last answer, too late for a reply.`,
       );
     this.#negotiator.finish();
     if (response.tsih === 0 && this.#config.sessionType === 'Normal')
-      this.#warnings.push('The target gave the session no handle (TSIH 0), so no connection can be added to it.');
+      this.#warn('The target gave the session no handle (TSIH 0), so no connection can be added to it.');
     const parameters = sessionParameters(this.#negotiator, this.#config.sessionType, this.#config.session, (sentence) =>
-      this.#warnings.push(sentence),
+      this.#warn(sentence),
     );
     this.#move('granted');
     const result: LoginResult = {
