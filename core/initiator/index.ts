@@ -23,3 +23,4 @@ export { RESERVATION_TYPES, type ReservationOps, type ReservationType } from './
 export type { BlockRange, ScsiOps, WriteSameOptions } from './scsi-ops.ts';
 export { connect, Session, type MetricEvent, type SessionListeners } from './session.ts';
 export type { TaskOps, TmfResult } from './task-ops.ts';
+export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from './measure.ts';

@@ -60,6 +60,6 @@ export class ReservationOps {
     list[20] = keys.aptpl === true ? 1 : 0;
     const type = keys.type === undefined ? 0 : RESERVATION_TYPES[keys.type];
     const cdb = buildCdb(action, { type, parameterListLength: LIST_LENGTH });
-    await this.#commander.run({ lun, cdb, dataOut: list, whole: true }, options);
+    await this.#commander.run({ lun, cdb, dataOut: list }, options);
   }
 }

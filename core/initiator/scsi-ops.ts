@@ -66,7 +66,12 @@ export class ScsiOps {
     await this.#commander.run({ lun, cdb, idempotent }, options);
   }
 
+  /** Sends a parameter list: the status decides, as units report residuals for lists that they took whole. */
   async #send(lun: LunAddress, cdb: Uint8Array, dataOut: Uint8Array, options?: CommandOptions): Promise<void> {
+    await this.#commander.run({ lun, cdb, dataOut }, options);
+  }
+
+  async #sendBlocks(lun: LunAddress, cdb: Uint8Array, dataOut: Uint8Array, options?: CommandOptions): Promise<void> {
     await this.#commander.run({ lun, cdb, dataOut, whole: true }, options);
   }
 
@@ -228,7 +233,7 @@ export class ScsiOps {
     options?: CommandOptions & { readonly fua?: boolean },
   ): Promise<void> {
     const blocks = wholeBlocks(data.length, blockSize);
-    await this.#send(lun, buildBlockAccess(true, lba, blocks, { fua: options?.fua ?? false }), data, options);
+    await this.#sendBlocks(lun, buildBlockAccess(true, lba, blocks, { fua: options?.fua ?? false }), data, options);
   }
 
   /** Flushes the whole cache, or a range of it. */
@@ -304,7 +309,7 @@ export class ScsiOps {
     const both = new Uint8Array(expected.length * 2);
     both.set(expected);
     both.set(data, expected.length);
-    return this.#send(
+    return this.#sendBlocks(
       lun,
       buildCdb('compareAndWrite', { lba, blocks: wholeBlocks(data.length, blockSize) }),
       both,

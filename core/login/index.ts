@@ -49,3 +49,4 @@ export type {
   TargetResolution,
   TaskReporting,
 } from './types.ts';
+export { formatIscsiUrl, parseHostPort, parseIscsiUrl, type IscsiUrl } from './iscsi-url.ts';

@@ -1,0 +1,31 @@
+import { discoverWithWarnings } from '../initiator/index.ts';
+import { parseFlags } from './flags.ts';
+import { note, print, printJson } from './io.ts';
+import { commonOptions, portalFrom, SESSION_FLAGS } from './session-flags.ts';
+import type { Verb } from './verb.ts';
+
+/** Lists a portal's targets. */
+export const DISCOVER: Verb = {
+  usage: 'discover HOST[:PORT]',
+  help: 'list the targets of a portal',
+  flags: SESSION_FLAGS,
+  async run(args, io) {
+    const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
+    const { portal, url } = portalFrom(flags.positionals[0] ?? '');
+    const found = await discoverWithWarnings(portal, await commonOptions(flags, io, url));
+    if (flags.has('json')) {
+      printJson(io, { portal, targets: found.targets, warnings: found.warnings });
+      return 0;
+    }
+    for (const warning of found.warnings) note(io, `warning: ${warning}`);
+    if (found.targets.length === 0) note(io, 'The portal answered, and offers this initiator no targets.');
+    for (const target of found.targets) {
+      print(io, target.name);
+      for (const each of target.portals) {
+        const host = each.host.includes(':') ? `[${each.host}]` : each.host;
+        print(io, `  ${host}:${String(each.port)}${each.groupTag === null ? '' : `, group ${String(each.groupTag)}`}`);
+      }
+    }
+    return 0;
+  },
+};

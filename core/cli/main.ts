@@ -1,0 +1,76 @@
+import { LunascopeError, UsageError } from '../errors/index.ts';
+import { note, toJson, type CliIo } from './io.ts';
+import { VERBS } from './verbs.ts';
+
+function usage(): string {
+  const width = Math.max(...[...VERBS.values()].map((verb) => verb.usage.length));
+  const lines = [...VERBS.values()].map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.help}`);
+  return [
+    'Lunascope on the command line. Links are iscsi://[user@]host[:port]/target-name/lun.',
+    '',
+    ...lines,
+    '',
+    'VERB --help lists the flags of a verb.',
+  ].join('\n');
+}
+
+function describe(error: LunascopeError): string {
+  return error.hint === undefined
+    ? `${error.message} (${error.code})`
+    : `${error.message} (${error.code})\n  ${error.hint}`;
+}
+
+/** Runs one command line; returns the exit code: 0 only when it did what was asked. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  const [name = '', ...rest] = args;
+  if (name === '' || name === '--help' || name === 'help') {
+    io.stdout.write(`${usage()}\n`);
+    return name === '' ? 2 : 0;
+  }
+  try {
+    const verb = VERBS.get(name);
+    if (verb === undefined)
+      throw new UsageError('BAD_ARGUMENT', `There is no verb "${name}".`, {
+        hint: `Verbs: ${[...VERBS.keys()].join(', ')}.`,
+      });
+    if (rest.includes('--help')) {
+      const flags = Object.entries(verb.flags).map(
+        ([flag, spec]) => `  --${flag}${spec.value ? ' VALUE' : ''}`.padEnd(32) + spec.help,
+      );
+      io.stdout.write(`${[verb.usage, verb.help, '', ...flags].join('\n')}\n`);
+      return 0;
+    }
+    return await verb.run(rest, io);
+  } catch (error) {
+    if (!(error instanceof LunascopeError)) throw error;
+    note(
+      io,
+      rest.includes('--json')
+        ? toJson({ code: error.code, message: error.message, hint: error.hint ?? null, details: error.details })
+        : describe(error),
+    );
+    return error instanceof UsageError && error.code === 'BAD_ARGUMENT' ? 2 : 1;
+  }
+}
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
+  process.once('SIGTERM', () => {
+    stop.abort();
+  });
+  process.stdout.on('error', () => {
+    stop.abort();
+  });
+  process.exitCode = await runCli(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    signal: stop.signal,
+  });
+}
+
+if (import.meta.main) await main();

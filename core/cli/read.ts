@@ -1,0 +1,120 @@
+import { open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createHash } from 'node:crypto';
+import { TransportError, UsageError } from '../errors/index.ts';
+import type { Disk } from '../initiator/index.ts';
+import { parseFlags } from './flags.ts';
+import { printJson, print, type CliIo } from './io.ts';
+import { neededLun, SESSION_FLAGS } from './session-flags.ts';
+import type { Verb } from './verb.ts';
+import { withSession } from './with-session.ts';
+
+const FLAGS = {
+  ...SESSION_FLAGS,
+  lba: { value: true, help: 'first block' },
+  count: { value: true, help: 'how many blocks' },
+  out: { value: true, help: 'file to write; a hex dump on the terminal otherwise' },
+} as const;
+
+const PIECE_BYTES = 4 * 1024 * 1024;
+const LARGEST_DUMP = 1024 * 1024;
+
+async function* pieces(
+  disk: Disk,
+  lba: bigint,
+  count: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<{ at: bigint; data: Uint8Array }> {
+  const most = BigInt(Math.max(1, Math.floor(PIECE_BYTES / disk.blockSize)));
+  for (let done = 0n; done < count;) {
+    const blocks = count - done < most ? count - done : most;
+    yield { at: lba + done, data: await disk.read(lba + done, Number(blocks), { signal }) };
+    done += blocks;
+  }
+}
+
+/** A hex dump of blocks, sixteen bytes a line, with the byte offset on the device. */
+export function hexDump(data: Uint8Array, offset: bigint): string {
+  const lines: string[] = [];
+  for (let at = 0; at < data.length; at += 16) {
+    const row = data.subarray(at, at + 16);
+    const hex = Array.from(row, (byte) => byte.toString(16).padStart(2, '0'));
+    const text = Array.from(row, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
+    const halves = `${hex.slice(0, 8).join(' ').padEnd(23)}  ${hex.slice(8).join(' ').padEnd(23)}`;
+    lines.push(`${(offset + BigInt(at)).toString(16).padStart(12, '0')}  ${halves}  |${text}|`);
+  }
+  return lines.join('\n');
+}
+
+async function toFile(
+  disk: Disk,
+  lba: bigint,
+  count: bigint,
+  path: string,
+  io: CliIo,
+): Promise<{ bytes: number; sha256: string }> {
+  const fail = (cause: unknown): never => {
+    const full = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOSPC';
+    throw new TransportError(
+      full ? 'DISK_FULL' : 'IO_FAILED',
+      `${path} could not be written${full ? ': the disk is full' : ''}.`,
+      { cause },
+    );
+  };
+  const file = await open(path, 'w').catch(fail);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const { data } of pieces(disk, lba, count, io.signal)) {
+      await file.write(data).catch(fail);
+      hash.update(data);
+      bytes += data.length;
+    }
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Reads blocks. */
+export const READ: Verb = {
+  usage: 'read URL --lba N --count N [--out F]',
+  help: 'read blocks to a file, or as a hex dump',
+  flags: FLAGS,
+  async run(args, io) {
+    const flags = parseFlags(args, FLAGS, [1, 1]);
+    const lba = flags.wide('lba') ?? 0n;
+    const count = flags.wide('count') ?? 1n;
+    const out = flags.text('out');
+    await withSession(flags, io, async (session, lun) => {
+      const disk = await session.disk(neededLun(lun), { signal: io.signal });
+      if (lba + count > disk.blocks)
+        throw new UsageError(
+          'OUT_OF_RANGE',
+          `Blocks ${String(lba)} to ${String(lba + count - 1n)} lie past the end; the last block is ${String(disk.blocks - 1n)}.`,
+        );
+      if (out !== undefined) {
+        const written = await toFile(disk, lba, count, out, io);
+        if (flags.has('json')) printJson(io, { lba, count, blockSize: disk.blockSize, ...written, file: out });
+        else print(io, `${String(written.bytes)} bytes to ${out}, SHA-256 ${written.sha256}`);
+        return;
+      }
+      if (flags.has('json')) {
+        if (count * BigInt(disk.blockSize) > BigInt(LARGEST_DUMP))
+          throw new UsageError('OUT_OF_RANGE', 'More than 1 MiB is written to a file: add --out.');
+        printJson(io, {
+          lba,
+          count,
+          blockSize: disk.blockSize,
+          data: await disk.read(lba, Number(count), { signal: io.signal }),
+        });
+        return;
+      }
+      for await (const { at, data } of pieces(disk, lba, count, io.signal)) {
+        const full = !io.stdout.write(`${hexDump(data, at * BigInt(disk.blockSize))}\n`);
+        if (full) await once(io.stdout, 'drain');
+      }
+    });
+    return 0;
+  },
+};

@@ -1,0 +1,78 @@
+import { open } from 'node:fs/promises';
+import { UsageError } from '../errors/index.ts';
+import { parseFlags } from './flags.ts';
+import { print, printJson } from './io.ts';
+import { neededLun, SESSION_FLAGS } from './session-flags.ts';
+import type { Verb } from './verb.ts';
+import { withSession } from './with-session.ts';
+
+const FLAGS = {
+  ...SESSION_FLAGS,
+  lba: { value: true, help: 'first block' },
+  in: { value: true, help: 'file whose bytes are written; whole blocks' },
+  yes: { value: false, help: 'yes, overwrite these blocks' },
+} as const;
+
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Writes blocks from a file. */
+export const WRITE: Verb = {
+  usage: 'write URL --lba N --in F --yes',
+  help: 'overwrite blocks with the content of a file',
+  flags: FLAGS,
+  async run(args, io) {
+    const flags = parseFlags(args, FLAGS, [1, 1]);
+    const lba = flags.wide('lba') ?? 0n;
+    const path = flags.needed('in');
+    if (!flags.has('yes'))
+      throw new UsageError('BAD_ARGUMENT', 'Writing overwrites what is there, so nothing was sent.', {
+        hint: 'Add --yes when that is what you want.',
+      });
+    const file = await open(path, 'r').catch((cause: unknown) => {
+      throw new UsageError('BAD_ARGUMENT', `${path} cannot be read.`, { cause });
+    });
+    try {
+      const { size } = await file.stat();
+      await withSession(flags, io, async (session, lun) => {
+        const disk = await session.disk(neededLun(lun), { signal: io.signal });
+        if (size === 0 || size % disk.blockSize !== 0)
+          throw new UsageError(
+            'BAD_ARGUMENT',
+            `${path} has ${String(size)} bytes; only whole blocks of ${String(disk.blockSize)} bytes are written.`,
+          );
+        const count = BigInt(size / disk.blockSize);
+        if (lba + count > disk.blocks)
+          throw new UsageError(
+            'OUT_OF_RANGE',
+            `Blocks ${String(lba)} to ${String(lba + count - 1n)} lie past the end; the last block is ${String(disk.blocks - 1n)}.`,
+          );
+        const piece = new Uint8Array(Math.max(1, Math.floor(PIECE_BYTES / disk.blockSize)) * disk.blockSize);
+        for (let done = 0; done < size;) {
+          const part = piece.subarray(0, Math.min(piece.length, size - done));
+          let filled = 0;
+          while (filled < part.length) {
+            const { bytesRead } = await file.read(part, filled, part.length - filled, done + filled);
+            if (bytesRead === 0)
+              throw new UsageError(
+                'BAD_ARGUMENT',
+                `${path} became shorter while it was read; ${String(done)} bytes had been written.`,
+              );
+            filled += bytesRead;
+          }
+          await disk.write(lba + BigInt(done / disk.blockSize), part, { signal: io.signal });
+          done += part.length;
+        }
+        await disk.flush({ signal: io.signal });
+        if (flags.has('json')) printJson(io, { lba, count, blockSize: disk.blockSize, bytes: size });
+        else
+          print(
+            io,
+            `${String(size)} bytes written to blocks ${String(lba)} to ${String(lba + count - 1n)} and flushed.`,
+          );
+      });
+    } finally {
+      await file.close();
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,153 @@
+import { LunascopeError, UsageError } from '../errors/index.ts';
+import { buildBlockAccess, statusError } from '../scsi/index.ts';
+import { Task } from '../session/index.ts';
+import { cancelled } from './execute.ts';
+import type { Session } from './session.ts';
+import { lunWords, type LunAddress } from './raw.ts';
+
+/** What is measured. Writing overwrites the blocks it covers. */
+export interface MeasureOptions {
+  readonly access: 'read' | 'write' | 'randread' | 'randwrite';
+  readonly blockBytes: number;
+  readonly queueDepth: number;
+  readonly seconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What was found. */
+export interface Measurement {
+  readonly operations: number;
+  readonly seconds: number;
+  readonly iops: number;
+  /** Megabytes (10^6) a second. */
+  readonly mbps: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** Counts by latency; bucket i begins at `latencyBucketUs(i)`. */
+  readonly histogram: readonly number[];
+}
+
+const BUCKETS_PER_DOUBLING = 8;
+const BUCKETS = 26 * BUCKETS_PER_DOUBLING;
+/** Random addresses stay below this many bytes, so that runs on units of any size compare. */
+const SPAN_BYTES = 1 << 30;
+
+/** Where a latency bucket begins, in microseconds. */
+export function latencyBucketUs(bucket: number): number {
+  return 2 ** (bucket / BUCKETS_PER_DOUBLING);
+}
+
+function bucketOf(us: number): number {
+  return us <= 1 ? 0 : Math.min(BUCKETS - 1, Math.floor(Math.log2(us) * BUCKETS_PER_DOUBLING));
+}
+
+function percentile(histogram: readonly number[], total: number, share: number): number {
+  let seen = 0;
+  for (const [bucket, count] of histogram.entries()) {
+    seen += count;
+    if (seen >= total * share) return latencyBucketUs(bucket + 0.5);
+  }
+  return 0;
+}
+
+/** Keeps `queueDepth` reads or writes under way for `seconds`; the first failure ends it with that error. */
+export async function measure(session: Session, lun: LunAddress, options: MeasureOptions): Promise<Measurement> {
+  const disk = await session.disk(lun, options.signal === undefined ? {} : { signal: options.signal });
+  const blocks = options.blockBytes / disk.blockSize;
+  if (!Number.isInteger(blocks) || blocks < 1)
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `The block size of the measurement is a multiple of ${String(disk.blockSize)} bytes.`,
+    );
+  const write = options.access === 'write' || options.access === 'randwrite';
+  if (write && disk.writeProtected) throw new UsageError('WRITE_PROTECTED', 'The unit is write protected.');
+  const random = options.access.startsWith('rand');
+  const span = BigInt(Math.floor(SPAN_BYTES / disk.blockSize));
+  const places = Number((disk.blocks < span ? disk.blocks : span) / BigInt(blocks));
+  if (places < 1) throw new UsageError('OUT_OF_RANGE', 'The unit is smaller than one operation.');
+  const run = new Run(session, options, { ...lunWords(lun), blocks, places, random, write });
+  return run.start();
+}
+
+interface Plan {
+  readonly lunHigh: number;
+  readonly lunLow: number;
+  readonly blocks: number;
+  readonly places: number;
+  readonly random: boolean;
+  readonly write: boolean;
+}
+
+class Run {
+  readonly #session: Session;
+  readonly #options: MeasureOptions;
+  readonly #plan: Plan;
+  readonly #histogram = new Array<number>(BUCKETS).fill(0);
+  #position = 0;
+  #operations = 0;
+  #active = 0;
+  #end = 0;
+  #failure: LunascopeError | undefined;
+  #done: () => void = () => undefined;
+
+  constructor(session: Session, options: MeasureOptions, plan: Plan) {
+    this.#session = session;
+    this.#options = options;
+    this.#plan = plan;
+  }
+
+  async start(): Promise<Measurement> {
+    const { queueDepth, seconds, blockBytes, signal } = this.#options;
+    const started = performance.now();
+    this.#end = started + seconds * 1000;
+    await new Promise<void>((resolve) => {
+      this.#done = resolve;
+      for (let i = 0; i < queueDepth; i += 1) this.#submit(this.#newTask());
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+    if (signal?.aborted === true) throw cancelled(signal);
+    const elapsed = (performance.now() - started) / 1000;
+    return {
+      operations: this.#operations,
+      seconds: elapsed,
+      iops: this.#operations / elapsed,
+      mbps: (this.#operations * blockBytes) / elapsed / 1e6,
+      p50Us: percentile(this.#histogram, this.#operations, 0.5),
+      p99Us: percentile(this.#histogram, this.#operations, 0.99),
+      histogram: this.#histogram,
+    };
+  }
+
+  #newTask(): Task {
+    const { lunHigh, lunLow, write } = this.#plan;
+    const data = new Uint8Array(this.#options.blockBytes).fill(0x5a);
+    const request = { lunHigh, lunLow, cdb: new Uint8Array(10), whole: true, idempotent: !write };
+    return new Task({ ...request, ...(write ? { dataOut: data } : { dataIn: data }) }, (done) => {
+      this.#finished(done);
+    });
+  }
+
+  #submit(task: Task): void {
+    const { places, random, blocks, write } = this.#plan;
+    if (this.#position >= places) this.#position = 0;
+    const place = random ? Math.floor(Math.random() * places) : this.#position;
+    this.#position += 1;
+    task.cdb = buildBlockAccess(write, BigInt(place * blocks), blocks);
+    this.#active += 1;
+    this.#session.machine.submit(task);
+  }
+
+  #finished(task: Task): void {
+    this.#active -= 1;
+    this.#failure ??= task.error ?? (task.status === 0 ? undefined : statusError(task.status, task.sense, task.cdb));
+    if (task.error === undefined && task.status === 0) {
+      this.#operations += 1;
+      const bucket = bucketOf((task.finishedAt - task.submittedAt) * 1000);
+      this.#histogram[bucket] = (this.#histogram[bucket] ?? 0) + 1;
+    }
+    if (this.#failure === undefined && task.finishedAt < this.#end && this.#options.signal?.aborted !== true) {
+      task.reset();
+      this.#submit(task);
+    } else if (this.#active === 0) this.#done();
+  }
+}
