@@ -40,7 +40,8 @@ function checkTransfer(
   const bidirectional = task.expectedIn > 0 && task.expectedOut > 0;
   const residual = task.residualKind === 'underflow' ? task.residual : 0;
   if (!task.whole) {
-    if (direction === 'in' && !bidirectional && moved + residual !== expected)
+    const odd = direction === 'in' ? !bidirectional && moved + residual !== expected : residual > 0;
+    if (odd)
       task.warning = `GOOD with ${String(moved)} of ${String(expected)} bytes and a residual of ${String(residual)}.`;
     return undefined;
   }

@@ -20,6 +20,7 @@ export const zooNames = {
   chap: 'iqn.2026-01.test.tgt:chap',
   mutual: 'iqn.2026-01.test.tgt:mutual',
   digest: 'iqn.2026-01.test.tgt:digest',
+  digestChoice: 'iqn.2026-01.test.tgt:digest-choice',
   small: 'iqn.2026-01.test.tgt:small',
   scratch: 'iqn.2026-01.test.tgt:scratch',
   acl: 'iqn.2026-01.test.tgt:acl',
@@ -57,7 +58,7 @@ const zooLuns: TgtTarget['luns'] = [
   { lun: 300, file: 'flat.img', sizeBytes: 16 * MiB },
 ];
 
-/** Eight targets: a zoo of LUNs, CHAP both ways, forced digests, small bursts, a scratch disk, a closed door, several connections. */
+/** Nine targets: a zoo of LUNs, CHAP both ways, digests forced and by choice, small bursts, a scratch disk, a closed door, several connections. */
 export const zooTargets: readonly TgtTarget[] = [
   { name: zooNames.zoo, luns: zooLuns },
   { name: zooNames.chap, luns: [{ lun: 1, file: 'chap.img', sizeBytes: 16 * MiB }], account: initiatorAccount },
@@ -71,6 +72,12 @@ export const zooTargets: readonly TgtTarget[] = [
     name: zooNames.digest,
     luns: [{ lun: 1, file: 'digest.img', sizeBytes: 64 * MiB }],
     settings: { HeaderDigest: 'CRC32C', DataDigest: 'CRC32C' },
+  },
+  // Left to itself, tgt answers None even to an offer of nothing but CRC32C.
+  {
+    name: zooNames.digestChoice,
+    luns: [{ lun: 1, file: 'digest-choice.img', sizeBytes: 64 * MiB }],
+    settings: { HeaderDigest: 'CRC32C,None', DataDigest: 'CRC32C,None' },
   },
   {
     name: zooNames.small,

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { packageVersion } from '../support/real/tools.ts';
+import { countCells, printMatrix, runMatrix, type Cell, type Column } from './matrix.ts';
+import { dataRows } from './rows-data.ts';
+import { loadRows } from './rows-load.ts';
+import { loginRows } from './rows-login.ts';
+import { unitRows } from './rows-units.ts';
+import type { San } from './san.ts';
+import { startIstgtSan } from './san-istgt.ts';
+import { startTgtSan } from './san-tgt.ts';
+
+const usage = `npm run interop -- [--only tgt|istgt] [--rows TEXT]
+
+Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and prints the matrix.
+Ends with "N passed, N failed, N skipped"; exits 0 when nothing failed.
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rows: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    process.exit(130);
+  });
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+
+const columns: readonly (Column<San> & { readonly debianPackage: string })[] = [
+  { name: 'tgt', debianPackage: 'tgt', start: startTgtSan, stop: (san) => san.stop() },
+  { name: 'istgt', debianPackage: 'istgt', start: startIstgtSan, stop: (san) => san.stop() },
+];
+const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
+const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...loadRows].filter(
+  ({ name }) => values.rows === undefined || name.includes(values.rows),
+);
+if (wantedColumns.length === 0 || wantedRows.length === 0) {
+  process.stderr.write(`nothing to run: the targets are ${columns.map(({ name }) => name).join(', ')}\n`);
+  process.exit(2);
+}
+
+for (const { name, debianPackage } of wantedColumns) print(`${name}: ${await packageVersion(debianPackage)}`);
+const cells = await runMatrix(wantedRows, wantedColumns, report);
+print(`\n${printMatrix(cells)}\n`);
+print(countCells(cells));
+process.exit(cells.some(({ result }) => result === 'failed') ? 1 : 0);
+
+function report(cell: Cell): void {
+  const detail = cell.detail === '' ? '' : `: ${cell.detail}`;
+  print(`${cell.result.padEnd(7)} ${cell.column}, ${cell.row} (${cell.milliseconds} ms)${detail}`);
+}

@@ -1,0 +1,57 @@
+import { Istgt, istgtNames, istgtZooTargets } from '../support/real/istgt.ts';
+import { istgtNodeBase } from '../support/real/istgt-config.ts';
+import { initiatorAccount, targetAccount } from '../support/real/tgt-zoo.ts';
+import type { San, SanDisk } from './san.ts';
+
+const MiB = 1 << 20;
+const gibibyteTarget = `${istgtNodeBase}:gibibyte`;
+
+/** Starts istgt with its targets and a disk of 1 GiB. */
+export async function startIstgtSan(): Promise<San> {
+  const gibibyte = { name: 'gibibyte', luns: [{ lun: 0, file: 'gibibyte.img', sizeBytes: 1024 * MiB }] };
+  const istgt = await Istgt.start([...istgtZooTargets, gibibyte]);
+  const disk = (target: string, lun: number, sizeMiB: number, file: string, blockSize = 512): SanDisk => ({
+    target,
+    lun,
+    blockSize,
+    sizeBytes: sizeMiB * MiB,
+    image: istgt.path(file),
+  });
+  const none = 'istgt has no such LUN';
+  return {
+    name: 'istgt',
+    host: istgt.host,
+    port: istgt.port,
+    targets: [...Object.values(istgtNames), gibibyteTarget],
+    luns: { target: istgtNames.disk, numbers: [0, 1] },
+    disks: {
+      plain: disk(istgtNames.scratch, 0, 128, 'scratch.img'),
+      chap: disk(istgtNames.chap, 0, 16, 'chap.img'),
+      mutual: disk(istgtNames.mutual, 0, 16, 'mutual.img'),
+      digests: disk(istgtNames.scratch, 0, 128, 'scratch.img'),
+      forcedDigests: disk(istgtNames.digest, 0, 64, 'digest.img'),
+      blocks4096: disk(istgtNames.disk4k, 0, 64, 'disk4k.img', 4096),
+      // istgt's only write-protected medium is a disc.
+      readOnly: disk(istgtNames.dvd, 0, 1, 'dvd.iso', 2048),
+      gibibyte: disk(gibibyteTarget, 0, 1024, 'gibibyte.img'),
+      connections: disk(istgtNames.disk, 1, 64, 'disk1.img'),
+    },
+    absent: {
+      smallBursts: 'istgt sets burst lengths for all its targets at once',
+      beyond2TiB: `${none}: it allocates its files in full`,
+      thin: `${none}: it knows no thin provisioning`,
+      emptyDrive: none,
+      acl: 'istgt hides a target from those it would refuse',
+    },
+    account: initiatorAccount,
+    targetAccount,
+    otherUnits: [
+      { target: istgtNames.dvd, lun: 0, deviceType: 0x05 },
+      { target: istgtNames.tape, lun: 0, deviceType: 0x01 },
+    ],
+    attentionAfterReset: false,
+    kill: () => istgt.kill(),
+    revive: () => istgt.revive(),
+    stop: () => istgt.stop(),
+  };
+}
