@@ -1,11 +1,11 @@
 import { encodeCapacity10, encodeCapacity16 } from '../../scsi/index.ts';
 import { answer, done, type Plan } from '../unit/outcome.ts';
 import { invalidField } from '../unit/refusals.ts';
-import { flagField, type CommandContext, type HandlerTable } from './handler.ts';
+import { flagField, numberField, type CommandContext, type HandlerTable } from './handler.ts';
 
 function readCapacity10(context: CommandContext): Plan {
   const { store } = context.unit;
-  if (!flagField(context, 'pmi') && context.lba !== 0n) return done(invalidField(2));
+  if (!flagField(context, 'pmi') && numberField(context, 'obsoleteLba') !== 0) return done(invalidField(2));
   return answer(encodeCapacity10(store.blocks - 1n, store.blockSize), 8);
 }
 

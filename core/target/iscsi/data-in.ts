@@ -112,7 +112,13 @@ class DataInBatch {
       offset += length;
     });
     task.sentBytes = offset;
-    connection.send(this.#bytes);
+    const { target } = session;
+    if (target.damageEvery > 0 && digests.data !== undefined && (session.commands % target.damageEvery) === 0) {
+      const at = dataOffset(digests);
+      const damaged = this.#bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ 0x01;
+      connection.send(damaged);
+    } else connection.send(this.#bytes);
     if (!this.#withStatus) return;
     const end = this.#segments[this.#segments.length - 1];
     if (keep && end !== undefined) connection.retain(statSn, this.#bytes.subarray(end.at), task);

@@ -16,6 +16,9 @@ export class Target {
   /** While set, logins are turned away with this. */
   closed: 'forbidden' | 'unavailable' | 'removed' | undefined;
 
+  /** Every so manieth Data-In is damaged behind its data digest, where one was agreed; zero for never. A fault made on purpose. */
+  damageEvery = 0;
+
   constructor(definition: TargetDefinition) {
     const { name } = definition;
     if (name.length > 223 || !NAME.test(name.toLowerCase()))

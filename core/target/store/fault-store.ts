@@ -18,8 +18,8 @@ export interface Faults {
   bytesPerSecond: number;
   /** Every command ends like this, until it is cleared. */
   failAll: StoreFailure | undefined;
-  /** After this many more commands the connection drops; undefined for never. Counts itself down. */
-  dropAfter: number | undefined;
+  /** The connection drops at every so manieth command; zero for never. */
+  dropEvery: number;
 }
 
 /** The clock a faulty store waits on. */
@@ -31,7 +31,7 @@ export interface StoreClock {
 
 /** A store with nothing wrong, ready to be spoilt. */
 export function noFaults(): Faults {
-  return { unreadable: [], unwritable: [], latencyMs: 0, bytesPerSecond: 0, failAll: undefined, dropAfter: undefined };
+  return { unreadable: [], unwritable: [], latencyMs: 0, bytesPerSecond: 0, failAll: undefined, dropEvery: 0 };
 }
 
 /** Wraps a store with faults that tests and the demo switch on and off while initiators are connected. */
@@ -44,6 +44,7 @@ export class FaultStore implements BlockStore {
   readonly #store: BlockStore;
   readonly #clock: StoreClock;
   #busyUntil = 0;
+  #commands = 0;
 
   constructor(store: BlockStore, clock: StoreClock, faults: Partial<Faults> = {}) {
     this.#store = store;
@@ -97,13 +98,9 @@ export class FaultStore implements BlockStore {
   #through(bytes: number, work: () => Promise<void> | undefined): Promise<void> | undefined {
     const { faults } = this;
     if (faults.failAll !== undefined) throw new StoreError(faults.failAll, 'The store was told to fail.');
-    if (faults.dropAfter !== undefined) {
-      faults.dropAfter -= 1;
-      if (faults.dropAfter < 0) {
-        faults.dropAfter = undefined;
-        throw new StoreError({ kind: 'dropConnection' }, 'The store was told to drop the connection.');
-      }
-    }
+    this.#commands += 1;
+    if (faults.dropEvery > 0 && this.#commands % faults.dropEvery === 0)
+      throw new StoreError({ kind: 'dropConnection' }, 'The store was told to drop the connection.');
     const wait = this.#delay(bytes);
     return wait > 0 ? this.#clock.wait(wait).then(work) : work();
   }

@@ -6,6 +6,8 @@ const CHUNK_BYTES = 65536;
 /** What a sparse store is told besides its size. */
 export interface SparseOptions extends Geometry {
   readonly writable?: boolean;
+  /** Whether it says of itself that it is thin; true unless told otherwise. */
+  readonly thin?: boolean;
   /** Most bytes taken from memory; writes past it fail with SPACE ALLOCATION FAILED. Default 1 GiB. */
   readonly limitBytes?: number;
 }
@@ -15,7 +17,7 @@ export class SparseStore implements BlockStore {
   readonly blockSize: number;
   readonly blocks: bigint;
   readonly writable: boolean;
-  readonly thin = true;
+  readonly thin: boolean;
   readonly #chunkBlocks: bigint;
   readonly #chunks = new Map<bigint, { readonly bytes: Uint8Array; readonly mapped: Uint8Array; count: number }>();
   readonly #mostChunks: number;
@@ -25,6 +27,7 @@ export class SparseStore implements BlockStore {
     this.blockSize = blockSize;
     this.blocks = blocks;
     this.writable = options.writable ?? true;
+    this.thin = options.thin ?? true;
     this.#chunkBlocks = BigInt(CHUNK_BYTES / blockSize);
     this.#mostChunks = Math.max(1, Math.floor((options.limitBytes ?? 2 ** 30) / CHUNK_BYTES));
   }
