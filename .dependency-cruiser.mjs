@@ -6,8 +6,8 @@ const PURE = ['bytes', 'errors', 'pdu', 'login', 'session', 'scsi', 'disk', 'tra
 const core = (...names) => names.map((name) => `^core/${name}/`);
 const index = (...names) => names.map((name) => `^core/${name}/index[.]ts$`);
 const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
-/** Node's own modules, however they are spelled. */
-const NODE = ['^node:'];
+/** Node's own modules; the cruiser knows them by kind. */
+const NODE = 'node:*';
 
 /** [name of the rule, where it applies, what may be imported, what the row says in words] */
 export const rows = [
@@ -23,19 +23,24 @@ export const rows = [
   [
     'node',
     '^core/node/',
-    [...core(...PURE), ...NODE, ...npm('@node-rs/crc32', '@noble/hashes')],
+    [...core(...PURE), NODE, ...npm('@node-rs/crc32', '@noble/hashes')],
     'any pure folder, node:*, @node-rs/crc32, @noble/hashes',
   ],
   ['initiator', '^core/initiator/', core(...PURE, 'node'), 'any pure folder, node'],
   ['demo', '^core/demo/', core(...PURE, 'node'), 'any pure folder, node'],
   ['cli', '^core/cli/', ['^core/'], 'all of core'],
-  ['examples', '^core/examples/', index('initiator', 'demo', 'node', 'errors'), 'index of initiator, demo, node, errors'],
+  [
+    'examples',
+    '^core/examples/',
+    index('initiator', 'demo', 'node', 'errors'),
+    'index of initiator, demo, node, errors',
+  ],
   ['browser', '^core/browser[.]ts$', core(...PURE), 'any pure folder'],
   ['contract', '^electron/contract/', npm('zod'), 'zod; types of core'],
   [
     'main',
     '^electron/main/',
-    ['^core/[^/]+/index[.]ts$', '^electron/contract/', ...NODE, ...npm('electron', 'electron-log')],
+    ['^core/[^/]+/index[.]ts$', '^electron/contract/', NODE, ...npm('electron', 'electron-log')],
     'core through its index files, contract, electron, node:*, electron-log',
   ],
   [
@@ -69,11 +74,12 @@ export const rows = [
 const typesOnly = { contract: ['^core/'], renderer: ['^electron/contract/'], preload: ['^electron/contract/'] };
 
 const rowRules = rows.flatMap(([name, from, allowed, words]) => {
-  const reach = [from, ...allowed];
+  const reach = [from, ...allowed.filter((path) => path !== NODE)];
+  const kinds = allowed.includes(NODE) ? { dependencyTypesNot: ['core'] } : {};
   const comment = `${name} may import: ${words}.`;
   const base = { severity: 'error', comment, from: { path: from } };
   const types = typesOnly[name];
-  if (types === undefined) return [{ ...base, name, to: { pathNot: reach } }];
+  if (types === undefined) return [{ ...base, name, to: { pathNot: reach, ...kinds } }];
   return [
     { ...base, name, to: { pathNot: reach, dependencyTypesNot: ['type-only'] } },
     { ...base, name: `${name}-types`, to: { pathNot: [...reach, ...types], dependencyTypes: ['type-only'] } },
@@ -111,7 +117,7 @@ export default {
       severity: 'error',
       comment: 'start, test and setup run before anything is installed.',
       from: { path: '^scripts/(start|test|setup|lib/)' },
-      to: { pathNot: ['^scripts/', ...NODE] },
+      to: { pathNot: ['^scripts/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-cycle',
@@ -133,7 +139,11 @@ export default {
     exclude: { path: '^(dist|release|test/fixtures)/' },
     tsPreCompilationDeps: true,
     builtInModules: { add: [] },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'default'],
+    },
     cache: { folder: 'node_modules/.cache/depcruise', strategy: 'content' },
   },
 };

@@ -84,7 +84,7 @@ log.transports.file.level = 'info';
 // A renderer is sandboxed even where a switch on the command line says otherwise; Chromium has no sandbox for root.
 if (process.getuid?.() !== 0) app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
-  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
 if (args.screenshot === null && !app.requestSingleInstanceLock()) {

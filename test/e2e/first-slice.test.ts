@@ -22,8 +22,8 @@ describe('the first slice in Electron', () => {
     const versions = await running.app.evaluate(() => process.versions);
     const answer = await running.page.evaluate(() => window.lunascope.requests['app.info'](undefined));
     if (!answer.ok) throw new Error(answer.error.message);
-    expect(answer.value.electron).toBe(versions['electron']);
-    expect(answer.value.node).toBe(versions['node']);
+    expect(answer.value.electron).toBe(versions.electron);
+    expect(answer.value.node).toBe(versions.node);
   });
 
   it('answers a malformed request with a sentence, and keeps running', async () => {

@@ -8,11 +8,13 @@ export type Handlers = {
   readonly [N in RequestName]: (input: ParsedInput<N>) => RequestOutput<N> | Promise<RequestOutput<N>>;
 };
 
+/** `instanceof` alone would leave the code's type open. */
+const isCoreError = (error: unknown): error is LunascopeError => error instanceof LunascopeError;
+
 /** Anything thrown, as the window may see it. */
 export function toWireError(error: unknown, log: (error: unknown) => void): WireError {
-  if (error instanceof LunascopeError) {
-    const known = error as LunascopeError;
-    const { name, code, message, hint, retryable, details } = known;
+  if (isCoreError(error)) {
+    const { name, code, message, hint, retryable, details } = error;
     return { name, code, message, hint: hint ?? null, retryable, details };
   }
   log(error);

@@ -35,7 +35,8 @@ export class SettingsStore {
   }
 
   async change(patch: SettingsPatch): Promise<Settings> {
-    const next = settings.parse({ ...this.#current, ...patch });
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+    const next = settings.parse({ ...this.#current, ...Object.fromEntries(given) });
     this.#current = next;
     this.#onChange(next);
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#write(next));

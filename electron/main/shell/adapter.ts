@@ -12,7 +12,14 @@ export interface Served {
 }
 
 interface ModernProtocol {
-  handle?: (scheme: string, handler: (request: { url: string; method: string }) => Promise<Response>) => void;
+  handle?: (scheme: string, handler: (request: { url: string; method: string }) => Promise<unknown>) => void;
+}
+/** Electron 45's runtime has Response; Electron 22's Node does not, nor do its types. */
+interface ModernGlobals {
+  readonly Response: new (
+    body: Uint8Array,
+    init: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  ) => unknown;
 }
 interface OldProtocol {
   registerBufferProtocol: (
@@ -33,9 +40,10 @@ interface OldProtocol {
 export function serveScheme(scheme: string, answer: (url: string, method: string) => Promise<Served>): void {
   const modern = protocol as unknown as ModernProtocol;
   if (modern.handle !== undefined) {
+    const { Response } = globalThis as unknown as ModernGlobals;
     modern.handle(scheme, async ({ url, method }) => {
       const { status, headers, body } = await answer(url, method);
-      return new Response(new Uint8Array(body), { status, headers });
+      return new Response(body, { status, headers });
     });
     return;
   }

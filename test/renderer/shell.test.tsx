@@ -1,0 +1,156 @@
+import { cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Bridge } from '../../electron/contract/bridge.ts';
+import type { DemoState } from '../../electron/contract/demo.ts';
+import type { WireError } from '../../electron/contract/errors.ts';
+import type { WindowCommand } from '../../electron/contract/names.ts';
+import { App } from '../../renderer/app/app.tsx';
+import { useDemo } from '../../renderer/state/demo-store.ts';
+import { useShell } from '../../renderer/state/shell-store.ts';
+
+const stopped: DemoState = { phase: 'stopped', portals: [], targets: [] };
+const refused: WireError = {
+  name: 'TransportError',
+  code: 'CONNECT_REFUSED',
+  message: 'Nothing listens on 127.0.0.1 port 3260.',
+  hint: 'Start it again.',
+  retryable: true,
+  details: {},
+};
+
+interface Fake {
+  readonly ready: string[];
+  command: (command: WindowCommand) => void;
+  tellDemo: (state: DemoState) => void;
+  startAnswer: { ok: true; value: DemoState } | { ok: false; error: WireError };
+}
+
+function installBridge(opening: 'start' | 'demo'): Fake {
+  const fake: Fake = {
+    ready: [],
+    command: () => undefined,
+    tellDemo: () => undefined,
+    startAnswer: { ok: true, value: stopped },
+  };
+  const info = {
+    name: 'Lunascope',
+    version: '1.2.3',
+    devBuild: true,
+    platform: 'linux',
+    arch: 'x64',
+    electron: '22.3.25',
+    chrome: '108',
+    node: '16.17.1',
+    opening,
+  };
+  const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
+  const bridge: Bridge = {
+    requests: {
+      'app.info': () => ok(info),
+      'app.ready': ({ screen: name }) => {
+        fake.ready.push(name);
+        return ok(undefined);
+      },
+      'app.openExternal': () => ok(undefined),
+      'clipboard.writeText': () => ok(undefined),
+      'settings.read': () => ok({ theme: 'system' as const, sidebarVisible: true }),
+      'settings.write': (patch) => ok({ theme: 'system' as const, sidebarVisible: true, ...patch } as never),
+      'demo.start': () => Promise.resolve(fake.startAnswer),
+      'demo.stop': () => ok(stopped),
+    },
+    streams: {
+      'app.commands': (_params, listener) => {
+        fake.command = (command) => void listener.onItems([command]);
+        return () => undefined;
+      },
+      'demo.state': (_params, listener) => {
+        fake.tellDemo = (state) => void listener.onItems([state]);
+        return () => undefined;
+      },
+    },
+  };
+  Object.assign(window, { lunascope: bridge });
+  return fake;
+}
+
+describe('the window', () => {
+  const initialShell = useShell.getState();
+  const initialDemo = useDemo.getState();
+  beforeEach(() => {
+    useShell.setState(initialShell, true);
+    useDemo.setState(initialDemo, true);
+  });
+  afterEach(cleanup);
+
+  it('opens on the start screen and says so to the main process', async () => {
+    const fake = installBridge('start');
+    render(<App />);
+    expect(await screen.findByRole('heading', { name: 'Lunascope' })).toBeDefined();
+    expect(fake.ready).toContain('start');
+  });
+
+  it('opens on the demo SAN when asked to, and is ready only when the demo has settled', async () => {
+    const fake = installBridge('demo');
+    fake.startAnswer = { ok: false, error: refused };
+    render(<App />);
+    expect(await screen.findByRole('heading', { name: 'Demo SAN' })).toBeDefined();
+    expect(await screen.findByRole('alert')).toBeDefined();
+    expect(fake.ready).toContain('demo');
+  });
+
+  it('shows an error where it happened: sentence, next step, code', async () => {
+    const fake = installBridge('demo');
+    fake.startAnswer = { ok: false, error: refused };
+    render(<App />);
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('Nothing listens on 127.0.0.1 port 3260.');
+    expect(alert.textContent).toContain('Start it again.');
+    expect(alert.textContent).toContain('CONNECT_REFUSED');
+  });
+
+  it('lists what the discovery of the demo SAN found, in the page and in the tree', async () => {
+    const fake = installBridge('demo');
+    render(<App />);
+    await screen.findByRole('heading', { name: 'Demo SAN' });
+    const name = 'iqn.2026-01.test:basics';
+    fake.tellDemo({
+      phase: 'running',
+      portals: [{ host: '::1', port: 3260 }],
+      targets: [{ name, portals: [{ host: '::1', port: 3260, groupTag: 1 }] }],
+    });
+    expect(await screen.findByRole('treeitem', { name })).toBeDefined();
+    expect(screen.getByRole('table').textContent).toContain('[::1]:3260, 1');
+    expect(screen.getByRole('status').textContent).toBe('Running');
+  });
+
+  it('follows a command of the native menu', async () => {
+    const fake = installBridge('start');
+    render(<App />);
+    await screen.findByRole('heading', { name: 'Lunascope' });
+    fake.command('help.about');
+    expect(await screen.findByRole('heading', { name: 'About Lunascope' })).toBeDefined();
+    fake.command('tab.close');
+    expect(await screen.findByRole('heading', { name: 'Lunascope' })).toBeDefined();
+  });
+
+  it('walks its tabs with the arrow keys', async () => {
+    const fake = installBridge('start');
+    render(<App />);
+    await screen.findByRole('heading', { name: 'Lunascope' });
+    fake.command('settings.show');
+    const tab = await screen.findByRole('tab', { name: 'Settings' });
+    tab.focus();
+    await userEvent.keyboard('{ArrowLeft}');
+    expect(screen.getByRole('tab', { name: 'Start' }).getAttribute('aria-selected')).toBe('true');
+    expect(document.activeElement?.textContent).toBe('Start');
+  });
+
+  it('never leaves the window without a screen', async () => {
+    installBridge('start');
+    render(<App />);
+    await screen.findByRole('heading', { name: 'Lunascope' });
+    await userEvent.click(screen.getByRole('button', { name: 'Close Start' }));
+    expect(screen.getAllByRole('tab').map((tab) => tab.textContent)).toEqual(['Start']);
+  });
+});
