@@ -24,6 +24,7 @@ export class SessionDriver implements SessionHost {
   readonly chapDigest = chapDigest;
   readonly #wires = new Map<number, Wire>();
   #receiving = false;
+  #inputAt = 0;
   #flushPlanned = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
@@ -36,8 +37,9 @@ export class SessionDriver implements SessionHost {
     return secureRandom(length);
   }
 
+  /** Within one input all calls give the moment it began, which for received bytes is that of the receive callback. */
   now(): number {
-    return performance.now();
+    return this.#receiving ? this.#inputAt : performance.now();
   }
 
   open(id: number, address: PortalAddress): void {
@@ -105,6 +107,7 @@ export class SessionDriver implements SessionHost {
   /** Runs an input of the machine, then sends what it has to send. */
   #run(input: () => void): void {
     const outer = this.#receiving;
+    if (!outer) this.#inputAt = performance.now();
     this.#receiving = true;
     try {
       input();
