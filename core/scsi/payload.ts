@@ -1,4 +1,4 @@
-import { encodeInto, toHex, type FieldNode, type Layout, type LayoutInput } from '../bytes/index.ts';
+import { buildFieldTree, encodeInto, toHex, type FieldNode, type Layout, type LayoutInput } from '../bytes/index.ts';
 import { UsageError } from '../errors/index.ts';
 
 /** Notes, in sentences, on what is wrong with a payload that was read all the same. */
@@ -79,4 +79,23 @@ export function rawNodes(name: string, label: string, bytes: Uint8Array, offset:
   if (bytes.length === 0) return [];
   const shown = bytes.length > 64 ? `${toHex(bytes.subarray(0, 64))}… (${String(bytes.length)} bytes)` : toHex(bytes);
   return [{ name, label, offset, length: bytes.length, value: bytes, text: shown }];
+}
+
+/** The tree of a payload: the fields of its header, then what follows it. */
+export function payloadTree(
+  header: Layout,
+  bytes: Uint8Array,
+  rest: readonly FieldNode[] = [],
+  options: { readonly text?: string; readonly label?: string; readonly warnings?: readonly string[] } = {},
+): FieldNode {
+  const { label = header.label, warnings = [] } = options;
+  const tree = buildFieldTree(header, bytes);
+  const malformed = warnings.length === 0 ? undefined : warnings.join(' ');
+  return groupNode(header.name, label, 0, bytes.length, [...(tree.children ?? []), ...rest], options.text ?? label, malformed);
+}
+
+/** The tree of one entry of a list, with a label and text of its own. */
+export function entryTree(table: Layout, bytes: Uint8Array, at: number, text: string, more: readonly FieldNode[] = []): FieldNode {
+  const tree = buildFieldTree(table, bytes, at);
+  return { ...tree, text, children: [...(tree.children ?? []), ...more] };
 }

@@ -50,7 +50,8 @@ const PREFERENCE: Readonly<Record<CommandFamily, readonly CommandFamily[]>> = {
   changer: ['changer', 'any', 'block', 'optical', 'tape'],
 };
 
-function familyOf(deviceType: number): CommandFamily {
+/** The command family of a device type. */
+export function familyOf(deviceType: number): CommandFamily {
   switch (deviceAccess(deviceType)) {
     case 'block':
       return 'block';

@@ -1,4 +1,4 @@
-import { bits, flag, uint } from '../../bytes/index.ts';
+import { bits, uint } from '../../bytes/index.ts';
 import {
   blocks,
   bytChk,
