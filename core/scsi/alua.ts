@@ -1,4 +1,15 @@
-import { bits, decodeLayout, flag, layout, readU16, readU32, uint, type FieldNode, type LayoutInput, type LayoutValue } from '../bytes/index.ts';
+import {
+  bits,
+  decodeLayout,
+  flag,
+  layout,
+  readU16,
+  readU32,
+  uint,
+  type FieldNode,
+  type LayoutInput,
+  type LayoutValue,
+} from '../bytes/index.ts';
 import { encodeStruct, entryTree, joinBytes, payloadTree, promised, recordOffsets, type Warnings } from './payload.ts';
 
 /** Asymmetric access states (SPC-5 5.18.2.5). */
@@ -18,13 +29,17 @@ export function accessStateName(state: number): string {
 }
 
 /** The length only header of REPORT TARGET PORT GROUPS data. */
-export const RTPG_HEADER = layout('portGroups', 'Target port groups', 4, 'SPC-5 6.36', [uint('dataLength', 'Return data length', 0, 4)]);
+export const RTPG_HEADER = layout('portGroups', 'Target port groups', 4, 'SPC-5 6.36', [
+  uint('dataLength', 'Return data length', 0, 4),
+]);
 
 /** The extended header of REPORT TARGET PORT GROUPS data. */
 export const RTPG_EXTENDED = layout('portGroups', 'Target port groups', 8, 'SPC-5 6.36', [
   uint('dataLength', 'Return data length', 0, 4),
   bits('format', 'Format type', 4, [6, 4], { values: { 1: 'Extended header' } }),
-  uint('transitionSeconds', 'Implicit transition time', 5, 1, { meaning: 'Seconds a transition may take; 0 means none is stated.' }),
+  uint('transitionSeconds', 'Implicit transition time', 5, 1, {
+    meaning: 'Seconds a transition may take; 0 means none is stated.',
+  }),
 ]);
 
 /** One target port group. */
@@ -39,13 +54,17 @@ export const PORT_GROUP = layout('portGroup', 'Target port group', 8, 'SPC-5 6.3
   flag('nonOptimizedSupported', 'AN_SUP', 1, 1),
   flag('optimizedSupported', 'AO_SUP', 1, 0),
   uint('group', 'Target port group', 2, 2),
-  uint('statusCode', 'Status code', 5, 1, { values: { 0: 'No status', 1: 'Changed by SET TARGET PORT GROUPS', 2: 'Changed by implicit behaviour' } }),
+  uint('statusCode', 'Status code', 5, 1, {
+    values: { 0: 'No status', 1: 'Changed by SET TARGET PORT GROUPS', 2: 'Changed by implicit behaviour' },
+  }),
   uint('vendorSpecific', 'Vendor specific', 6, 1),
   uint('portCount', 'Target port count', 7, 1),
 ]);
 
 /** One port of a group. */
-export const GROUP_PORT = layout('groupPort', 'Target port', 4, 'SPC-5 6.36', [uint('relativePort', 'Relative target port identifier', 2, 2)]);
+export const GROUP_PORT = layout('groupPort', 'Target port', 4, 'SPC-5 6.36', [
+  uint('relativePort', 'Relative target port identifier', 2, 2),
+]);
 
 /** One group of SET TARGET PORT GROUPS. */
 export const SET_PORT_GROUP = layout('setPortGroup', 'Set target port group', 4, 'SPC-5 6.45', [
@@ -82,7 +101,13 @@ function groupSpans(bytes: Uint8Array, warnings: Warnings): { readonly at: numbe
   const spans: { at: number; ports: Uint8Array }[] = [];
   let at = isExtended(data) ? RTPG_EXTENDED.size : RTPG_HEADER.size;
   while (at + PORT_GROUP.size <= end) {
-    const ports = promised(data, at + PORT_GROUP.size, (data[at + 7] ?? 0) * GROUP_PORT.size, 'A list of target ports', warnings);
+    const ports = promised(
+      data,
+      at + PORT_GROUP.size,
+      (data[at + 7] ?? 0) * GROUP_PORT.size,
+      'A list of target ports',
+      warnings,
+    );
     spans.push({ at, ports });
     at += PORT_GROUP.size + ports.length;
   }
@@ -98,7 +123,11 @@ export function decodePortGroups(bytes: Uint8Array): PortGroups {
     const fields = decodeLayout(PORT_GROUP, bytes, at);
     if (fields === undefined) continue;
     const offsets = recordOffsets(ports, GROUP_PORT.size, 'A list of target ports', warnings);
-    groups.push({ ...fields, stateName: accessStateName(fields.state), ports: offsets.map((offset) => readU16(ports, offset + 2)) });
+    groups.push({
+      ...fields,
+      stateName: accessStateName(fields.state),
+      ports: offsets.map((offset) => readU16(ports, offset + 2)),
+    });
   }
   return { groups, ...(isExtended(bytes) ? { transitionSeconds: bytes[5] ?? 0 } : {}), warnings };
 }
@@ -128,8 +157,13 @@ export interface SetPortGroups {
 export function decodeSetPortGroups(bytes: Uint8Array): SetPortGroups {
   const warnings: Warnings = [];
   const list = bytes.subarray(Math.min(4, bytes.length));
-  const groups = recordOffsets(list, SET_PORT_GROUP.size, 'The list of target port groups', warnings).map((at) => decodeLayout(SET_PORT_GROUP, list, at));
-  return { groups: groups.filter((group): group is LayoutValue<typeof SET_PORT_GROUP> => group !== undefined), warnings };
+  const groups = recordOffsets(list, SET_PORT_GROUP.size, 'The list of target port groups', warnings).map((at) =>
+    decodeLayout(SET_PORT_GROUP, list, at),
+  );
+  return {
+    groups: groups.filter((group): group is LayoutValue<typeof SET_PORT_GROUP> => group !== undefined),
+    warnings,
+  };
 }
 
 /** Builds a SET TARGET PORT GROUPS parameter list. */
@@ -154,6 +188,10 @@ export function portGroupsFieldTree(bytes: Uint8Array): FieldNode {
 /** The field tree of a SET TARGET PORT GROUPS parameter list. */
 export function setPortGroupsFieldTree(bytes: Uint8Array): FieldNode {
   const { groups, warnings } = decodeSetPortGroups(bytes);
-  const trees = groups.map((group, i) => entryTree(SET_PORT_GROUP, bytes, 4 + i * 4, `Group ${String(group.group)}: ${accessStateName(group.state)}`));
-  return payloadTree(layout('setPortGroups', 'Target port groups to set', 4, 'SPC-5 6.45', []), bytes, trees, { warnings });
+  const trees = groups.map((group, i) =>
+    entryTree(SET_PORT_GROUP, bytes, 4 + i * 4, `Group ${String(group.group)}: ${accessStateName(group.state)}`),
+  );
+  return payloadTree(layout('setPortGroups', 'Target port groups to set', 4, 'SPC-5 6.45', []), bytes, trees, {
+    warnings,
+  });
 }

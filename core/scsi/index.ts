@@ -69,3 +69,134 @@ export { encodeSense, type SenseInput } from './sense/encode.ts';
 export { checkStatus, explainSense, statusError, type SenseExplanation } from './sense/explain.ts';
 export type { Sense, SenseDescriptor, SenseKeySpecific } from './sense/sense.ts';
 export { isGoodStatus, SCSI_STATUS, statusName } from './status.ts';
+export {
+  accessStateName,
+  ACCESS_STATES,
+  decodePortGroups,
+  decodeSetPortGroups,
+  encodePortGroups,
+  encodeSetPortGroups,
+  type PortGroup,
+  type PortGroupInput,
+  type PortGroups,
+  type SetPortGroups,
+} from './alua.ts';
+export { decodeElementStatus, ELEMENT_TYPES, type ChangerElement, type ElementStatus } from './changer.ts';
+export { LOG_PAGES, logPageName } from './log/names.ts';
+export {
+  decodeLogPage,
+  encodeLogPage,
+  encodeSupportedLogPages,
+  type LogPage,
+  type LogParameter,
+  type LogParameterInput,
+} from './log/pages.ts';
+export {
+  encodeModePage,
+  findModePage,
+  MODE_PAGES,
+  modePageName,
+  type ModePageId,
+  type ModePageInput,
+  type ModePageSpec,
+} from './mode/pages.ts';
+export {
+  buildModeSelect,
+  decodeModeParameters,
+  encodeModeParameters,
+  type BlockDescriptor,
+  type ModePage,
+  type ModeParameters,
+  type ModeParametersInput,
+} from './mode/parameters.ts';
+export {
+  decodeConfiguration,
+  decodeRawToc,
+  decodeToc,
+  encodeConfiguration,
+  encodeRawToc,
+  encodeToc,
+  FEATURES,
+  PROFILES,
+  type Configuration,
+  type Feature,
+  type RawToc,
+  type Toc,
+} from './optical.ts';
+export { payloadFieldTree } from './payload-tree.ts';
+export {
+  decodeLbaStatus,
+  decodeUnmapList,
+  encodeLbaStatus,
+  encodeUnmapList,
+  PROVISIONING_STATES,
+  type BlockRange,
+  type LbaStatus,
+  type UnmapList,
+} from './provisioning.ts';
+export {
+  decodeReservation,
+  decodeReservationCapabilities,
+  decodeReservationKeys,
+  decodeReservationStatus,
+  encodeReservation,
+  encodeReservationCapabilities,
+  encodeReservationKeys,
+  encodeReservationStatus,
+  type Registration,
+  type RegistrationInput,
+  type ReservationCapabilities,
+  type ReservationHeld,
+  type ReservationKeys,
+  type ReservationStatus,
+} from './reservations/in.ts';
+export { RESERVATION_TYPES, reservationTypeName } from './reservations/names.ts';
+export {
+  decodePrOut,
+  decodePrOutMove,
+  encodePrOut,
+  encodePrOutMove,
+  type PrOut,
+  type PrOutMove,
+} from './reservations/out.ts';
+export { decodeTransportId, encodeIscsiTransportId, type TransportId } from './reservations/transport-id.ts';
+export { senseFieldTree } from './sense/tree.ts';
+export {
+  decodeCommandSupport,
+  decodeSupportedCommands,
+  decodeTaskFunctions,
+  encodeCommandSupport,
+  encodeSupportedCommands,
+  encodeTaskFunctions,
+  type CommandSupport,
+  type CommandTimeouts,
+  type SupportedCommand,
+  type SupportedCommands,
+  type TaskFunctions,
+} from './support.ts';
+export {
+  decodePosition,
+  decodeTapeBlockLimits,
+  encodePosition,
+  encodeTapeBlockLimits,
+  positionForm,
+  type PositionForm,
+  type TapeBlockLimits,
+  type TapePosition,
+} from './tape.ts';
+export { decodeTimestamp, encodeTimestamp, type DeviceTimestamp } from './timestamp.ts';
+export type { ManagementAddress, VpdContent, VpdInput, VpdPage, VpdPort } from './vpd/content.ts';
+export { decodeVpd, vpdPageName } from './vpd/decode.ts';
+export {
+  ASSOCIATIONS,
+  DESIGNATOR_TYPES,
+  naaDesignator,
+  numberDesignator,
+  PROTOCOLS,
+  scsiNameDesignator,
+  t10Designator,
+  type Designator,
+  type DesignatorInput,
+  type NaaParts,
+} from './vpd/designators.ts';
+export { encodeVpd, type VpdDevice } from './vpd/encode.ts';

@@ -91,11 +91,25 @@ export function payloadTree(
   const { label = header.label, warnings = [] } = options;
   const tree = buildFieldTree(header, bytes);
   const malformed = warnings.length === 0 ? undefined : warnings.join(' ');
-  return groupNode(header.name, label, 0, bytes.length, [...(tree.children ?? []), ...rest], options.text ?? label, malformed);
+  return groupNode(
+    header.name,
+    label,
+    0,
+    bytes.length,
+    [...(tree.children ?? []), ...rest],
+    options.text ?? label,
+    malformed,
+  );
 }
 
 /** The tree of one entry of a list, with a label and text of its own. */
-export function entryTree(table: Layout, bytes: Uint8Array, at: number, text: string, more: readonly FieldNode[] = []): FieldNode {
+export function entryTree(
+  table: Layout,
+  bytes: Uint8Array,
+  at: number,
+  text: string,
+  more: readonly FieldNode[] = [],
+): FieldNode {
   const tree = buildFieldTree(table, bytes, at);
   return { ...tree, text, children: [...(tree.children ?? []), ...more] };
 }

@@ -1,4 +1,13 @@
-import { bits, decodePartial, flag, layout, uint, type Field, type Layout, type LayoutInput } from '../../bytes/index.ts';
+import {
+  bits,
+  decodePartial,
+  flag,
+  layout,
+  uint,
+  type Field,
+  type Layout,
+  type LayoutInput,
+} from '../../bytes/index.ts';
 import type { CommandFamily } from '../cdb/spec.ts';
 import { familyOf } from '../cdb/catalog.ts';
 import { encodeStruct, hexByte } from '../payload.ts';
@@ -50,7 +59,12 @@ function subpage<const F extends readonly Field[]>(
   fields: F,
 ) {
   const all = [...SUBPAGE_HEADER.fields, ...fields] as const;
-  return { pageCode, subpageCode, family: 'any' as CommandFamily, layout: layout(name, label, size, `${label} mode page`, all) };
+  return {
+    pageCode,
+    subpageCode,
+    family: 'any' as CommandFamily,
+    layout: layout(name, label, size, `${label} mode page`, all),
+  };
 }
 
 const recovery = () =>
@@ -87,54 +101,82 @@ export const MODE_PAGES = {
     bits('dtdc', 'DTDC', 12, [2, 0]),
     uint('firstBurst', 'First burst size', 14, 2, { meaning: 'In units of 512 bytes.' }),
   ]),
-  formatDevice: page(0x03, 'formatDevice', 'Format device', 24, [
-    uint('tracksPerZone', 'Tracks per zone', 2, 2),
-    uint('alternateSectorsPerZone', 'Alternate sectors per zone', 4, 2),
-    uint('alternateTracksPerZone', 'Alternate tracks per zone', 6, 2),
-    uint('alternateTracksPerUnit', 'Alternate tracks per logical unit', 8, 2),
-    uint('sectorsPerTrack', 'Sectors per track', 10, 2),
-    uint('bytesPerSector', 'Data bytes per physical sector', 12, 2),
-    uint('interleave', 'Interleave', 14, 2),
-    uint('trackSkew', 'Track skew factor', 16, 2),
-    uint('cylinderSkew', 'Cylinder skew factor', 18, 2),
-    flag('softSectors', 'SSEC', 20, 7),
-    flag('hardSectors', 'HSEC', 20, 6),
-    flag('removable', 'RMB', 20, 5),
-    flag('surface', 'SURF', 20, 4),
-  ], 'block'),
-  rigidDiskGeometry: page(0x04, 'rigidDiskGeometry', 'Rigid disk geometry', 24, [
-    uint('cylinders', 'Number of cylinders', 2, 3),
-    uint('heads', 'Number of heads', 5, 1),
-    uint('writePrecompensation', 'Starting cylinder, write precompensation', 6, 3),
-    uint('reducedWriteCurrent', 'Starting cylinder, reduced write current', 9, 3),
-    uint('stepRate', 'Device step rate', 12, 2),
-    uint('landingZone', 'Landing zone cylinder', 14, 3),
-    bits('rpl', 'RPL', 17, [1, 0]),
-    uint('rotationalOffset', 'Rotational offset', 18, 1),
-    uint('rotationRate', 'Medium rotation rate', 20, 2),
-  ], 'block'),
-  flexibleDisk: page(0x05, 'flexibleDisk', 'Flexible disk', 32, [
-    uint('transferRate', 'Transfer rate', 2, 2),
-    uint('heads', 'Number of heads', 4, 1),
-    uint('sectorsPerTrack', 'Sectors per track', 5, 1),
-    uint('bytesPerSector', 'Data bytes per sector', 6, 2),
-    uint('cylinders', 'Number of cylinders', 8, 2),
-    uint('rotationRate', 'Medium rotation rate', 28, 2),
-  ], 'block'),
-  writeParameters: page(0x05, 'writeParameters', 'Write parameters', 52, [
-    flag('bufe', 'BUFE', 2, 6),
-    flag('lsV', 'LS_V', 2, 5),
-    flag('testWrite', 'Test write', 2, 4),
-    bits('writeType', 'Write type', 2, [3, 0]),
-    bits('multiSession', 'Multi-session', 3, [7, 6]),
-    flag('fp', 'FP', 3, 5),
-    flag('copy', 'Copy', 3, 4),
-    bits('trackMode', 'Track mode', 3, [3, 0]),
-    bits('dataBlockType', 'Data block type', 4, [3, 0]),
-    uint('linkSize', 'Link size', 5, 1),
-    uint('sessionFormat', 'Session format', 8, 1),
-    uint('packetSize', 'Packet size', 10, 4),
-  ], 'optical'),
+  formatDevice: page(
+    0x03,
+    'formatDevice',
+    'Format device',
+    24,
+    [
+      uint('tracksPerZone', 'Tracks per zone', 2, 2),
+      uint('alternateSectorsPerZone', 'Alternate sectors per zone', 4, 2),
+      uint('alternateTracksPerZone', 'Alternate tracks per zone', 6, 2),
+      uint('alternateTracksPerUnit', 'Alternate tracks per logical unit', 8, 2),
+      uint('sectorsPerTrack', 'Sectors per track', 10, 2),
+      uint('bytesPerSector', 'Data bytes per physical sector', 12, 2),
+      uint('interleave', 'Interleave', 14, 2),
+      uint('trackSkew', 'Track skew factor', 16, 2),
+      uint('cylinderSkew', 'Cylinder skew factor', 18, 2),
+      flag('softSectors', 'SSEC', 20, 7),
+      flag('hardSectors', 'HSEC', 20, 6),
+      flag('removable', 'RMB', 20, 5),
+      flag('surface', 'SURF', 20, 4),
+    ],
+    'block',
+  ),
+  rigidDiskGeometry: page(
+    0x04,
+    'rigidDiskGeometry',
+    'Rigid disk geometry',
+    24,
+    [
+      uint('cylinders', 'Number of cylinders', 2, 3),
+      uint('heads', 'Number of heads', 5, 1),
+      uint('writePrecompensation', 'Starting cylinder, write precompensation', 6, 3),
+      uint('reducedWriteCurrent', 'Starting cylinder, reduced write current', 9, 3),
+      uint('stepRate', 'Device step rate', 12, 2),
+      uint('landingZone', 'Landing zone cylinder', 14, 3),
+      bits('rpl', 'RPL', 17, [1, 0]),
+      uint('rotationalOffset', 'Rotational offset', 18, 1),
+      uint('rotationRate', 'Medium rotation rate', 20, 2),
+    ],
+    'block',
+  ),
+  flexibleDisk: page(
+    0x05,
+    'flexibleDisk',
+    'Flexible disk',
+    32,
+    [
+      uint('transferRate', 'Transfer rate', 2, 2),
+      uint('heads', 'Number of heads', 4, 1),
+      uint('sectorsPerTrack', 'Sectors per track', 5, 1),
+      uint('bytesPerSector', 'Data bytes per sector', 6, 2),
+      uint('cylinders', 'Number of cylinders', 8, 2),
+      uint('rotationRate', 'Medium rotation rate', 28, 2),
+    ],
+    'block',
+  ),
+  writeParameters: page(
+    0x05,
+    'writeParameters',
+    'Write parameters',
+    52,
+    [
+      flag('bufe', 'BUFE', 2, 6),
+      flag('lsV', 'LS_V', 2, 5),
+      flag('testWrite', 'Test write', 2, 4),
+      bits('writeType', 'Write type', 2, [3, 0]),
+      bits('multiSession', 'Multi-session', 3, [7, 6]),
+      flag('fp', 'FP', 3, 5),
+      flag('copy', 'Copy', 3, 4),
+      bits('trackMode', 'Track mode', 3, [3, 0]),
+      bits('dataBlockType', 'Data block type', 4, [3, 0]),
+      uint('linkSize', 'Link size', 5, 1),
+      uint('sessionFormat', 'Session format', 8, 1),
+      uint('packetSize', 'Packet size', 10, 4),
+    ],
+    'optical',
+  ),
   verifyErrorRecovery: page(0x07, 'verifyErrorRecovery', 'Verify error recovery', 12, [
     ...recovery(),
     uint('verifyRetries', 'Verify retry count', 3, 1),
@@ -170,7 +212,9 @@ export const MODE_PAGES = {
     flag('dSense', 'D_SENSE', 2, 2, { meaning: 'Sense data in descriptor format.' }),
     flag('gltsd', 'GLTSD', 2, 1),
     flag('rlec', 'RLEC', 2, 0),
-    bits('queueAlgorithm', 'Queue algorithm modifier', 3, [7, 4], { values: { 0: 'Restricted reordering', 1: 'Unrestricted reordering' } }),
+    bits('queueAlgorithm', 'Queue algorithm modifier', 3, [7, 4], {
+      values: { 0: 'Restricted reordering', 1: 'Unrestricted reordering' },
+    }),
     flag('nuar', 'NUAR', 3, 3),
     bits('qErr', 'QERR', 3, [2, 1]),
     flag('vs', 'VS', 4, 7),
@@ -193,22 +237,36 @@ export const MODE_PAGES = {
     bits('initialPriority', 'Initial command priority', 5, [3, 0]),
     uint('maximumSenseLength', 'Maximum sense data length', 6, 1),
   ]),
-  cdAudioControl: page(0x0e, 'cdAudioControl', 'CD audio control', 16, [
-    flag('immed', 'IMMED', 2, 2),
-    flag('sotc', 'SOTC', 2, 1),
-    bits('port0Channel', 'Output port 0 channel', 8, [3, 0]),
-    uint('port0Volume', 'Output port 0 volume', 9, 1),
-    bits('port1Channel', 'Output port 1 channel', 10, [3, 0]),
-    uint('port1Volume', 'Output port 1 volume', 11, 1),
-  ], 'optical'),
-  dataCompression: page(0x0f, 'dataCompression', 'Data compression', 16, [
-    flag('dce', 'DCE', 2, 7, { meaning: 'Compression is enabled.' }),
-    flag('dcc', 'DCC', 2, 6, { meaning: 'The drive can compress.' }),
-    flag('dde', 'DDE', 3, 7),
-    bits('red', 'RED', 3, [6, 5]),
-    uint('compression', 'Compression algorithm', 4, 4),
-    uint('decompression', 'Decompression algorithm', 8, 4),
-  ], 'tape'),
+  cdAudioControl: page(
+    0x0e,
+    'cdAudioControl',
+    'CD audio control',
+    16,
+    [
+      flag('immed', 'IMMED', 2, 2),
+      flag('sotc', 'SOTC', 2, 1),
+      bits('port0Channel', 'Output port 0 channel', 8, [3, 0]),
+      uint('port0Volume', 'Output port 0 volume', 9, 1),
+      bits('port1Channel', 'Output port 1 channel', 10, [3, 0]),
+      uint('port1Volume', 'Output port 1 volume', 11, 1),
+    ],
+    'optical',
+  ),
+  dataCompression: page(
+    0x0f,
+    'dataCompression',
+    'Data compression',
+    16,
+    [
+      flag('dce', 'DCE', 2, 7, { meaning: 'Compression is enabled.' }),
+      flag('dcc', 'DCC', 2, 6, { meaning: 'The drive can compress.' }),
+      flag('dde', 'DDE', 3, 7),
+      bits('red', 'RED', 3, [6, 5]),
+      uint('compression', 'Compression algorithm', 4, 4),
+      uint('decompression', 'Decompression algorithm', 8, 4),
+    ],
+    'tape',
+  ),
   protocolSpecificUnit: page(0x18, 'protocolSpecificUnit', 'Protocol specific logical unit', 8, [
     bits('protocol', 'Protocol identifier', 2, [3, 0], { values: PROTOCOLS }),
   ]),
@@ -243,49 +301,68 @@ export const MODE_PAGES = {
     uint('intervalTimer', 'Interval timer', 4, 4, { meaning: 'In tenths of a second.' }),
     uint('reportCount', 'Report count', 8, 4),
   ]),
-  elementAddresses: page(0x1d, 'elementAddresses', 'Element address assignment', 20, [
-    uint('firstTransport', 'First medium transport element address', 2, 2),
-    uint('transports', 'Number of medium transport elements', 4, 2),
-    uint('firstStorage', 'First storage element address', 6, 2),
-    uint('storages', 'Number of storage elements', 8, 2),
-    uint('firstImportExport', 'First import/export element address', 10, 2),
-    uint('importExports', 'Number of import/export elements', 12, 2),
-    uint('firstDrive', 'First data transfer element address', 14, 2),
-    uint('drives', 'Number of data transfer elements', 16, 2),
-  ], 'changer'),
-  mmCapabilities: page(0x2a, 'mmCapabilities', 'MM capabilities and mechanical status', 22, [
-    flag('dvdRamRead', 'DVD-RAM read', 2, 5),
-    flag('dvdRRead', 'DVD-R read', 2, 4),
-    flag('dvdRomRead', 'DVD-ROM read', 2, 3),
-    flag('method2', 'Method 2', 2, 2),
-    flag('cdRwRead', 'CD-RW read', 2, 1),
-    flag('cdRRead', 'CD-R read', 2, 0),
-    flag('dvdRamWrite', 'DVD-RAM write', 3, 5),
-    flag('dvdRWrite', 'DVD-R write', 3, 4),
-    flag('testWrite', 'Test write', 3, 2),
-    flag('cdRwWrite', 'CD-RW write', 3, 1),
-    flag('cdRWrite', 'CD-R write', 3, 0),
-    flag('buf', 'BUF', 4, 7),
-    flag('multiSession', 'Multi-session', 4, 6),
-    flag('mode2Form2', 'Mode 2 form 2', 4, 5),
-    flag('mode2Form1', 'Mode 2 form 1', 4, 4),
-    flag('audioPlay', 'Audio play', 4, 0),
-    bits('loadingMechanism', 'Loading mechanism type', 6, [7, 5], { values: { 0: 'Caddy', 1: 'Tray', 2: 'Pop-up', 4: 'Changer with discs', 5: 'Changer with magazine' } }),
-    flag('eject', 'Eject', 6, 3),
-    flag('preventJumper', 'Prevent jumper', 6, 2),
-    flag('lockState', 'Lock state', 6, 1, { meaning: 'The medium is locked in.' }),
-    flag('lock', 'Lock', 6, 0),
-    uint('maximumReadSpeed', 'Maximum read speed (kB/s, obsolete)', 8, 2),
-    uint('volumeLevels', 'Number of volume levels', 10, 2),
-    uint('bufferSize', 'Buffer size (KB)', 12, 2),
-    uint('currentReadSpeed', 'Current read speed (kB/s, obsolete)', 14, 2),
-  ], 'optical'),
+  elementAddresses: page(
+    0x1d,
+    'elementAddresses',
+    'Element address assignment',
+    20,
+    [
+      uint('firstTransport', 'First medium transport element address', 2, 2),
+      uint('transports', 'Number of medium transport elements', 4, 2),
+      uint('firstStorage', 'First storage element address', 6, 2),
+      uint('storages', 'Number of storage elements', 8, 2),
+      uint('firstImportExport', 'First import/export element address', 10, 2),
+      uint('importExports', 'Number of import/export elements', 12, 2),
+      uint('firstDrive', 'First data transfer element address', 14, 2),
+      uint('drives', 'Number of data transfer elements', 16, 2),
+    ],
+    'changer',
+  ),
+  mmCapabilities: page(
+    0x2a,
+    'mmCapabilities',
+    'MM capabilities and mechanical status',
+    22,
+    [
+      flag('dvdRamRead', 'DVD-RAM read', 2, 5),
+      flag('dvdRRead', 'DVD-R read', 2, 4),
+      flag('dvdRomRead', 'DVD-ROM read', 2, 3),
+      flag('method2', 'Method 2', 2, 2),
+      flag('cdRwRead', 'CD-RW read', 2, 1),
+      flag('cdRRead', 'CD-R read', 2, 0),
+      flag('dvdRamWrite', 'DVD-RAM write', 3, 5),
+      flag('dvdRWrite', 'DVD-R write', 3, 4),
+      flag('testWrite', 'Test write', 3, 2),
+      flag('cdRwWrite', 'CD-RW write', 3, 1),
+      flag('cdRWrite', 'CD-R write', 3, 0),
+      flag('buf', 'BUF', 4, 7),
+      flag('multiSession', 'Multi-session', 4, 6),
+      flag('mode2Form2', 'Mode 2 form 2', 4, 5),
+      flag('mode2Form1', 'Mode 2 form 1', 4, 4),
+      flag('audioPlay', 'Audio play', 4, 0),
+      bits('loadingMechanism', 'Loading mechanism type', 6, [7, 5], {
+        values: { 0: 'Caddy', 1: 'Tray', 2: 'Pop-up', 4: 'Changer with discs', 5: 'Changer with magazine' },
+      }),
+      flag('eject', 'Eject', 6, 3),
+      flag('preventJumper', 'Prevent jumper', 6, 2),
+      flag('lockState', 'Lock state', 6, 1, { meaning: 'The medium is locked in.' }),
+      flag('lock', 'Lock', 6, 0),
+      uint('maximumReadSpeed', 'Maximum read speed (kB/s, obsolete)', 8, 2),
+      uint('volumeLevels', 'Number of volume levels', 10, 2),
+      uint('bufferSize', 'Buffer size (KB)', 12, 2),
+      uint('currentReadSpeed', 'Current read speed (kB/s, obsolete)', 14, 2),
+    ],
+    'optical',
+  ),
 } as const;
 
 /** Names of the mode pages the tables describe. */
 export type ModePageId = keyof typeof MODE_PAGES;
 
-const LIST: readonly (ModePageSpec & { readonly id: string })[] = Object.entries(MODE_PAGES).map(([id, spec]) => ({ ...spec, id }));
+const LIST: readonly (ModePageSpec & { readonly id: string })[] = Object.entries(MODE_PAGES).map(([id, spec]) => ({
+  ...spec,
+  id,
+}));
 
 const OTHER_NAMES: Readonly<Record<number, string>> = {
   0x00: 'Vendor specific page',
@@ -304,7 +381,11 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
 };
 
 /** The page a code means on a unit of this device type. */
-export function findModePage(pageCode: number, subpageCode: number, deviceType = 0): (ModePageSpec & { readonly id: string }) | undefined {
+export function findModePage(
+  pageCode: number,
+  subpageCode: number,
+  deviceType = 0,
+): (ModePageSpec & { readonly id: string }) | undefined {
   const family = familyOf(deviceType);
   const fitting = LIST.filter((spec) => spec.pageCode === pageCode && spec.subpageCode === subpageCode);
   return fitting.find((spec) => spec.family === family) ?? fitting.find((spec) => spec.family === 'any');
@@ -312,25 +393,36 @@ export function findModePage(pageCode: number, subpageCode: number, deviceType =
 
 /** The name of a mode page. */
 export function modePageName(pageCode: number, subpageCode: number, deviceType = 0): string {
-  const known = findModePage(pageCode, subpageCode, deviceType)?.layout.label ?? (subpageCode === 0 ? OTHER_NAMES[pageCode] : undefined);
+  const known =
+    findModePage(pageCode, subpageCode, deviceType)?.layout.label ??
+    (subpageCode === 0 ? OTHER_NAMES[pageCode] : undefined);
   if (known !== undefined) return known;
   const code = subpageCode === 0 ? hexByte(pageCode) : `${hexByte(pageCode)}/${hexByte(subpageCode)}`;
   return `${pageCode >= 0x20 && pageCode < 0x3f ? 'Vendor specific page' : 'Page'} ${code}`;
 }
 
 /** Fields of a page a builder takes: its code and length are filled in. */
-export type ModePageInput<I extends ModePageId> = Omit<LayoutInput<(typeof MODE_PAGES)[I]['layout']>, 'spf' | 'pageCode' | 'subpageCode' | 'pageLength'>;
+export type ModePageInput<I extends ModePageId> = Omit<
+  LayoutInput<(typeof MODE_PAGES)[I]['layout']>,
+  'spf' | 'pageCode' | 'subpageCode' | 'pageLength'
+>;
 
 /** Builds one mode page of the tables (SPC-5 7.5). */
 export function encodeModePage<I extends ModePageId>(id: I, input: ModePageInput<I>): Uint8Array {
   const spec: ModePageSpec = MODE_PAGES[id];
   const { size } = spec.layout;
-  const head = spec.subpageCode === 0 ? { spf: false, pageLength: size - 2 } : { spf: true, subpageCode: spec.subpageCode, pageLength: size - 4 };
+  const head =
+    spec.subpageCode === 0
+      ? { spf: false, pageLength: size - 2 }
+      : { spf: true, subpageCode: spec.subpageCode, pageLength: size - 4 };
   const fields: LayoutInput<Layout> = { ...input, pageCode: spec.pageCode, ...head };
   return encodeStruct(spec.layout, fields);
 }
 
 /** Reads the fields of a mode page, header included, as far as the bytes go. */
-export function decodeModePage(spec: ModePageSpec, bytes: Uint8Array): Readonly<Record<string, number | bigint | boolean | string | Uint8Array>> {
+export function decodeModePage(
+  spec: ModePageSpec,
+  bytes: Uint8Array,
+): Readonly<Record<string, number | bigint | boolean | string | Uint8Array>> {
   return decodePartial(spec.layout, bytes) as Readonly<Record<string, number | bigint | boolean | string | Uint8Array>>;
 }

@@ -30,23 +30,35 @@ export const MODE_HEADER_10 = layout('modeHeader10', 'Mode parameter header(10)'
 ]);
 
 /** Short block descriptor of direct access units (SBC-4 6.5.2.2). */
-export const SHORT_DESCRIPTOR = layout('blockDescriptor', 'Short LBA mode parameter block descriptor', 8, 'SBC-4 6.5.2.2', [
-  uint('blocks', 'Number of logical blocks', 0, 4),
-  uint('blockSize', 'Logical block length', 5, 3),
-]);
+export const SHORT_DESCRIPTOR = layout(
+  'blockDescriptor',
+  'Short LBA mode parameter block descriptor',
+  8,
+  'SBC-4 6.5.2.2',
+  [uint('blocks', 'Number of logical blocks', 0, 4), uint('blockSize', 'Logical block length', 5, 3)],
+);
 
 /** General block descriptor, for units of other kinds (SPC-5 7.5.6). */
-export const GENERAL_DESCRIPTOR = layout('blockDescriptor', 'General mode parameter block descriptor', 8, 'SPC-5 7.5.6', [
-  uint('density', 'Density code', 0, 1),
-  uint('blocks', 'Number of blocks', 1, 3),
-  uint('blockSize', 'Block length', 5, 3),
-]);
+export const GENERAL_DESCRIPTOR = layout(
+  'blockDescriptor',
+  'General mode parameter block descriptor',
+  8,
+  'SPC-5 7.5.6',
+  [
+    uint('density', 'Density code', 0, 1),
+    uint('blocks', 'Number of blocks', 1, 3),
+    uint('blockSize', 'Block length', 5, 3),
+  ],
+);
 
 /** Long block descriptor (SBC-4 6.5.2.3). */
-export const LONG_DESCRIPTOR = layout('blockDescriptor', 'Long LBA mode parameter block descriptor', 16, 'SBC-4 6.5.2.3', [
-  u64('blocks', 'Number of logical blocks', 0),
-  uint('blockSize', 'Logical block length', 12, 4),
-]);
+export const LONG_DESCRIPTOR = layout(
+  'blockDescriptor',
+  'Long LBA mode parameter block descriptor',
+  16,
+  'SBC-4 6.5.2.3',
+  [u64('blocks', 'Number of logical blocks', 0), uint('blockSize', 'Logical block length', 12, 4)],
+);
 
 /** A block descriptor of any of the three forms. */
 export interface BlockDescriptor {
@@ -90,10 +102,19 @@ export function descriptorLayout(longLba: boolean, deviceType: number) {
   return deviceAccess(deviceType) === 'block' ? SHORT_DESCRIPTOR : GENERAL_DESCRIPTOR;
 }
 
-function decodeDescriptors(bytes: Uint8Array, longLba: boolean, deviceType: number, warnings: Warnings): BlockDescriptor[] {
+function decodeDescriptors(
+  bytes: Uint8Array,
+  longLba: boolean,
+  deviceType: number,
+  warnings: Warnings,
+): BlockDescriptor[] {
   const table = descriptorLayout(longLba, deviceType);
   return recordOffsets(bytes, table.size, 'The block descriptors', warnings).map((at) => {
-    const { blocks = 0, blockSize = 0, density } = decodePartial(table, bytes, at) as { blocks?: number | bigint; blockSize?: number; density?: number };
+    const {
+      blocks = 0,
+      blockSize = 0,
+      density,
+    } = decodePartial(table, bytes, at) as { blocks?: number | bigint; blockSize?: number; density?: number };
     return { blocks: BigInt(blocks), blockSize, ...(density === undefined ? {} : { density }) };
   });
 }
@@ -109,13 +130,22 @@ function decodePages(bytes: Uint8Array, base: number, deviceType: number, warnin
       break;
     }
     const headerSize = isSubpage ? SUBPAGE_HEADER.size : PAGE_0_HEADER.size;
-    const subpageCode = 'subpageCode' in header ? (header.subpageCode) : 0;
+    const subpageCode = 'subpageCode' in header ? header.subpageCode : 0;
     const { pageCode, pageLength, ps } = header;
     const name = modePageName(pageCode, subpageCode, deviceType);
     const page = promised(bytes, at, headerSize + pageLength, `The ${name} page`, warnings);
     const spec = findModePage(pageCode, subpageCode, deviceType);
     const fields = spec === undefined ? {} : decodeModePage(spec, page);
-    pages.push({ pageCode, subpageCode, name, ...(spec === undefined ? {} : { id: spec.id }), savable: ps, bytes: page, fields, offset: base + at });
+    pages.push({
+      pageCode,
+      subpageCode,
+      name,
+      ...(spec === undefined ? {} : { id: spec.id }),
+      savable: ps,
+      bytes: page,
+      fields,
+      offset: base + at,
+    });
     at += page.length;
   }
   return pages;
@@ -125,11 +155,29 @@ function decodePages(bytes: Uint8Array, base: number, deviceType: number, warnin
 export function decodeModeParameters(bytes: Uint8Array, form: 6 | 10, deviceType = 0): ModeParameters {
   const warnings: Warnings = [];
   const table = form === 6 ? MODE_HEADER_6 : MODE_HEADER_10;
-  const header = decodePartial(table, bytes) as Partial<{ dataLength: number; mediumType: number; deviceSpecific: number; longLba: boolean; blockDescriptorLength: number }>;
-  if (bytes.length < table.size) warnings.push(`The ${table.label.toLowerCase()} has ${String(table.size)} bytes; ${String(bytes.length)} are there.`);
+  const header = decodePartial(table, bytes) as Partial<{
+    dataLength: number;
+    mediumType: number;
+    deviceSpecific: number;
+    longLba: boolean;
+    blockDescriptorLength: number;
+  }>;
+  if (bytes.length < table.size)
+    warnings.push(
+      `The ${table.label.toLowerCase()} has ${String(table.size)} bytes; ${String(bytes.length)} are there.`,
+    );
   const lengthSize = form === 6 ? 1 : 2;
-  const { dataLength, mediumType = 0, deviceSpecific: specific = 0, longLba = false, blockDescriptorLength = 0 } = header;
-  const said = dataLength === undefined || dataLength === 0 ? bytes.length : lengthSize + promised(bytes, lengthSize, dataLength, 'The mode data', warnings).length;
+  const {
+    dataLength,
+    mediumType = 0,
+    deviceSpecific: specific = 0,
+    longLba = false,
+    blockDescriptorLength = 0,
+  } = header;
+  const said =
+    dataLength === undefined || dataLength === 0
+      ? bytes.length
+      : lengthSize + promised(bytes, lengthSize, dataLength, 'The mode data', warnings).length;
   const data = bytes.subarray(0, Math.max(said, Math.min(table.size, bytes.length)));
   const descriptors = promised(data, table.size, blockDescriptorLength, 'The block descriptors', warnings);
   const pagesAt = table.size + descriptors.length;
@@ -166,15 +214,22 @@ function encodeDescriptor(input: BlockDescriptor, longLba: boolean, deviceType: 
   const { blocks, blockSize, density } = input;
   if (longLba) return encodeStruct(LONG_DESCRIPTOR, { blocks, blockSize });
   // A count that does not fit is written as all ones (SBC-4 6.5.2.2).
-  if (deviceAccess(deviceType) === 'block') return encodeStruct(SHORT_DESCRIPTOR, { blocks: blocks > 0xffffffffn ? 0xffffffff : Number(blocks), blockSize });
-  return encodeStruct(GENERAL_DESCRIPTOR, { blocks: blocks > 0xffffffn ? 0 : Number(blocks), blockSize, density: density ?? 0 });
+  if (deviceAccess(deviceType) === 'block')
+    return encodeStruct(SHORT_DESCRIPTOR, { blocks: blocks > 0xffffffffn ? 0xffffffff : Number(blocks), blockSize });
+  return encodeStruct(GENERAL_DESCRIPTOR, {
+    blocks: blocks > 0xffffffn ? 0 : Number(blocks),
+    blockSize,
+    density: density ?? 0,
+  });
 }
 
 /** Builds mode parameter data: header, block descriptors, pages (SPC-5 7.5.4). */
 export function encodeModeParameters(input: ModeParametersInput): Uint8Array {
   const { form, blockDescriptors = [], pages = [], longLba = false, deviceType = 0 } = input;
   if (form === 6 && longLba) throw new UsageError('BAD_ARGUMENT', 'Long block descriptors need the ten-byte form.');
-  const descriptors = joinBytes(blockDescriptors.map((descriptor) => encodeDescriptor(descriptor, longLba, deviceType)));
+  const descriptors = joinBytes(
+    blockDescriptors.map((descriptor) => encodeDescriptor(descriptor, longLba, deviceType)),
+  );
   const body = joinBytes([descriptors, ...pages]);
   const lengthSize = form === 6 ? 1 : 2;
   const table = form === 6 ? MODE_HEADER_6 : MODE_HEADER_10;
@@ -191,7 +246,11 @@ export function encodeModeParameters(input: ModeParametersInput): Uint8Array {
 }
 
 /** MODE SELECT for this parameter list, with PF set as standard pages need it (SPC-5 6.14). */
-export function buildModeSelect(form: 6 | 10, parameterList: Uint8Array, options: { readonly save?: boolean } = {}): Uint8Array {
+export function buildModeSelect(
+  form: 6 | 10,
+  parameterList: Uint8Array,
+  options: { readonly save?: boolean } = {},
+): Uint8Array {
   const fields = { pf: true, sp: options.save ?? false, parameterListLength: parameterList.length };
   return form === 6 ? buildCdb('modeSelect6', fields) : buildCdb('modeSelect10', fields);
 }

@@ -26,8 +26,17 @@ export function modeFieldTree(bytes: Uint8Array, form: 6 | 10, deviceType = 0): 
   const end = table.size + decoded.blockDescriptors.length * descriptor.size;
   const descriptors = recordOffsets(bytes.subarray(table.size, end), descriptor.size, '', []).map((at, i) => {
     const found = decoded.blockDescriptors[i];
-    return entryTree(descriptor, bytes, table.size + at, `${String(found?.blocks)} blocks of ${String(found?.blockSize)} bytes`);
+    return entryTree(
+      descriptor,
+      bytes,
+      table.size + at,
+      `${String(found?.blocks)} blocks of ${String(found?.blockSize)} bytes`,
+    );
   });
   const rest = [...descriptors, ...decoded.pages.map((page) => pageTree(page, bytes, deviceType))];
-  return payloadTree(table, bytes, rest, { label: 'Mode parameters', text: decoded.pages.map((page) => page.name).join(', '), warnings: decoded.warnings });
+  return payloadTree(table, bytes, rest, {
+    label: 'Mode parameters',
+    text: decoded.pages.map((page) => page.name).join(', '),
+    warnings: decoded.warnings,
+  });
 }

@@ -1,4 +1,18 @@
-import { bits, decodeLayout, decodePartial, flag, layout, readU32, readU64, u64, uint, writeU64, type FieldNode, type LayoutInput, type LayoutValue } from '../../bytes/index.ts';
+import {
+  bits,
+  decodeLayout,
+  decodePartial,
+  flag,
+  layout,
+  readU32,
+  readU64,
+  u64,
+  uint,
+  writeU64,
+  type FieldNode,
+  type LayoutInput,
+  type LayoutValue,
+} from '../../bytes/index.ts';
 import { UsageError } from '../../errors/index.ts';
 import { encodeStruct, entryTree, joinBytes, payloadTree, promised, recordOffsets, type Warnings } from '../payload.ts';
 import { RESERVATION_SCOPES, RESERVATION_TYPES, reservationTypeName } from './names.ts';
@@ -86,7 +100,11 @@ function openList(bytes: Uint8Array, what: string, warnings: Warnings): { genera
 export function decodeReservationKeys(bytes: Uint8Array): ReservationKeys {
   const warnings: Warnings = [];
   const { generation, body } = openList(bytes, 'The list of keys', warnings);
-  return { generation, keys: recordOffsets(body, 8, 'The list of keys', warnings).map((at) => readU64(body, at)), warnings };
+  return {
+    generation,
+    keys: recordOffsets(body, 8, 'The list of keys', warnings).map((at) => readU64(body, at)),
+    warnings,
+  };
 }
 
 /** Reads READ RESERVATION data, however short. */
@@ -100,7 +118,9 @@ export function decodeReservation(bytes: Uint8Array): ReservationHeld {
 }
 
 /** REPORT CAPABILITIES data; what the bytes do not reach is absent. */
-export type ReservationCapabilities = Partial<LayoutValue<typeof PR_CAPABILITIES>> & { readonly warnings: readonly string[] };
+export type ReservationCapabilities = Partial<LayoutValue<typeof PR_CAPABILITIES>> & {
+  readonly warnings: readonly string[];
+};
 
 /** Reads REPORT CAPABILITIES data, however short. */
 export function decodeReservationCapabilities(bytes: Uint8Array): ReservationCapabilities {
@@ -109,7 +129,10 @@ export function decodeReservationCapabilities(bytes: Uint8Array): ReservationCap
 }
 
 /** Where each full status descriptor lies, relative to the body. */
-function statusSpans(body: Uint8Array, warnings: Warnings): { readonly at: number; readonly transportId: Uint8Array }[] {
+function statusSpans(
+  body: Uint8Array,
+  warnings: Warnings,
+): { readonly at: number; readonly transportId: Uint8Array }[] {
   const spans: { at: number; transportId: Uint8Array }[] = [];
   let at = 0;
   while (at + FULL_STATUS.size <= body.length) {
@@ -128,7 +151,12 @@ export function decodeReservationStatus(bytes: Uint8Array): ReservationStatus {
   const registrations: Registration[] = [];
   for (const { at, transportId } of statusSpans(body, warnings)) {
     const fields = decodeLayout(FULL_STATUS, body, at);
-    if (fields !== undefined) registrations.push({ ...fields, typeName: reservationTypeName(fields.type), initiator: decodeTransportId(transportId) });
+    if (fields !== undefined)
+      registrations.push({
+        ...fields,
+        typeName: reservationTypeName(fields.type),
+        initiator: decodeTransportId(transportId),
+      });
   }
   return { generation, registrations, warnings };
 }
@@ -141,7 +169,8 @@ function withHeader(generation: number, body: Uint8Array): Uint8Array {
 export function encodeReservationKeys(generation: number, keys: readonly bigint[]): Uint8Array {
   const body = new Uint8Array(keys.length * 8);
   keys.forEach((key, i) => {
-    if (key < 0n || key >= 1n << 64n) throw new UsageError('OUT_OF_RANGE', `A reservation key is a 64-bit number; ${String(key)} is not.`);
+    if (key < 0n || key >= 1n << 64n)
+      throw new UsageError('OUT_OF_RANGE', `A reservation key is a 64-bit number; ${String(key)} is not.`);
     writeU64(body, i * 8, key);
   });
   return withHeader(generation, body);
@@ -158,18 +187,24 @@ export function encodeReservationCapabilities(input: LayoutInput<typeof PR_CAPAB
 }
 
 /** One registration as a target reports it, with its TransportID whole. */
-export type RegistrationInput = Omit<LayoutInput<typeof FULL_STATUS>, 'additionalLength'> & { readonly transportId: Uint8Array };
+export type RegistrationInput = Omit<LayoutInput<typeof FULL_STATUS>, 'additionalLength'> & {
+  readonly transportId: Uint8Array;
+};
 
 /** Builds READ FULL STATUS data. */
 export function encodeReservationStatus(generation: number, registrations: readonly RegistrationInput[]): Uint8Array {
-  const parts = registrations.flatMap(({ transportId, ...fields }) => [encodeStruct(FULL_STATUS, { ...fields, additionalLength: transportId.length }), transportId]);
+  const parts = registrations.flatMap(({ transportId, ...fields }) => [
+    encodeStruct(FULL_STATUS, { ...fields, additionalLength: transportId.length }),
+    transportId,
+  ]);
   return withHeader(generation, joinBytes(parts));
 }
 
 /** The field tree of PERSISTENT RESERVE IN data of this service action. */
 export function reservationFieldTree(bytes: Uint8Array, serviceAction: number): FieldNode {
   const warnings: Warnings = [];
-  if (serviceAction === 2) return payloadTree(PR_CAPABILITIES, bytes, [], { warnings: decodeReservationCapabilities(bytes).warnings });
+  if (serviceAction === 2)
+    return payloadTree(PR_CAPABILITIES, bytes, [], { warnings: decodeReservationCapabilities(bytes).warnings });
   const { body } = openList(bytes, 'The persistent reservation data', warnings);
   return payloadTree(PR_IN_HEADER, bytes, reservationNodes(bytes, body, serviceAction), { warnings });
 }
@@ -179,7 +214,14 @@ function reservationNodes(bytes: Uint8Array, body: Uint8Array, serviceAction: nu
     case 0:
       return recordOffsets(body, 8, '', []).map((at): FieldNode => {
         const key = readU64(body, at);
-        return { name: 'key', label: 'Reservation key', offset: 8 + at, length: 8, value: key, text: `0x${key.toString(16)}` };
+        return {
+          name: 'key',
+          label: 'Reservation key',
+          offset: 8 + at,
+          length: 8,
+          value: key,
+          text: `0x${key.toString(16)}`,
+        };
       });
     case 1: {
       const found = decodeLayout(RESERVATION, body);
@@ -188,7 +230,10 @@ function reservationNodes(bytes: Uint8Array, body: Uint8Array, serviceAction: nu
     case 3:
       return statusSpans(body, []).map(({ at, transportId }) => {
         const id = transportIdTree(transportId, 8 + at + FULL_STATUS.size);
-        return { ...entryTree(FULL_STATUS, bytes, 8 + at, id.text, [id]), length: FULL_STATUS.size + transportId.length };
+        return {
+          ...entryTree(FULL_STATUS, bytes, 8 + at, id.text, [id]),
+          length: FULL_STATUS.size + transportId.length,
+        };
       });
     default:
       return [];

@@ -1,4 +1,14 @@
-import { decodePartial, flag, layout, readU32, u64, uint, type FieldNode, type LayoutInput, type LayoutValue } from '../../bytes/index.ts';
+import {
+  decodePartial,
+  flag,
+  layout,
+  readU32,
+  u64,
+  uint,
+  type FieldNode,
+  type LayoutInput,
+  type LayoutValue,
+} from '../../bytes/index.ts';
 import { encodeStruct, joinBytes, payloadTree, promised, type Warnings } from '../payload.ts';
 import { decodeTransportIds, transportIdTrees, type TransportId } from './transport-id.ts';
 
@@ -43,7 +53,8 @@ function shortWarning(bytes: Uint8Array): Warnings {
 }
 
 function listedIds(bytes: Uint8Array, warnings: Warnings): Uint8Array {
-  if (bytes.length >= PR_OUT_LIST.size) return promised(bytes, PR_OUT_LIST.size, readU32(bytes, 24), 'The TransportID list', warnings);
+  if (bytes.length >= PR_OUT_LIST.size)
+    return promised(bytes, PR_OUT_LIST.size, readU32(bytes, 24), 'The TransportID list', warnings);
   warnings.push('SPEC_I_PT is set, yet no TransportID list follows.');
   return new Uint8Array(0);
 }
@@ -52,7 +63,8 @@ function listedIds(bytes: Uint8Array, warnings: Warnings): Uint8Array {
 export function decodePrOut(bytes: Uint8Array): PrOut {
   const warnings = shortWarning(bytes);
   const fields = decodePartial(PR_OUT_BASIC, bytes);
-  const transportIds = fields.specifyInitiators === true ? decodeTransportIds(listedIds(bytes, warnings), warnings) : [];
+  const transportIds =
+    fields.specifyInitiators === true ? decodeTransportIds(listedIds(bytes, warnings), warnings) : [];
   return { ...fields, transportIds, warnings };
 }
 
@@ -65,7 +77,9 @@ export function decodePrOutMove(bytes: Uint8Array): PrOutMove {
 }
 
 /** Builds a basic parameter list; TransportIDs set SPEC_I_PT. */
-export function encodePrOut(input: LayoutInput<typeof PR_OUT_BASIC> & { readonly transportIds?: readonly Uint8Array[] }): Uint8Array {
+export function encodePrOut(
+  input: LayoutInput<typeof PR_OUT_BASIC> & { readonly transportIds?: readonly Uint8Array[] },
+): Uint8Array {
   const { transportIds, ...fields } = input;
   if (transportIds === undefined) return encodeStruct(PR_OUT_BASIC, fields);
   const ids = joinBytes(transportIds);
@@ -74,7 +88,9 @@ export function encodePrOut(input: LayoutInput<typeof PR_OUT_BASIC> & { readonly
 }
 
 /** Builds a REGISTER AND MOVE parameter list for the initiator that takes over. */
-export function encodePrOutMove(input: Omit<LayoutInput<typeof PR_OUT_MOVE>, 'transportIdLength'> & { readonly transportId: Uint8Array }): Uint8Array {
+export function encodePrOutMove(
+  input: Omit<LayoutInput<typeof PR_OUT_MOVE>, 'transportIdLength'> & { readonly transportId: Uint8Array },
+): Uint8Array {
   const { transportId, ...fields } = input;
   return joinBytes([encodeStruct(PR_OUT_MOVE, { ...fields, transportIdLength: transportId.length }), transportId]);
 }
@@ -84,6 +100,9 @@ export function prOutFieldTree(bytes: Uint8Array, serviceAction: number): FieldN
   const move = serviceAction === 7;
   const decoded = move ? decodePrOutMove(bytes) : decodePrOut(bytes);
   const at = move ? PR_OUT_MOVE.size : PR_OUT_LIST.size;
-  const ids = decoded.transportIds.length === 0 ? [] : transportIdTrees(joinBytes(decoded.transportIds.map((id) => id.bytes)), at);
+  const ids =
+    decoded.transportIds.length === 0
+      ? []
+      : transportIdTrees(joinBytes(decoded.transportIds.map((id) => id.bytes)), at);
   return payloadTree(move ? PR_OUT_MOVE : PR_OUT_BASIC, bytes, ids, { warnings: decoded.warnings });
 }

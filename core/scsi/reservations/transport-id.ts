@@ -69,12 +69,18 @@ export function decodeTransportIds(bytes: Uint8Array, warnings: Warnings): Trans
 
 /** Builds an iSCSI TransportID; with an ISID of twelve hex digits it names one session (SPC-5 7.6.4.6). */
 export function encodeIscsiTransportId(name: string, isid?: string): Uint8Array {
-  if (name === '' || name.includes('\0')) throw new UsageError('BAD_ARGUMENT', 'A TransportID needs the name of an initiator.');
-  if (isid !== undefined && !/^[0-9a-fA-F]{12}$/u.test(isid)) throw new UsageError('BAD_ARGUMENT', `An ISID is written as twelve hex digits, not ${isid}.`);
+  if (name === '' || name.includes('\0'))
+    throw new UsageError('BAD_ARGUMENT', 'A TransportID needs the name of an initiator.');
+  if (isid !== undefined && !/^[0-9a-fA-F]{12}$/u.test(isid))
+    throw new UsageError('BAD_ARGUMENT', `An ISID is written as twelve hex digits, not ${isid}.`);
   const text = encodeUtf8(isid === undefined ? name : `${name}${SEPARATOR}${isid.toLowerCase()}`);
   const body = new Uint8Array(Math.max(20, (text.length + 4) & ~3));
   body.set(text);
-  const head = encodeStruct(ISCSI_TRANSPORT_ID, { format: isid === undefined ? 0 : 1, protocol: ISCSI, additionalLength: body.length });
+  const head = encodeStruct(ISCSI_TRANSPORT_ID, {
+    format: isid === undefined ? 0 : 1,
+    protocol: ISCSI,
+    additionalLength: body.length,
+  });
   return joinBytes([head, body]);
 }
 
@@ -84,7 +90,14 @@ export function transportIdTree(bytes: Uint8Array, offset: number): FieldNode {
   const table = id.protocol === ISCSI ? ISCSI_TRANSPORT_ID : TRANSPORT_ID;
   const tree = shiftTree(buildFieldTree(table, bytes), offset);
   const text = id.isid === undefined ? id.name : `${id.name}, ISID ${id.isid}`;
-  const name: FieldNode = { name: 'name', label: 'Initiator', offset: offset + table.size, length: Math.max(0, bytes.length - table.size), value: id.name, text };
+  const name: FieldNode = {
+    name: 'name',
+    label: 'Initiator',
+    offset: offset + table.size,
+    length: Math.max(0, bytes.length - table.size),
+    value: id.name,
+    text,
+  };
   return { ...tree, length: bytes.length, text, children: [...(tree.children ?? []), name] };
 }
 

@@ -6,8 +6,12 @@ import type { FIXED_PAGES, MANAGEMENT_ADDRESS, MODE_PAGE_POLICY, PROVISIONING } 
 export type FixedVpdKind = keyof typeof FIXED_PAGES;
 
 type HeaderField = 'qualifier' | 'deviceType' | 'pageCode' | 'pageLength';
-type FixedContent = { [K in FixedVpdKind]: { readonly kind: K; readonly fields: Partial<LayoutValue<(typeof FIXED_PAGES)[K]>> } }[FixedVpdKind];
-type FixedInput = { [K in FixedVpdKind]: { readonly kind: K; readonly fields: Omit<LayoutInput<(typeof FIXED_PAGES)[K]>, HeaderField> } }[FixedVpdKind];
+type FixedContent = {
+  [K in FixedVpdKind]: { readonly kind: K; readonly fields: Partial<LayoutValue<(typeof FIXED_PAGES)[K]>> };
+}[FixedVpdKind];
+type FixedInput = {
+  [K in FixedVpdKind]: { readonly kind: K; readonly fields: Omit<LayoutInput<(typeof FIXED_PAGES)[K]>, HeaderField> };
+}[FixedVpdKind];
 
 /** A port of the SCSI ports page. */
 export interface VpdPort {
@@ -30,7 +34,11 @@ export type VpdContent =
   | { readonly kind: 'managementAddresses'; readonly addresses: readonly ManagementAddress[] }
   | { readonly kind: 'modePagePolicy'; readonly policies: readonly LayoutValue<typeof MODE_PAGE_POLICY>[] }
   | { readonly kind: 'scsiPorts'; readonly ports: readonly VpdPort[] }
-  | { readonly kind: 'provisioning'; readonly fields: Partial<LayoutValue<typeof PROVISIONING>>; readonly group: readonly Designator[] }
+  | {
+      readonly kind: 'provisioning';
+      readonly fields: Partial<LayoutValue<typeof PROVISIONING>>;
+      readonly group: readonly Designator[];
+    }
   | { readonly kind: 'other'; readonly bytes: Uint8Array };
 
 /** What a target puts into a VPD page, by kind; page code and length follow from it. */
@@ -43,9 +51,17 @@ export type VpdInput =
   | { readonly kind: 'modePagePolicy'; readonly policies: readonly LayoutInput<typeof MODE_PAGE_POLICY>[] }
   | {
       readonly kind: 'scsiPorts';
-      readonly ports: readonly { readonly relativePort: number; readonly transportId?: Uint8Array; readonly designators: readonly DesignatorInput[] }[];
+      readonly ports: readonly {
+        readonly relativePort: number;
+        readonly transportId?: Uint8Array;
+        readonly designators: readonly DesignatorInput[];
+      }[];
     }
-  | { readonly kind: 'provisioning'; readonly fields: Omit<LayoutInput<typeof PROVISIONING>, HeaderField | 'groupPresent'>; readonly group?: DesignatorInput }
+  | {
+      readonly kind: 'provisioning';
+      readonly fields: Omit<LayoutInput<typeof PROVISIONING>, HeaderField | 'groupPresent'>;
+      readonly group?: DesignatorInput;
+    }
   | { readonly kind: 'other'; readonly pageCode: number; readonly bytes: Uint8Array };
 
 /** A VPD page: whose it is, what it holds, and what is wrong with it. */

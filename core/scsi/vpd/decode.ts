@@ -4,7 +4,16 @@ import { hexByte, promised, recordOffsets, type Warnings } from '../payload.ts';
 import { decodeUtf8 } from '../utf8.ts';
 import type { FixedVpdKind, ManagementAddress, VpdContent, VpdPage, VpdPort } from './content.ts';
 import { decodeDesignators } from './designators.ts';
-import { FIXED_PAGES, MANAGEMENT_ADDRESS, MODE_PAGE_POLICY, PROVISIONING, SCSI_PORT, SCSI_PORT_TARGET, VPD_HEADER, VPD_PAGE_NAMES } from './layouts.ts';
+import {
+  FIXED_PAGES,
+  MANAGEMENT_ADDRESS,
+  MODE_PAGE_POLICY,
+  PROVISIONING,
+  SCSI_PORT,
+  SCSI_PORT_TARGET,
+  VPD_HEADER,
+  VPD_PAGE_NAMES,
+} from './layouts.ts';
 
 const ANY: Readonly<Record<number, FixedVpdKind>> = { 0x86: 'extendedInquiry', 0x89: 'ataInformation' };
 const BLOCK: Readonly<Record<number, FixedVpdKind>> = {
@@ -36,7 +45,15 @@ export const PAGE_OF_KIND: Readonly<Record<FixedVpdKind, number>> = {
 };
 
 /** Where each port of the SCSI ports page lies, relative to the body. */
-export function portSpans(body: Uint8Array, warnings: Warnings): { readonly at: number; readonly transportId: Uint8Array; readonly designatorsAt: number; readonly designators: Uint8Array }[] {
+export function portSpans(
+  body: Uint8Array,
+  warnings: Warnings,
+): {
+  readonly at: number;
+  readonly transportId: Uint8Array;
+  readonly designatorsAt: number;
+  readonly designators: Uint8Array;
+}[] {
   const spans = [];
   let at = 0;
   while (at + SCSI_PORT.size <= body.length) {
@@ -45,7 +62,9 @@ export function portSpans(body: Uint8Array, warnings: Warnings): { readonly at: 
     const designatorsAt = second + SCSI_PORT_TARGET.size;
     const whole = designatorsAt <= body.length;
     if (!whole) warnings.push('The target port descriptors of a port are missing.');
-    const designators = whole ? promised(body, designatorsAt, readU16(body, second + 2), 'The target port descriptors', warnings) : new Uint8Array(0);
+    const designators = whole
+      ? promised(body, designatorsAt, readU16(body, second + 2), 'The target port descriptors', warnings)
+      : new Uint8Array(0);
     spans.push({ at, transportId, designatorsAt, designators });
     at = designatorsAt + designators.length;
   }
@@ -62,7 +81,10 @@ function decodePorts(body: Uint8Array, warnings: Warnings): VpdPort[] {
 }
 
 /** Where each management address lies, relative to the body. */
-export function addressSpans(body: Uint8Array, warnings: Warnings): { readonly at: number; readonly bytes: Uint8Array }[] {
+export function addressSpans(
+  body: Uint8Array,
+  warnings: Warnings,
+): { readonly at: number; readonly bytes: Uint8Array }[] {
   const spans: { at: number; bytes: Uint8Array }[] = [];
   let at = 0;
   while (at + 4 <= body.length) {
@@ -105,11 +127,17 @@ function decodeContent(page: Uint8Array, pageCode: number, deviceType: number, w
     case 0x83:
       return { kind: 'deviceIdentification', designators: decodeDesignators(body, warnings) };
     case 0x85:
-      return { kind: 'managementAddresses', addresses: addressSpans(body, warnings).map((span) => decodeAddress(span.bytes)) };
+      return {
+        kind: 'managementAddresses',
+        addresses: addressSpans(body, warnings).map((span) => decodeAddress(span.bytes)),
+      };
     case 0x87: {
       const offsets = recordOffsets(body, MODE_PAGE_POLICY.size, 'The list of mode page policies', warnings);
       const policies = offsets.map((at) => decodeLayout(MODE_PAGE_POLICY, body, at));
-      return { kind: 'modePagePolicy', policies: policies.filter((p): p is LayoutValue<typeof MODE_PAGE_POLICY> => p !== undefined) };
+      return {
+        kind: 'modePagePolicy',
+        policies: policies.filter((p): p is LayoutValue<typeof MODE_PAGE_POLICY> => p !== undefined),
+      };
     }
     case 0x88:
       return { kind: 'scsiPorts', ports: decodePorts(body, warnings) };
@@ -130,7 +158,10 @@ export function decodeVpd(bytes: Uint8Array): VpdPage | undefined {
   if (header === undefined) return undefined;
   const { pageCode, pageLength, deviceType, qualifier } = header;
   const warnings: Warnings = [];
-  const page = bytes.subarray(0, 4 + promised(bytes, 4, pageLength, `The ${vpdPageName(pageCode)} page`, warnings).length);
+  const page = bytes.subarray(
+    0,
+    4 + promised(bytes, 4, pageLength, `The ${vpdPageName(pageCode)} page`, warnings).length,
+  );
   const content = decodeContent(page, pageCode, deviceType, warnings);
   return { pageCode, pageName: vpdPageName(pageCode), qualifier, deviceType, pageLength, content, warnings };
 }

@@ -1,6 +1,26 @@
-import { bits, decodePartial, flag, layout, readAscii, readU16, readU64, toHex, uint, type FieldNode } from '../../bytes/index.ts';
+import {
+  bits,
+  decodePartial,
+  flag,
+  layout,
+  readAscii,
+  readU16,
+  readU64,
+  toHex,
+  uint,
+  type FieldNode,
+} from '../../bytes/index.ts';
 import { UsageError } from '../../errors/index.ts';
-import { encodeStruct, entryTree, hexByte, joinBytes, promised, rawNodes, shiftTree, type Warnings } from '../payload.ts';
+import {
+  encodeStruct,
+  entryTree,
+  hexByte,
+  joinBytes,
+  promised,
+  rawNodes,
+  shiftTree,
+  type Warnings,
+} from '../payload.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 
 /** Protocol identifiers (SPC-5 7.6.1). */
@@ -21,7 +41,11 @@ export const PROTOCOLS: Readonly<Record<number, string>> = {
 };
 
 /** What a designator names. */
-export const ASSOCIATIONS: Readonly<Record<number, string>> = { 0: 'Logical unit', 1: 'Target port', 2: 'Target device' };
+export const ASSOCIATIONS: Readonly<Record<number, string>> = {
+  0: 'Logical unit',
+  1: 'Target port',
+  2: 'Target device',
+};
 
 /** Designator types (SPC-5 7.7.6.1). */
 export const DESIGNATOR_TYPES: Readonly<Record<number, string>> = {
@@ -80,7 +104,12 @@ export function naaParts(bytes: Uint8Array): NaaParts | undefined {
   const naa = first >> 4;
   if (bytes.length < 8) return { naa };
   const word = readU64(bytes, 0);
-  if (naa === 2) return { naa, companyId: Number((word >> 24n) & 0xffffffn), vendorSpecific: ((word >> 48n) & 0xfffn) << 24n | (word & 0xffffffn) };
+  if (naa === 2)
+    return {
+      naa,
+      companyId: Number((word >> 24n) & 0xffffffn),
+      vendorSpecific: (((word >> 48n) & 0xfffn) << 24n) | (word & 0xffffffn),
+    };
   if (naa === 3) return { naa, vendorSpecific: word & 0xfffffffffffffffn };
   if (naa !== 5 && naa !== 6) return { naa };
   const parts = { naa, companyId: Number((word >> 36n) & 0xffffffn), vendorSpecific: word & 0xfffffffffn };
@@ -155,7 +184,10 @@ export function designatorTrees(bytes: Uint8Array, offset: number): FieldNode[] 
   return designatorSpans(bytes, []).map((span) => {
     const found = decodeDesignator(span.bytes);
     const text = `${found.associationName}, ${found.typeName}: ${found.text}`;
-    const body: FieldNode[] = rawNodes('bytes', found.typeName, found.bytes, 4).map((node) => ({ ...node, text: found.text }));
+    const body: FieldNode[] = rawNodes('bytes', found.typeName, found.bytes, 4).map((node) => ({
+      ...node,
+      text: found.text,
+    }));
     const tree = entryTree(DESIGNATOR_HEADER, span.bytes, 0, text, body);
     return shiftTree({ ...tree, length: span.bytes.length }, offset + span.at);
   });
@@ -172,7 +204,11 @@ export interface DesignatorInput {
 
 /** Builds one designation descriptor (SPC-5 7.7.6.1). */
 export function encodeDesignator(input: DesignatorInput): Uint8Array {
-  if (input.bytes.length > 255) throw new UsageError('OUT_OF_RANGE', `A designator has at most 255 bytes; ${String(input.bytes.length)} were given.`);
+  if (input.bytes.length > 255)
+    throw new UsageError(
+      'OUT_OF_RANGE',
+      `A designator has at most 255 bytes; ${String(input.bytes.length)} were given.`,
+    );
   const head = encodeStruct(DESIGNATOR_HEADER, {
     codeSet: input.codeSet,
     association: input.association ?? 0,
@@ -190,7 +226,8 @@ export function t10Designator(vendor: string, rest: string): DesignatorInput {
 
 /** NAA designator of a logical unit from its 8 or 16 bytes. */
 export function naaDesignator(bytes: Uint8Array): DesignatorInput {
-  if (bytes.length !== 8 && bytes.length !== 16) throw new UsageError('BAD_ARGUMENT', `An NAA designator has 8 or 16 bytes, not ${String(bytes.length)}.`);
+  if (bytes.length !== 8 && bytes.length !== 16)
+    throw new UsageError('BAD_ARGUMENT', `An NAA designator has 8 or 16 bytes, not ${String(bytes.length)}.`);
   return { type: 3, codeSet: 1, bytes };
 }
 

@@ -5,7 +5,15 @@ import type { Layout, LayoutInput } from '../../bytes/index.ts';
 import type { VpdInput } from './content.ts';
 import { PAGE_OF_KIND } from './decode.ts';
 import { encodeDesignator } from './designators.ts';
-import { FIXED_PAGES, MANAGEMENT_ADDRESS, MODE_PAGE_POLICY, PROVISIONING, SCSI_PORT, SCSI_PORT_TARGET, VPD_HEADER } from './layouts.ts';
+import {
+  FIXED_PAGES,
+  MANAGEMENT_ADDRESS,
+  MODE_PAGE_POLICY,
+  PROVISIONING,
+  SCSI_PORT,
+  SCSI_PORT_TARGET,
+  VPD_HEADER,
+} from './layouts.ts';
 
 /** Whose page it is; a connected disk unless told otherwise. */
 export interface VpdDevice {
@@ -14,7 +22,8 @@ export interface VpdDevice {
 }
 
 function page(pageCode: number, body: Uint8Array, device: VpdDevice): Uint8Array {
-  if (body.length > 0xffff) throw new UsageError('OUT_OF_RANGE', `A VPD page has at most 65535 bytes; ${String(body.length)} were given.`);
+  if (body.length > 0xffff)
+    throw new UsageError('OUT_OF_RANGE', `A VPD page has at most 65535 bytes; ${String(body.length)} were given.`);
   return joinBytes([encodeStruct(VPD_HEADER, { ...device, pageCode, pageLength: body.length }), body]);
 }
 

@@ -84,7 +84,9 @@ export const BLOCK_LIMITS = layout('blockLimits', 'Block limits', 64, 'SBC-4 blo
   flag('wsnz', 'WSNZ', 4, 0, { meaning: 'WRITE SAME does not take a length of zero.' }),
   uint('maximumCompareAndWrite', 'Maximum COMPARE AND WRITE length', 5, 1),
   uint('optimalGranularity', 'Optimal transfer length granularity', 6, 2),
-  uint('maximumTransfer', 'Maximum transfer length', 8, 4, { meaning: 'Blocks in one command; 0 means no limit is stated.' }),
+  uint('maximumTransfer', 'Maximum transfer length', 8, 4, {
+    meaning: 'Blocks in one command; 0 means no limit is stated.',
+  }),
   uint('optimalTransfer', 'Optimal transfer length', 12, 4),
   uint('maximumPrefetch', 'Maximum prefetch length', 16, 4),
   uint('maximumUnmapBlocks', 'Maximum UNMAP LBA count', 20, 4),
@@ -101,37 +103,62 @@ export const BLOCK_LIMITS = layout('blockLimits', 'Block limits', 64, 'SBC-4 blo
 ]);
 
 /** Block device characteristics, B1h (SBC-4 6.6.2). */
-export const BLOCK_CHARACTERISTICS = layout('blockCharacteristics', 'Block device characteristics', 64, 'SBC-4 block device characteristics VPD page', [
-  ...head(),
-  uint('rotationRate', 'Medium rotation rate', 4, 2, { values: { 0: 'Not reported', 1: 'Not rotating (solid state)' } }),
-  uint('productType', 'Product type', 6, 1),
-  bits('wabereq', 'WABEREQ', 7, [7, 6]),
-  bits('wacereq', 'WACEREQ', 7, [5, 4]),
-  bits('formFactor', 'Nominal form factor', 7, [3, 0], {
-    values: { 0: 'Not reported', 1: '5.25 inch', 2: '3.5 inch', 3: '2.5 inch', 4: '1.8 inch', 5: 'Less than 1.8 inch' },
-  }),
-  bits('zoned', 'ZONED', 8, [5, 4], { values: { 0: 'Not reported', 1: 'Host aware', 2: 'Device managed' } }),
-  flag('rbwz', 'RBWZ', 8, 3),
-  flag('bocs', 'BOCS', 8, 2),
-  flag('fuab', 'FUAB', 8, 1),
-  flag('vbuls', 'VBULS', 8, 0),
-  uint('depopulationTime', 'Depopulation time', 12, 4),
-]);
+export const BLOCK_CHARACTERISTICS = layout(
+  'blockCharacteristics',
+  'Block device characteristics',
+  64,
+  'SBC-4 block device characteristics VPD page',
+  [
+    ...head(),
+    uint('rotationRate', 'Medium rotation rate', 4, 2, {
+      values: { 0: 'Not reported', 1: 'Not rotating (solid state)' },
+    }),
+    uint('productType', 'Product type', 6, 1),
+    bits('wabereq', 'WABEREQ', 7, [7, 6]),
+    bits('wacereq', 'WACEREQ', 7, [5, 4]),
+    bits('formFactor', 'Nominal form factor', 7, [3, 0], {
+      values: {
+        0: 'Not reported',
+        1: '5.25 inch',
+        2: '3.5 inch',
+        3: '2.5 inch',
+        4: '1.8 inch',
+        5: 'Less than 1.8 inch',
+      },
+    }),
+    bits('zoned', 'ZONED', 8, [5, 4], { values: { 0: 'Not reported', 1: 'Host aware', 2: 'Device managed' } }),
+    flag('rbwz', 'RBWZ', 8, 3),
+    flag('bocs', 'BOCS', 8, 2),
+    flag('fuab', 'FUAB', 8, 1),
+    flag('vbuls', 'VBULS', 8, 0),
+    uint('depopulationTime', 'Depopulation time', 12, 4),
+  ],
+);
 
 /** Logical block provisioning, B2h (SBC-4 6.6.6), without the provisioning group descriptor. */
-export const PROVISIONING = layout('provisioning', 'Logical block provisioning', 8, 'SBC-4 logical block provisioning VPD page', [
-  ...head(),
-  uint('thresholdExponent', 'Threshold exponent', 4, 1),
-  flag('unmap', 'LBPU', 5, 7, { meaning: 'UNMAP is supported.' }),
-  flag('writeSame16', 'LBPWS', 5, 6, { meaning: 'WRITE SAME(16) unmaps.' }),
-  flag('writeSame10', 'LBPWS10', 5, 5, { meaning: 'WRITE SAME(10) unmaps.' }),
-  bits('readsZero', 'LBPRZ', 5, [4, 2], { meaning: 'What unmapped blocks read as: 1 zeros, 2 the initialization pattern.' }),
-  flag('anchor', 'ANC_SUP', 5, 1),
-  flag('groupPresent', 'DP', 5, 0, { meaning: 'A provisioning group descriptor follows.' }),
-  bits('minimumPercentage', 'Minimum percentage', 6, [7, 3]),
-  bits('provisioningType', 'Provisioning type', 6, [2, 0], { values: { 0: 'Not reported, or full', 1: 'Resource provisioned', 2: 'Thin provisioned' } }),
-  uint('thresholdPercentage', 'Threshold percentage', 7, 1),
-]);
+export const PROVISIONING = layout(
+  'provisioning',
+  'Logical block provisioning',
+  8,
+  'SBC-4 logical block provisioning VPD page',
+  [
+    ...head(),
+    uint('thresholdExponent', 'Threshold exponent', 4, 1),
+    flag('unmap', 'LBPU', 5, 7, { meaning: 'UNMAP is supported.' }),
+    flag('writeSame16', 'LBPWS', 5, 6, { meaning: 'WRITE SAME(16) unmaps.' }),
+    flag('writeSame10', 'LBPWS10', 5, 5, { meaning: 'WRITE SAME(10) unmaps.' }),
+    bits('readsZero', 'LBPRZ', 5, [4, 2], {
+      meaning: 'What unmapped blocks read as: 1 zeros, 2 the initialization pattern.',
+    }),
+    flag('anchor', 'ANC_SUP', 5, 1),
+    flag('groupPresent', 'DP', 5, 0, { meaning: 'A provisioning group descriptor follows.' }),
+    bits('minimumPercentage', 'Minimum percentage', 6, [7, 3]),
+    bits('provisioningType', 'Provisioning type', 6, [2, 0], {
+      values: { 0: 'Not reported, or full', 1: 'Resource provisioned', 2: 'Thin provisioned' },
+    }),
+    uint('thresholdPercentage', 'Threshold percentage', 7, 1),
+  ],
+);
 
 /** Referrals, B3h. */
 export const REFERRALS = layout('referrals', 'Referrals', 16, 'SBC-4 referrals VPD page', [
@@ -157,14 +184,20 @@ export const BLOCK_CHARACTERISTICS_EXTENSION = layout(
 );
 
 /** Zoned block device characteristics, B6h. */
-export const ZONED_CHARACTERISTICS = layout('zonedCharacteristics', 'Zoned block device characteristics', 64, 'ZBC zoned block device characteristics VPD page', [
-  ...head(),
-  bits('zoneExtension', 'Zoned block device extension', 4, [7, 4]),
-  flag('urswrz', 'URSWRZ', 4, 0, { meaning: 'Sequential zones can be read past the write pointer.' }),
-  uint('optimalOpenSequential', 'Optimal number of open sequential write preferred zones', 8, 4),
-  uint('optimalNonSequential', 'Optimal number of non-sequentially written zones', 12, 4),
-  uint('maximumOpen', 'Maximum number of open sequential write required zones', 16, 4),
-]);
+export const ZONED_CHARACTERISTICS = layout(
+  'zonedCharacteristics',
+  'Zoned block device characteristics',
+  64,
+  'ZBC zoned block device characteristics VPD page',
+  [
+    ...head(),
+    bits('zoneExtension', 'Zoned block device extension', 4, [7, 4]),
+    flag('urswrz', 'URSWRZ', 4, 0, { meaning: 'Sequential zones can be read past the write pointer.' }),
+    uint('optimalOpenSequential', 'Optimal number of open sequential write preferred zones', 8, 4),
+    uint('optimalNonSequential', 'Optimal number of non-sequentially written zones', 12, 4),
+    uint('maximumOpen', 'Maximum number of open sequential write required zones', 16, 4),
+  ],
+);
 
 /** ATA information, 89h, up to the IDENTIFY data. */
 export const ATA_INFORMATION = layout('ataInformation', 'ATA information', 60, 'SAT-4 ATA information VPD page', [
@@ -177,11 +210,13 @@ export const ATA_INFORMATION = layout('ataInformation', 'ATA information', 60, '
 ]);
 
 /** Sequential access device capabilities, B0h of a tape unit. */
-export const SEQUENTIAL_CAPABILITIES = layout('sequentialCapabilities', 'Sequential access device capabilities', 6, 'SSC-5', [
-  ...head(),
-  flag('tsmc', 'TSMC', 4, 1),
-  flag('worm', 'WORM', 4, 0, { meaning: 'Write once media are supported.' }),
-]);
+export const SEQUENTIAL_CAPABILITIES = layout(
+  'sequentialCapabilities',
+  'Sequential access device capabilities',
+  6,
+  'SSC-5',
+  [...head(), flag('tsmc', 'TSMC', 4, 1), flag('worm', 'WORM', 4, 0, { meaning: 'Write once media are supported.' })],
+);
 
 /** One entry of the mode page policy page, 87h. */
 export const MODE_PAGE_POLICY = layout('modePagePolicy', 'Mode page policy descriptor', 4, 'SPC-5 7.7.9', [
@@ -195,7 +230,16 @@ export const MODE_PAGE_POLICY = layout('modePagePolicy', 'Mode page policy descr
 export const MANAGEMENT_ADDRESS = layout('managementAddress', 'Network services descriptor', 4, 'SPC-5 7.7.8', [
   bits('association', 'Association', 0, [6, 5]),
   bits('serviceType', 'Service type', 0, [4, 0], {
-    values: { 0: 'Unspecified', 1: 'Storage configuration', 2: 'Diagnostics', 3: 'Status', 4: 'Logging', 5: 'Code download', 6: 'Copy', 7: 'Administrative configuration' },
+    values: {
+      0: 'Unspecified',
+      1: 'Storage configuration',
+      2: 'Diagnostics',
+      3: 'Status',
+      4: 'Logging',
+      5: 'Code download',
+      6: 'Copy',
+      7: 'Administrative configuration',
+    },
   }),
   uint('length', 'Network address length', 2, 2),
 ]);

@@ -3,21 +3,52 @@ import { entryTree, groupNode, hexByte, payloadTree, rawNodes, recordOffsets } f
 import type { VpdContent } from './content.ts';
 import { addressSpans, decodeVpd, portSpans, vpdPageName } from './decode.ts';
 import { designatorTrees } from './designators.ts';
-import { FIXED_PAGES, MANAGEMENT_ADDRESS, MODE_PAGE_POLICY, PROVISIONING, SCSI_PORT, SCSI_PORT_TARGET, VPD_HEADER } from './layouts.ts';
+import {
+  FIXED_PAGES,
+  MANAGEMENT_ADDRESS,
+  MODE_PAGE_POLICY,
+  PROVISIONING,
+  SCSI_PORT,
+  SCSI_PORT_TARGET,
+  VPD_HEADER,
+} from './layouts.ts';
 
 function bodyNodes(content: VpdContent, page: Uint8Array): FieldNode[] {
   const body = page.subarray(4);
   switch (content.kind) {
     case 'supportedPages':
-      return content.pages.map((code, i) => ({ name: 'page', label: 'Supported page', offset: 4 + i, length: 1, value: code, text: `${vpdPageName(code)} (${hexByte(code)})` }));
+      return content.pages.map((code, i) => ({
+        name: 'page',
+        label: 'Supported page',
+        offset: 4 + i,
+        length: 1,
+        value: code,
+        text: `${vpdPageName(code)} (${hexByte(code)})`,
+      }));
     case 'unitSerialNumber':
-      return [{ name: 'serial', label: 'Product serial number', offset: 4, length: body.length, value: content.serial, text: content.serial }];
+      return [
+        {
+          name: 'serial',
+          label: 'Product serial number',
+          offset: 4,
+          length: body.length,
+          value: content.serial,
+          text: content.serial,
+        },
+      ];
     case 'deviceIdentification':
       return designatorTrees(body, 4);
     case 'managementAddresses':
       return addressSpans(body, []).map((span, i) => {
         const text = content.addresses[i]?.address ?? '';
-        const name: FieldNode = { name: 'address', label: 'Network address', offset: 8 + span.at, length: span.bytes.length - 4, value: text, text };
+        const name: FieldNode = {
+          name: 'address',
+          label: 'Network address',
+          offset: 8 + span.at,
+          length: span.bytes.length - 4,
+          value: text,
+          text,
+        };
         return { ...entryTree(MANAGEMENT_ADDRESS, page, 4 + span.at, text, [name]), length: span.bytes.length };
       });
     case 'modePagePolicy':
@@ -48,7 +79,15 @@ function bodyNodes(content: VpdContent, page: Uint8Array): FieldNode[] {
 export function vpdFieldTree(bytes: Uint8Array): FieldNode {
   const page = decodeVpd(bytes);
   if (page === undefined)
-    return groupNode('vpd', 'VPD page', 0, bytes.length, rawNodes('bytes', 'Bytes', bytes, 0), 'VPD page', 'The data ends before the page header does.');
+    return groupNode(
+      'vpd',
+      'VPD page',
+      0,
+      bytes.length,
+      rawNodes('bytes', 'Bytes', bytes, 0),
+      'VPD page',
+      'The data ends before the page header does.',
+    );
   const { content, pageLength, pageName, warnings } = page;
   const whole = bytes.subarray(0, Math.min(bytes.length, 4 + pageLength));
   const fixed: Readonly<Record<string, Layout>> = FIXED_PAGES;
