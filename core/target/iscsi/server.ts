@@ -198,7 +198,12 @@ export class TargetServer {
     if (!first) return;
     session.chapUser = outcome.chapUser;
     if (!session.discovery)
-      for (const unit of session.target.units.values()) unit.addNexus(session.nexus, this.#config.powerOnUnitAttention ?? true);
+      for (const unit of session.target.units.values()) {
+        unit.abortNexusTasks = (id) => {
+          for (const task of this.tasksOf((each) => each.unit === unit && each.session.nexus.id === id)) void abortTask(task);
+        };
+        unit.addNexus(session.nexus, this.#config.powerOnUnitAttention ?? true);
+      }
     this.emit({ kind: 'sessionOpened', session: session.info() });
   }
 

@@ -123,6 +123,9 @@ export class LogicalUnit {
     this.raiseForAll(UNIT_ATTENTIONS.deviceReset);
   }
 
+  /** Ends the tasks of a nexus; set by the server that has them. */
+  abortNexusTasks: (nexusId: string) => void = () => undefined;
+
   /** Raises a condition for every nexus but one. */
   raiseForAll(condition: UnitAttention, except?: string): void {
     for (const id of this.#nexuses) if (id !== except) this.attentions.raise(id, condition);
