@@ -153,10 +153,12 @@ export class Negotiator {
 
   /** Takes the answers that never came as not given; an offer that cannot do without one is a LoginError. */
   finish(): void {
-    for (const key of this.unanswered) {
+    const missing = this.unanswered;
+    for (const key of missing) {
       const entry = this.#agreed.get(key);
       if (entry !== undefined) this.#fallBack(entry, null);
     }
+    if (missing.length > 0) this.#warnings.push(`The ${this.#peer} did not answer ${missing.join(', ')}.`);
   }
 
   #entry(key: string, offeredBy: LoginSide, offered: string, spec: KeySpec | undefined): Negotiated {
@@ -328,7 +330,7 @@ export class Negotiator {
     }
     entry.answered = answer;
     entry.note = `The ${this.#peer} ${said}.`;
-    if (answer !== 'Irrelevant' && spec !== undefined)
+    if (answer !== null && answer !== 'Irrelevant' && spec !== undefined)
       this.#warnings.push(`${key}=${offered} was offered; the ${this.#peer} ${said}.`);
   }
 }

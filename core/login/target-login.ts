@@ -193,6 +193,8 @@ export class TargetLogin {
 
   #readRequest(header: Request, pairs: readonly TextPair[]): TargetLoginRequest {
     const text = new Map(pairs.map(({ key, value }) => [key, value]));
+    if (text.size < pairs.length)
+      throw new LoginRefusal(STATUS.initiatorError, 'The first login request holds a key twice.');
     const initiatorName = text.get('InitiatorName') ?? '';
     if (initiatorName === '')
       throw new LoginRefusal(STATUS.missingParameter, 'The first login request has no InitiatorName.');

@@ -166,7 +166,7 @@ export const OPERATIONAL_KEYS = [
     sessions: 'any',
     clause: 'RFC 7143 13.20',
     meaning: 'How much of a failure is repaired below the session.',
-    effect: '0 starts the session anew, 1 also repeats lost PDUs, 2 also moves tasks to another connection.',
+    effect: 'Level 0 starts the session anew, 1 also repeats lost PDUs, 2 also moves tasks to another connection.',
   },
   {
     name: 'TaskReporting',

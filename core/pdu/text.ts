@@ -33,6 +33,11 @@ export function encodeText(pairs: readonly TextPair[]): Uint8Array {
 /** Decodes a whole text segment; what is not UTF-8 or lacks its `=` is a ProtocolError that quotes it. */
 export function decodeText(bytes: Uint8Array): TextPair[] {
   if (bytes.length === 0) return [];
+  if (bytes[bytes.length - 1] !== 0)
+    throw new ProtocolError(
+      'PROTOCOL_MALFORMED',
+      'The text sent by the peer ends in the middle of a value, without its NUL.',
+    );
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
