@@ -91,15 +91,8 @@ export {
   type LogParameter,
   type LogParameterInput,
 } from './log/pages.ts';
-export {
-  encodeModePage,
-  findModePage,
-  MODE_PAGES,
-  modePageName,
-  type ModePageId,
-  type ModePageInput,
-  type ModePageSpec,
-} from './mode/pages.ts';
+export { MODE_PAGES, type ModePageSpec } from './mode/page-table.ts';
+export { encodeModePage, findModePage, modePageName, type ModePageId, type ModePageInput } from './mode/pages.ts';
 export {
   buildModeSelect,
   decodeModeParameters,

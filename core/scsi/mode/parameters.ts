@@ -3,7 +3,8 @@ import { UsageError } from '../../errors/index.ts';
 import { buildCdb } from '../cdb/build.ts';
 import { deviceAccess } from '../device-types.ts';
 import { encodeStruct, joinBytes, promised, recordOffsets, type Warnings } from '../payload.ts';
-import { decodeModePage, findModePage, modePageName, PAGE_0_HEADER, SUBPAGE_HEADER } from './pages.ts';
+import { PAGE_0_HEADER, SUBPAGE_HEADER } from './page-table.ts';
+import { decodeModePage, findModePage, modePageName } from './pages.ts';
 
 const deviceSpecific = (at: number) =>
   [

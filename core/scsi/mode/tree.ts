@@ -1,6 +1,7 @@
 import { buildFieldTree, type FieldNode, type Layout } from '../../bytes/index.ts';
 import { entryTree, groupNode, payloadTree, rawNodes, recordOffsets } from '../payload.ts';
-import { findModePage, PAGE_0_HEADER, SUBPAGE_HEADER } from './pages.ts';
+import { PAGE_0_HEADER, SUBPAGE_HEADER } from './page-table.ts';
+import { findModePage } from './pages.ts';
 import { decodeModeParameters, descriptorLayout, MODE_HEADER_10, MODE_HEADER_6, type ModePage } from './parameters.ts';
 
 /** The layout of a page, without the fields its bytes do not reach: old devices send shorter pages. */
