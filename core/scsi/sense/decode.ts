@@ -11,6 +11,7 @@ import {
   SKS_OVERFLOW,
   SKS_PROGRESS,
   SKS_RETRIES,
+  SKS_SEGMENT,
 } from './layouts.ts';
 import type { Sense, SenseDescriptor, SenseKeySpecific } from './sense.ts';
 
@@ -21,8 +22,9 @@ const MOST_NESTING = 3;
 export function specificLayout(key: number): Layout | undefined {
   switch (key) {
     case SENSE_KEY.ILLEGAL_REQUEST:
-    case SENSE_KEY.COPY_ABORTED:
       return SKS_FIELD;
+    case SENSE_KEY.COPY_ABORTED:
+      return SKS_SEGMENT;
     case SENSE_KEY.RECOVERED_ERROR:
     case SENSE_KEY.MEDIUM_ERROR:
     case SENSE_KEY.HARDWARE_ERROR:
@@ -42,10 +44,11 @@ function decodeSpecific(key: number, bytes: Uint8Array | undefined): SenseKeySpe
   switch (specificLayout(key)) {
     case SKS_FIELD: {
       const { inCdb = false, bpv = false, bit = 0, byte = 0 } = decodePartial(SKS_FIELD, bytes);
-      const pointer = bpv ? { byte, bit } : { byte };
-      return key === SENSE_KEY.COPY_ABORTED
-        ? { kind: 'segment', inDescriptor: inCdb, ...pointer }
-        : { kind: 'field', inCdb, ...pointer };
+      return { kind: 'field', inCdb, byte, ...(bpv ? { bit } : {}) };
+    }
+    case SKS_SEGMENT: {
+      const { inDescriptor = false, bpv = false, bit = 0, byte = 0 } = decodePartial(SKS_SEGMENT, bytes);
+      return { kind: 'segment', inDescriptor, byte, ...(bpv ? { bit } : {}) };
     }
     case SKS_RETRIES:
       return { kind: 'retries', retries: decodePartial(SKS_RETRIES, bytes).retries ?? 0 };

@@ -8,6 +8,7 @@ import {
   SKS_OVERFLOW,
   SKS_PROGRESS,
   SKS_RETRIES,
+  SKS_SEGMENT,
 } from './layouts.ts';
 import type { SenseKeySpecific } from './sense.ts';
 
@@ -28,14 +29,26 @@ export interface SenseInput {
   readonly ili?: boolean;
 }
 
+function bitPointer(bit: number | undefined): { readonly bpv?: true; readonly bit?: number } {
+  return bit === undefined ? {} : { bpv: true, bit };
+}
+
 function encodeSpecific(specific: SenseKeySpecific): Uint8Array {
   switch (specific.kind) {
     case 'field':
-    case 'segment': {
-      const inCdb = specific.kind === 'field' ? specific.inCdb : specific.inDescriptor;
-      const pointer = specific.bit === undefined ? {} : { bpv: true, bit: specific.bit };
-      return encodeStruct(SKS_FIELD, { sksv: true, inCdb, byte: specific.byte, ...pointer });
-    }
+      return encodeStruct(SKS_FIELD, {
+        sksv: true,
+        inCdb: specific.inCdb,
+        byte: specific.byte,
+        ...bitPointer(specific.bit),
+      });
+    case 'segment':
+      return encodeStruct(SKS_SEGMENT, {
+        sksv: true,
+        inDescriptor: specific.inDescriptor,
+        byte: specific.byte,
+        ...bitPointer(specific.bit),
+      });
     case 'retries':
       return encodeStruct(SKS_RETRIES, { sksv: true, retries: specific.retries });
     case 'progress':

@@ -37,10 +37,19 @@ export const DESCRIPTOR_SENSE = layout('descriptorSense', 'Descriptor format sen
   uint('additionalLength', 'Additional sense length', 7, 1),
 ]);
 
-/** Sense key specific data with ILLEGAL REQUEST or COPY ABORTED (SPC-5 4.5.2.4.2 and .5). */
+/** Sense key specific data with ILLEGAL REQUEST (SPC-5 4.5.2.4.2). */
 export const SKS_FIELD = layout('fieldPointer', 'Field pointer', 3, 'SPC-5 4.5.2.4.2', [
   flag('sksv', 'SKSV', 0, 7),
-  flag('inCdb', 'C/D, or SD', 0, 6, { values: { 0: 'In the parameter data', 1: 'In the CDB' } }),
+  flag('inCdb', 'C/D', 0, 6, { values: { 0: 'In the parameter data', 1: 'In the CDB' } }),
+  flag('bpv', 'BPV', 0, 3, { meaning: 'The bit pointer counts.' }),
+  bits('bit', 'Bit pointer', 0, [2, 0]),
+  uint('byte', 'Field pointer', 1, 2),
+]);
+
+/** Sense key specific data with COPY ABORTED (SPC-5 4.5.2.4.5). */
+export const SKS_SEGMENT = layout('segmentPointer', 'Segment pointer', 3, 'SPC-5 4.5.2.4.5', [
+  flag('sksv', 'SKSV', 0, 7),
+  flag('inDescriptor', 'SD', 0, 5, { values: { 0: 'In the parameter list', 1: 'In the segment descriptor' } }),
   flag('bpv', 'BPV', 0, 3, { meaning: 'The bit pointer counts.' }),
   bits('bit', 'Bit pointer', 0, [2, 0]),
   uint('byte', 'Field pointer', 1, 2),
