@@ -1,4 +1,4 @@
-import { CancelledError, UsageError, type LunascopeError } from '../errors/index.ts';
+import { CancelledError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
 import type { LogoutAnswer } from './control.ts';
 import type { SessionCore } from './core.ts';
 import { sendLogout } from './requests.ts';
@@ -21,7 +21,16 @@ export function gracefulLogout(
       done(undefined, undefined);
       return;
     }
-    sendLogout(core, connection, 0, connection.id, Math.max(1, timeoutMs - (core.host.now() - started)), done);
+    const left = Math.max(1, timeoutMs - (core.host.now() - started));
+    sendLogout(core, connection, 0, connection.id, left, (answer, error) => {
+      // Some targets close before their answer is out; the session is as gone as it was asked to be.
+      if (!(error instanceof TransportError)) {
+        done(answer, error);
+        return;
+      }
+      core.emit({ kind: 'warning', text: `The target did not answer the logout: ${error.message}` });
+      done(undefined, undefined);
+    });
   };
   if (core.quiet) {
     begin();

@@ -1,4 +1,6 @@
-/** A cell that cannot exist for a target, with the reason a reader needs; it counts as skipped, never as passed. */
+import { ToolMissing } from '../support/real/tools.ts';
+
+/** A cell that cannot exist for a target, with the reason a reader needs; it counts as nothing, least of all as passed. */
 export class NotHere extends Error {
   constructor(reason: string) {
     super(reason);
@@ -22,7 +24,8 @@ export interface Column<San> {
 export interface Cell {
   readonly row: string;
   readonly column: string;
-  readonly result: 'passed' | 'failed' | 'skipped';
+  /** Absent is what the target does not have; skipped is what this machine lacks a program for. */
+  readonly result: 'passed' | 'failed' | 'skipped' | 'absent';
   readonly detail: string;
   readonly milliseconds: number;
 }
@@ -57,7 +60,7 @@ export async function runMatrix<San>(
   return cells;
 }
 
-/** The matrix as text: one line a row, one column a target, and the reasons of what was skipped below it. */
+/** The matrix as text: one line a row, one column a target, and the reasons for what is missing below it. */
 export function printMatrix(cells: readonly Cell[]): string {
   const rows = [...new Set(cells.map(({ row }) => row))];
   const columns = [...new Set(cells.map(({ column }) => column))];
@@ -65,14 +68,14 @@ export function printMatrix(cells: readonly Cell[]): string {
   const reasons: string[] = [];
   const mark = (cell: Cell | undefined): string => {
     if (cell === undefined) return '';
-    if (cell.result !== 'skipped') return cell.result === 'passed' ? 'passed' : 'FAILED';
+    if (cell.result === 'passed' || cell.result === 'failed') return cell.result === 'passed' ? 'passed' : 'FAILED';
     if (!reasons.includes(cell.detail)) reasons.push(cell.detail);
-    return `- (${reasons.indexOf(cell.detail) + 1})`;
+    return `${cell.result === 'skipped' ? 'skipped' : '-'} (${reasons.indexOf(cell.detail) + 1})`;
   };
-  const lines = [`${''.padEnd(first)}  ${columns.map((column) => column.padEnd(8)).join('  ')}`.trimEnd()];
+  const lines = [`${''.padEnd(first)}  ${columns.map((column) => column.padEnd(11)).join('  ')}`.trimEnd()];
   for (const row of rows) {
     const marks = columns.map((column) => mark(cells.find((cell) => cell.row === row && cell.column === column)));
-    lines.push(`${row.padEnd(first)}  ${marks.map((text) => text.padEnd(8)).join('  ')}`.trimEnd());
+    lines.push(`${row.padEnd(first)}  ${marks.map((text) => text.padEnd(11)).join('  ')}`.trimEnd());
   }
   lines.push(...reasons.map((reason, index) => `(${index + 1}) ${reason}`));
   return lines.join('\n');
@@ -105,7 +108,13 @@ async function runCell<San>(row: Row<San>, column: string, san: San): Promise<Ce
 }
 
 function judged(row: string, column: string, error: unknown, milliseconds: number): Cell {
-  const skipped = error instanceof NotHere;
-  const detail = error instanceof Error ? (skipped ? error.message : (error.stack ?? error.message)) : String(error);
-  return { row, column, result: skipped ? 'skipped' : 'failed', detail, milliseconds };
+  const result = error instanceof NotHere ? 'absent' : error instanceof ToolMissing ? 'skipped' : 'failed';
+  const said = error instanceof Error ? error : new Error(String(error));
+  return {
+    row,
+    column,
+    result,
+    detail: result === 'failed' ? (said.stack ?? said.message) : said.message,
+    milliseconds,
+  };
 }

@@ -21,7 +21,10 @@ export const loginRows: readonly Row<San>[] = [
           portals.some(({ host, port }) => host === san.host && port === san.port),
           `${name} has our portal`,
         );
-      const { targets } = await iscsiLs(urlOf(san, { target: '', lun: 0 }).replace('/0', ''), { luns: false });
+      const { targets } = await iscsiLs(urlOf(san, { target: '', lun: 0 }).replace('/0', ''), {
+        luns: false,
+        timeoutMs: 3000,
+      });
       assert.deepEqual([...new Set(targets.map(({ name }) => name))].sort(), names, 'iscsi-ls lists the same targets');
       return `${names.length} targets`;
     },

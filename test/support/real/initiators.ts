@@ -8,16 +8,20 @@ export interface ListedTarget {
   readonly luns: readonly { readonly lun: number; readonly type: string }[];
 }
 
-/** Runs iscsi-ls with LUNs; it ends its listing at the first target that refuses, so a failure keeps what it saw. */
+/**
+ * Runs iscsi-ls with LUNs. It ends its listing at the first target that refuses, and never ends its discovery session
+ * with istgt, so what it listed counts and not how it ended.
+ */
 export async function iscsiLs(
   url: string,
-  options: { readonly luns?: boolean } = {},
+  options: { readonly luns?: boolean; readonly timeoutMs?: number } = {},
 ): Promise<{
   readonly targets: readonly ListedTarget[];
   readonly result: RunResult;
 }> {
   const flags = options.luns === false ? [] : ['-s'];
-  const result = await run(requireTool('iscsi-ls'), [...flags, url], { timeoutMs: 20_000 });
+  const args = ['-oL', requireTool('iscsi-ls'), ...flags, url];
+  const result = await run('stdbuf', args, { timeoutMs: options.timeoutMs ?? 20_000 });
   const targets: { name: string; portals: string[]; luns: { lun: number; type: string }[] }[] = [];
   for (const line of result.stdout.split('\n')) {
     const target = /^Target:(\S+) Portal:(\S+)/.exec(line);

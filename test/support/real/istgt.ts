@@ -45,6 +45,11 @@ export class Istgt {
     return this.ports[0];
   }
 
+  /** What istgt printed so far. */
+  output(): string {
+    return this.#child?.output() ?? '';
+  }
+
   get portal(): string {
     return `${host}:${String(this.port)}`;
   }
