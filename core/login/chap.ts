@@ -137,22 +137,17 @@ export class ChapKeys {
 
   /** The number of a key. */
   number(key: string): number {
-    const value = this.#read(key);
-    return value.kind === 'number' ? value.number : 0;
+    return this.#read(key, 'number').number;
   }
 
-  /** The bytes of a key; none at all is an error. */
+  /** The bytes of a key, at least one. */
   bytes(key: string): Uint8Array {
-    const value = this.#read(key);
-    if (value.kind !== 'binary' || value.bytes.length === 0)
-      throw this.error('AUTH_CHALLENGE', key, `The ${this.#sender} sent ${key} without bytes.`);
-    return value.bytes;
+    return this.#read(key, 'binary').bytes;
   }
 
   /** The list of a key. */
   list(key: string): readonly string[] {
-    const value = this.#read(key);
-    return value.kind === 'list' ? value.list : [];
+    return this.#read(key, 'list').list;
   }
 
   /** An error about a key of this text. */
@@ -163,16 +158,12 @@ export class ChapKeys {
     });
   }
 
-  #read(key: string): KeyValue {
+  #read<K extends KeyValue['kind']>(key: string, kind: K): Extract<KeyValue, { kind: K }> {
     const text = this.text(key);
     const spec = keySpec(key);
-    const value = spec === undefined ? undefined : parseKeyValue(spec, text);
-    if (value === undefined || value.kind === 'fault')
-      throw this.error(
-        'AUTH_CHALLENGE',
-        key,
-        `The ${this.#sender} sent ${key} = ${quote(text)}: the value ${value?.fault ?? 'is unknown'}.`,
-      );
-    return value;
+    const value = spec && parseKeyValue(spec, text);
+    if (value?.kind === kind) return value as Extract<KeyValue, { kind: K }>;
+    const fault = value?.kind === 'fault' ? value.fault : `is no ${kind}`;
+    throw this.error('AUTH_CHALLENGE', key, `The ${this.#sender} sent ${key} = ${quote(text)}: the value ${fault}.`);
   }
 }

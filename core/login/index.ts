@@ -11,7 +11,7 @@ export { checkIscsiName, generateIqn, NAME_BYTES, randomIsid, type IscsiName } f
 export { Negotiator, type Negotiated, type NegotiatorConfig } from './negotiator.ts';
 export { DEFAULT_SEGMENT_LENGTH, renegotiated } from './parameters.ts';
 export { buildPolicy, type Policy } from './policy.ts';
-export { explainLoginStatus, loginStatusCode, type LoginStatusExplanation } from './status.ts';
+export { explainLoginStatus, loginStatusCode, type LoginStatusExplanation } from '../pdu/index.ts';
 export {
   formatTargetAddress,
   ISCSI_PORT,

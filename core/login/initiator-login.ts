@@ -1,4 +1,4 @@
-import { AuthError, LoginError, LunascopeError, ProtocolError, UsageError } from '../errors/index.ts';
+import { AuthError, LoginError, LunascopeError, ProtocolError } from '../errors/index.ts';
 import {
   buildPdu,
   decodeBhs,
@@ -14,7 +14,7 @@ import {
 import { ChallengeLog } from './chap.ts';
 import { ChapInitiator } from './chap-initiator.ts';
 import { EXCHANGE_LIMIT, exchangeOf, LOGIN_TEXT_LIMIT, sortPairs, STAGE, strayKey, TextOut } from './exchange.ts';
-import { NAME_BYTES } from './names.ts';
+import { checkConfig, STEPS, TRANSITIONS, type Event, type Phase } from './initiator-phases.ts';
 import { Negotiator } from './negotiator.ts';
 import { DEFAULT_SEGMENT_LENGTH, sessionParameters } from './parameters.ts';
 import { buildPolicy } from './policy.ts';
@@ -24,44 +24,12 @@ import type { InitiatorLoginConfig, LoginExchange, LoginResult, LoginStep, Retry
 
 type Response = PduFields<'loginResponse'>;
 
-/** Where the login stands: what the last request was about. */
-type Phase = 'idle' | 'method' | 'challenge' | 'proof' | 'leave' | 'operational' | 'ended';
-
-/** What an answer amounts to: T granted or held back, or the next step of authentication. */
-type Event = 'start' | 'skip' | 'chap' | 'open' | 'challenged' | 'granted' | 'held';
-
-const TRANSITIONS: Readonly<Record<Phase, Partial<Record<Event, Phase>>>> = {
-  idle: { start: 'method', skip: 'operational' },
-  method: { chap: 'challenge', open: 'leave', granted: 'operational', held: 'method' },
-  challenge: { challenged: 'proof' },
-  proof: { granted: 'operational', held: 'leave' },
-  leave: { granted: 'operational', held: 'leave' },
-  operational: { granted: 'ended', held: 'operational' },
-  ended: {},
-};
-
 const ADVICE: RetryAdvice = {
   algorithms: [5],
   reason: 'Some targets fail when CHAP is offered with more than MD5; a second try offers MD5 only.',
 };
 
 const NO_ISID = 'The target leaves the ISID out of its login responses.';
-
-function checkConfig(config: InitiatorLoginConfig): void {
-  const fail = (sentence: string): never => {
-    throw new UsageError('BAD_ARGUMENT', sentence);
-  };
-  const nameLength = new TextEncoder().encode(config.initiatorName).length;
-  if (nameLength === 0 || nameLength > NAME_BYTES)
-    fail(`An initiator name has 1 to ${NAME_BYTES} bytes; this one has ${nameLength}.`);
-  if (config.isid.length !== 6) fail(`An ISID has 6 bytes; ${config.isid.length} were given.`);
-  if (config.sessionType === 'Normal' && (config.targetName ?? '') === '')
-    fail('A normal session needs a target name.');
-  if (config.tsih !== 0 && config.session === undefined)
-    fail('A connection that joins a session needs its parameters.');
-  if (config.skipSecurity === true && config.chap !== undefined)
-    fail('CHAP belongs to the security stage, which was to be skipped.');
-}
 
 /**
  * Login of an initiator as a machine: PDUs in, steps out (RFC 7143 6.3). Failures are steps too; only a wrong configuration
@@ -135,7 +103,7 @@ export class InitiatorLogin {
       const response = this.#open(bhs, data);
       if (response.statusClass === 1) return this.#redirect(response, data);
       if (response.statusClass !== 0)
-        throw refusalOf(response.statusClass, response.statusDetail, this.#chap !== undefined);
+        throw refusalOf(response.statusClass, response.statusDetail, this.#chap !== undefined, STEPS[this.#phase]);
       this.#check(response, data);
       return this.#take(response, data);
     });

@@ -186,10 +186,14 @@ export class Negotiator {
       this.#receiveUnknown(key, value);
       return;
     }
+    if (stage === 'full feature' && !spec.stages.includes(stage)) {
+      this.#rejectLate(spec, value);
+      return;
+    }
     this.#checkStage(spec, value, stage);
     const own = this.#agreed.get(key);
     if (spec.rule === 'declared') this.#receiveDeclaration(spec, value);
-    else if (own === undefined) this.#receiveOffer(spec, value, stage);
+    else if (own === undefined) this.#receiveOffer(spec, value);
     else if (own.offeredBy === this.#config.side && own.answered === null) this.#receiveAnswer(own, spec, value);
     else this.#fail(key, value, `is a second one; ${quote(own.answered ?? own.offered)} was said before`);
   }
@@ -201,7 +205,14 @@ export class Negotiator {
       this.#warnings.push(`The target sent ${spec.name} already in the security stage.`);
       return;
     }
-    if (stage !== 'full feature') this.#fail(spec.name, value, `does not belong in the ${stage} stage`);
+    this.#fail(spec.name, value, `does not belong in the ${stage} stage`);
+  }
+
+  #rejectLate(spec: KeySpec, value: string): void {
+    if (isReservedValue(value)) return;
+    const entry = this.#entry(spec.name, this.#peer, value, spec);
+    this.#agreed.set(spec.name, entry);
+    this.#answer(entry, 'Reject', 'The key belongs to login.');
   }
 
   #receiveUnknown(key: string, value: string): void {
@@ -267,7 +278,7 @@ export class Negotiator {
     entry.value = answer;
   }
 
-  #receiveOffer(spec: KeySpec, value: string, stage: KeyStage): void {
+  #receiveOffer(spec: KeySpec, value: string): void {
     const { side, sessionType, leading, policy } = this.#config;
     if (isReservedValue(value)) {
       this.#warnings.push(`The ${this.#peer} answered ${spec.name} with ${value}, which nobody offered.`);
@@ -278,9 +289,7 @@ export class Negotiator {
     const offer = parseKeyValue(spec, value);
     if (offer.kind === 'fault' && side === 'initiator') this.#fail(spec.name, value, offer.fault);
     if (spec.senders === side) this.#fail(spec.name, value, `was sent by the ${this.#peer}, which may not`);
-    if (!spec.stages.includes(stage) && stage === 'full feature')
-      this.#answer(entry, 'Reject', 'The key belongs to login.');
-    else if (!leading && spec.use === 'leading only')
+    if (!leading && spec.use === 'leading only')
       this.#answer(entry, 'Reject', "The key belongs to a session's first connection.");
     else if (sessionType === 'Discovery' && spec.sessions === 'normal')
       this.#answer(entry, 'Irrelevant', 'The key has no meaning in discovery.');

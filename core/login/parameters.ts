@@ -65,6 +65,21 @@ function outcomeOf(negotiator: Negotiator, entry: Negotiated): KeyOutcome {
   };
 }
 
+function undeclared(spec: KeySpec, side: LoginSide): KeyOutcome {
+  const { name, defaultValue } = spec;
+  const note = `The ${side} did not declare it.`;
+  return {
+    key: name,
+    origin: 'default',
+    offered: null,
+    answered: null,
+    result: defaultValue,
+    defaultValue,
+    limitedBy: null,
+    note,
+  };
+}
+
 function untouched(spec: KeySpec, sessionType: SessionType, session: SessionParameters | undefined): KeyOutcome {
   const inherited = spec.use === 'leading only' ? session?.negotiated.find((row) => row.key === spec.name) : undefined;
   if (inherited !== undefined) return { ...inherited, origin: 'session' };
@@ -90,9 +105,14 @@ function outcomes(
   for (const spec of TEXT_KEYS) {
     const named = negotiator.entries.filter((entry) => entry.key === spec.name);
     rows.push(...named.map((entry) => outcomeOf(negotiator, entry)));
-    const silent = spec.rule === 'declared' && spec.senders === 'both' ? 2 - named.length : 1 - named.length;
-    const shown = spec.defaultValue !== null && spec.obsolete !== true;
-    for (let i = 0; shown && i < silent; i += 1) rows.push(untouched(spec, sessionType, session));
+    if (spec.defaultValue === null || spec.obsolete === true) continue;
+    if (spec.rule !== 'declared' || spec.senders !== 'both') {
+      if (named.length === 0) rows.push(untouched(spec, sessionType, session));
+      continue;
+    }
+    for (const side of ['initiator', 'target'] as const) {
+      if (negotiator.declared(side, spec.name) === undefined) rows.push(undeclared(spec, side));
+    }
   }
   for (const entry of negotiator.entries) if (entry.spec === undefined) rows.push(outcomeOf(negotiator, entry));
   return rows;

@@ -1,6 +1,5 @@
 import { AuthError, LoginError, UsageError } from '../errors/index.ts';
-import type { TextPair } from '../pdu/index.ts';
-import { explainLoginStatus, loginStatusCode } from './status.ts';
+import { explainLoginStatus, loginStatusCode, type TextPair } from '../pdu/index.ts';
 
 /** Login statuses a target gives, class and detail in one number (RFC 7143 11.13.5). */
 export const STATUS = {
@@ -41,15 +40,26 @@ export function statusOf(error: Error): number {
 }
 
 /** The error for a login the target refused; 0201 is the initiator not being believed, every other status a LoginError. */
-export function refusalOf(statusClass: number, statusDetail: number, proved: boolean): AuthError | LoginError {
+export function refusalOf(
+  statusClass: number,
+  statusDetail: number,
+  proved: boolean,
+  step: string,
+): AuthError | LoginError {
   const { name, sentence, hint, retryable } = explainLoginStatus(statusClass, statusDetail);
   const statusCode = loginStatusCode(statusClass, statusDetail);
-  const details = { statusClass, statusDetail, statusCode };
-  const message = `${sentence} (${name}, status ${statusCode})`;
-  if (statusCode !== '0x0201') return new LoginError('LOGIN_REFUSED', message, { hint, retryable, details });
+  const details = { statusClass, statusDetail, statusCode, step };
+  const told = `(${name}, status ${statusCode}, at the step ${step})`;
+  if (statusCode !== '0x0201')
+    return new LoginError('LOGIN_REFUSED', `${sentence} ${told}`, { hint, retryable, details });
+  if (step === 'CHAP_A')
+    return new AuthError('AUTH_REFUSED', `The target takes none of the CHAP algorithms that were offered. ${told}`, {
+      hint: 'Offer MD5 too; many targets know nothing else.',
+      details: { ...details, side: 'initiator' },
+    });
   const missing = 'The target wants authentication, and no CHAP credentials were given.';
-  return new AuthError('AUTH_REFUSED', proved ? message : `${missing} (${name}, status ${statusCode})`, {
+  return new AuthError('AUTH_REFUSED', `${proved ? sentence : missing} ${told}`, {
     hint: proved ? hint : 'Give a CHAP user name and secret.',
-    details: { ...details, side: 'initiator', step: 'login status' },
+    details: { ...details, side: 'initiator' },
   });
 }

@@ -27,6 +27,7 @@ export {
   type ReservedValue,
 } from './keys.ts';
 export type { KeyFault, KeyRule, KeySpec, KeyStage, KeyValue, KeyValueType } from './keys-types.ts';
+export { explainLoginStatus, loginStatusCode, type LoginStatusExplanation } from './login-status.ts';
 export { opcodeName } from './layouts-common.ts';
 export {
   BHS_LENGTH,

@@ -204,6 +204,7 @@ describe('what an initiator makes of the answers', () => {
     expect(rowsOf(parameters.negotiated, 'MaxRecvDataSegmentLength')[1]).toMatchObject({
       origin: 'default',
       result: '8192',
+      note: 'The target did not declare it.',
     });
   });
 

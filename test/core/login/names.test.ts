@@ -104,7 +104,7 @@ describe('addresses', () => {
     'host\u0000',
     '-host',
     'ho/st',
-    `${'h'.repeat(301)}`,
+    'h'.repeat(301),
   ])('refuses %j', (text) => {
     expect(parseTargetAddress(text)).toBeUndefined();
   });

@@ -20,7 +20,7 @@ export function hex(text: string): Uint8Array {
 export function text(pairs: Readonly<Record<string, string>> | readonly string[]): Uint8Array {
   const lines = Array.isArray(pairs)
     ? (pairs as readonly string[])
-    : Object.entries(pairs).map(([k, v]) => `${k}=${v as string}`);
+    : Object.entries(pairs as Readonly<Record<string, string>>).map(([k, v]) => `${k}=${v}`);
   return new TextEncoder().encode(lines.map((line) => `${line}\0`).join(''));
 }
 
