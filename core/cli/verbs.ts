@@ -1,17 +1,12 @@
-import { BENCH } from './bench.ts';
-import { DISCOVER } from './discover.ts';
-import { INFO } from './info.ts';
-import { LUNS } from './luns.ts';
-import { READ } from './read.ts';
 import type { Verb } from './verb.ts';
-import { WRITE } from './write.ts';
 
-/** Every verb by name. */
-export const VERBS: ReadonlyMap<string, Verb> = new Map([
-  ['discover', DISCOVER],
-  ['luns', LUNS],
-  ['info', INFO],
-  ['read', READ],
-  ['write', WRITE],
-  ['bench', BENCH],
+/** Every verb by name; each is loaded when it is asked for, so that a quick one starts quickly. */
+export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ['discover', async () => (await import('./discover.ts')).DISCOVER],
+  ['luns', async () => (await import('./luns.ts')).LUNS],
+  ['info', async () => (await import('./info.ts')).INFO],
+  ['read', async () => (await import('./read.ts')).READ],
+  ['write', async () => (await import('./write.ts')).WRITE],
+  ['bench', async () => (await import('./bench.ts')).BENCH],
+  ['serve', async () => (await import('./serve.ts')).SERVE],
 ]);

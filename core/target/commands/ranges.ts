@@ -1,6 +1,6 @@
 import { readU16, readU32, readU64, writeU32, writeU64 } from '../../bytes/index.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
-import { call, callWithData, done, GOOD, STATUS, type Outcome, type Plan } from '../unit/outcome.ts';
+import { call, callWithData, callWithExactData, done, GOOD, STATUS, type Outcome, type Plan } from '../unit/outcome.ts';
 import { illegalRequest, invalidField, invalidParameter, LBA_OUT_OF_RANGE, miscompare, PARAMETER_LIST_LENGTH, WRITE_PROTECTED } from '../unit/refusals.ts';
 import { flagField, numberField, type CommandContext, type CommandHandler, type HandlerTable } from './handler.ts';
 import { accessRefusal, outOfRange, writeBlocks } from './transfer.ts';
@@ -64,10 +64,10 @@ function writeSame(context: CommandContext): Plan {
   const count = context.blocks === 0 ? capacity - lba : BigInt(context.blocks);
   if (count > BigInt(maximumWriteSame(unit))) return done(invalidField(context.cdb[0] === 0x41 ? 7 : 10), dataLength);
   if (unit.writeProtected) return done(WRITE_PROTECTED, dataLength);
-  return callWithData(dataLength, async (data) => {
-    if (!noData && data.length < blockSize) return invalidField(1);
+  return callWithExactData(dataLength, async (data) => {
     const block = noData ? new Uint8Array(blockSize) : data;
-    if (unmaps && block.every((byte) => byte === 0)) {
+    // With UNMAP the blocks read as zeroes afterwards, whatever block came along: most initiators send none that counts.
+    if (unmaps) {
       await unit.store.unmap?.(lba, count);
       return GOOD;
     }
@@ -93,15 +93,14 @@ function compareAndWrite(context: CommandContext): Plan {
   const refusal = accessRefusal(unit, { lba, blocks, protect: numberField(context, 'wrProtect') }, cdb);
   if (refusal !== undefined) return done(refusal, half * 2);
   if (unit.writeProtected) return done(WRITE_PROTECTED, half * 2);
-  if (blocks === 0) return done(GOOD);
   const run = async (data: Uint8Array): Promise<Outcome> => {
-    if (data.length < half * 2) return invalidField(13);
+    if (blocks === 0) return GOOD;
     const present = new Uint8Array(half);
     await unit.store.read(lba, present);
     const at = firstDifference(present, data);
     return at >= 0 ? miscompare(at) : writeBlocks(unit, lba, data.subarray(half, half * 2), flagField(context, 'fua'));
   };
-  return callWithData(half * 2, run, true);
+  return callWithExactData(half * 2, run, true);
 }
 
 /** ORWRITE: the blocks become the OR of what they are and what is sent (SBC-4 5.14). */
@@ -129,7 +128,7 @@ function writeAtomic(context: CommandContext): Plan {
   const refusal = accessRefusal(unit, { lba, blocks, protect: numberField(context, 'wrProtect') }, cdb);
   if (refusal !== undefined) return done(refusal, bytes);
   if (unit.writeProtected) return done(WRITE_PROTECTED, bytes);
-  return callWithData(bytes, (data) => (data.length < bytes ? invalidField(12) : writeBlocks(unit, lba, data, flagField(context, 'fua'))), true);
+  return callWithExactData(bytes, (data) => writeBlocks(unit, lba, data, flagField(context, 'fua')), true);
 }
 
 const PROVISIONING = { mapped: 0, deallocated: 1, anchored: 2 } as const;

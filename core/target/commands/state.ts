@@ -13,14 +13,16 @@ function startStop(context: CommandContext): Plan {
   const { unit, nexus } = context;
   const condition = numberField(context, 'powerCondition');
   const start = flagField(context, 'start');
-  if (condition !== 0) return done([1, 2, 3, 7, 10, 11].includes(condition) ? GOOD : invalidField(4, 7));
+  // This unit has no power conditions to go to; it is always active.
+  if (condition !== 0) return done(GOOD);
   if (flagField(context, 'loej')) {
     if (!unit.removable) return done(invalidField(4, 1));
-    if (!start && unit.prevents.size > 0) return done(MEDIUM_REMOVAL_PREVENTED);
+    if (unit.prevents.size > 0) return done(MEDIUM_REMOVAL_PREVENTED);
     if (start && !unit.mediumPresent) unit.raiseForAll(UNIT_ATTENTIONS.mediumMayHaveChanged, nexus.id);
     unit.mediumPresent = start;
   }
-  unit.started = start;
+  // A drive with removable media starts by itself when it is used again.
+  unit.started = start || unit.removable;
   return done(GOOD);
 }
 

@@ -65,9 +65,9 @@ function blockLimits(unit: LogicalUnit): VpdInput {
   };
 }
 
-/** Most blocks one WRITE SAME covers; what is not unmapped is written, so it must end in good time. */
+/** Most blocks one WRITE SAME covers: no more than one WRITE, because what is not unmapped is written. */
 export function maximumWriteSame(unit: LogicalUnit): number {
-  return blocksOf(256 * 1024 * 1024, unit);
+  return blocksOf(unit.maxTransferBytes, unit);
 }
 
 type PageMaker = (unit: LogicalUnit, nexus: Nexus) => VpdInput;
@@ -81,7 +81,7 @@ const COMMON: readonly (readonly [number, PageMaker])[] = [
 const DISK: readonly (readonly [number, PageMaker])[] = [
   ...COMMON,
   [0xb0, blockLimits],
-  [0xb1, () => ({ kind: 'blockCharacteristics', fields: { rotationRate: 1 } })],
+  [0xb1, () => ({ kind: 'blockCharacteristics', fields: { rotationRate: 1, wabereq: 1, wacereq: 1 } })],
   [
     0xb2,
     (unit) => {

@@ -3,6 +3,7 @@ import { decodeAhs, joinCdb } from '../../pdu/index.ts';
 import { planWithoutUnit, refuseBidirectional } from '../unit/missing-unit.ts';
 import { encodeSense } from '../../scsi/index.ts';
 import { GOOD, STATUS, type Outcome } from '../unit/outcome.ts';
+import { illegalRequest } from '../unit/refusals.ts';
 import type { TaskAttribute } from '../unit/task-set.ts';
 import type { Connection } from './connection.ts';
 import { runRead, sendData } from './data-in.ts';
@@ -11,6 +12,7 @@ import { residualOf, scsiResponse } from './responses.ts';
 import { REJECT } from './reject.ts';
 import { Task } from './task.ts';
 
+const WRONG_LENGTH = illegalRequest(0x24, 0x00);
 const ATTRIBUTES: readonly TaskAttribute[] = ['simple', 'simple', 'ordered', 'headOfQueue', 'simple'];
 
 /** A LUN's number in the single-level forms this target uses, or -1 (SAM-5 4.7). */
@@ -69,6 +71,7 @@ export function beginCommand(connection: Connection, bytes: Uint8Array, at: numb
   if (unit !== undefined) task.slot = unit.tasks.enter(ATTRIBUTES[flags & 7] ?? 'simple');
   if (task.plan.kind === 'done' && task.plan.outcome.status !== STATUS.good) task.failure = task.plan.outcome;
   const dataOutLength = task.plan.kind === 'read' ? 0 : task.plan.dataOutLength;
+  if (task.plan.kind === 'call' && task.plan.exact === true && task.writeExpected !== dataOutLength) task.failure = WRONG_LENGTH;
   task.wanted = task.failure === undefined ? Math.min(task.writeExpected, dataOutLength) : 0;
   if (writes) startWriteData(task, (flags & 0x80) !== 0, data);
   continueTask(task);

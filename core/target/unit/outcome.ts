@@ -37,6 +37,8 @@ export type Plan =
       readonly dataOutLength: number;
       /** Nothing else of the unit runs meanwhile. */
       readonly exclusive: boolean;
+      /** The initiator must announce just this many bytes: part of the data would make no sense. */
+      readonly exact?: boolean;
       readonly run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>;
     };
 
@@ -61,4 +63,9 @@ export function call(run: () => Outcome | Promise<Outcome>, exclusive = false): 
 /** A plan that runs once its data is there. */
 export function callWithData(dataOutLength: number, run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>, exclusive = false): Plan {
   return { kind: 'call', dataOutLength, exclusive, run };
+}
+
+/** The same where the initiator must announce exactly that much. */
+export function callWithExactData(dataOutLength: number, run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>, exclusive = false): Plan {
+  return { kind: 'call', dataOutLength, exclusive, exact: true, run };
 }
