@@ -10,21 +10,32 @@ const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
 const NODE_TARGET = 'node16.17';
 const CHROME_TARGET = 'chrome108';
 
+const common = {
+  absWorkingDir: at(),
+  outdir: app,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: NODE_TARGET,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 async function buildMain() {
   await esbuild({
-    absWorkingDir: at(),
-    entryPoints: { main: 'electron/main/main.ts', preload: 'electron/preload/preload.ts' },
-    outdir: app,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: NODE_TARGET,
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
+    ...common,
+    entryPoints: { main: 'electron/main/main.ts' },
     external: ['electron', '@node-rs/crc32'],
-    logLevel: 'warning',
+    // A bundle in CommonJS has no import.meta; the core finds its native module through it.
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
+}
+
+async function buildPreload() {
+  await esbuild({ ...common, entryPoints: { preload: 'electron/preload/preload.ts' }, external: ['electron'] });
 }
 
 async function buildRenderer() {
@@ -77,6 +88,6 @@ function writeManifest() {
 
 if (existsSync(app)) rmSync(app, { recursive: true });
 mkdirSync(app, { recursive: true });
-await Promise.all([buildMain(), buildRenderer()]);
+await Promise.all([buildMain(), buildPreload(), buildRenderer()]);
 copyNative();
 writeManifest();

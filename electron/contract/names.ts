@@ -8,6 +8,7 @@ export const REQUEST_NAMES = [
   'settings.write',
   'demo.start',
   'demo.stop',
+  'demo.setScenario',
 ] as const;
 
 /** One of the names above. */

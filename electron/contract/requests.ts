@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RequestName } from './names.ts';
-import { demoState } from './demo.ts';
+import { demoState, demoSwitch } from './demo.ts';
 import { settings, settingsPatch } from './settings.ts';
 
 const nothing = z.undefined();
@@ -30,6 +30,7 @@ export const requests = {
   'settings.write': { input: settingsPatch, output: settings },
   'demo.start': { input: nothing, output: demoState },
   'demo.stop': { input: nothing, output: demoState },
+  'demo.setScenario': { input: demoSwitch, output: demoState },
 } as const satisfies Record<RequestName, { input: z.ZodType; output: z.ZodType }>;
 
 /** What a request takes. */

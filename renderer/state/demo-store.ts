@@ -9,11 +9,12 @@ interface DemoStore {
   readonly watch: () => () => void;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  readonly switchScenario: (id: string, on: boolean) => Promise<void>;
 }
 
 /** The demo SAN as the main process tells of it. */
 export const useDemo = create<DemoStore>()((set, get) => ({
-  state: { phase: 'stopped', portals: [], targets: [] },
+  state: { phase: 'stopped', portals: [], targets: [], lessons: [], scenarios: [], initiators: 0 },
   error: null,
   watch: () =>
     subscribe('demo.state', undefined, {
@@ -27,6 +28,10 @@ export const useDemo = create<DemoStore>()((set, get) => ({
     if (get().state.phase === 'running') return;
     set({ error: null });
     const answer = await request('demo.start', undefined);
+    if (!answer.ok) set({ error: answer.error });
+  },
+  switchScenario: async (id, on) => {
+    const answer = await request('demo.setScenario', { id, on });
     if (!answer.ok) set({ error: answer.error });
   },
   stop: async () => {

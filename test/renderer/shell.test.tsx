@@ -9,7 +9,14 @@ import { App } from '../../renderer/app/app.tsx';
 import { useDemo } from '../../renderer/state/demo-store.ts';
 import { useShell } from '../../renderer/state/shell-store.ts';
 
-const stopped: DemoState = { phase: 'stopped', portals: [], targets: [] };
+const stopped: DemoState = {
+  phase: 'stopped',
+  portals: [],
+  targets: [],
+  lessons: [],
+  scenarios: [],
+  initiators: 0,
+};
 const refused: WireError = {
   name: 'TransportError',
   code: 'CONNECT_REFUSED',
@@ -58,6 +65,7 @@ function installBridge(opening: 'start' | 'demo'): Fake {
       'settings.write': (patch) => ok({ theme: 'system' as const, sidebarVisible: true, ...patch } as never),
       'demo.start': () => Promise.resolve(fake.startAnswer),
       'demo.stop': () => ok(stopped),
+      'demo.setScenario': () => ok(stopped),
     },
     streams: {
       'app.commands': (_params, listener) => {
@@ -115,12 +123,35 @@ describe('the window', () => {
     await screen.findByRole('heading', { name: 'Demo SAN' });
     const name = 'iqn.2026-01.test:basics';
     fake.tellDemo({
+      ...stopped,
       phase: 'running',
-      portals: [{ host: '::1', port: 3260 }],
-      targets: [{ name, portals: [{ host: '::1', port: 3260, groupTag: 1 }] }],
+      portals: [{ host: '::1', port: 3260, groupTag: 1 }],
+      targets: [
+        {
+          name,
+          alias: 'Basics',
+          description: 'Where one begins.',
+          portals: [{ host: '::1', port: 3260, groupTag: 1 }],
+          credentials: null,
+          luns: [
+            {
+              lun: 0,
+              title: 'Vast',
+              description: 'The largest there can be.',
+              blockSize: 512,
+              blocks: '18014398509481984',
+              writable: false,
+              url: `iscsi://[::1]:3260/${name}/0`,
+            },
+          ],
+        },
+      ],
     });
     expect(await screen.findByRole('treeitem', { name })).toBeDefined();
-    expect(screen.getByRole('table').textContent).toContain('[::1]:3260, 1');
+    const table = screen.getByRole('table', { name: 'LUNs of Basics' });
+    expect(table.textContent).toContain('8 EiB');
+    expect(table.textContent).toContain('read-only');
+    expect(screen.getByText('[::1]:3260,1')).toBeDefined();
     expect(screen.getByRole('status').textContent).toBe('Running');
   });
 

@@ -1,31 +1,39 @@
+import { startDemoSan, type DemoSan as CoreDemoSan, type ScenarioId } from '../../../core/demo/index.ts';
 import { UsageError } from '../../../core/errors/index.ts';
-import type { DemoState } from '../../contract/demo.ts';
+import { discover, type DiscoveredTarget } from '../../../core/initiator/index.ts';
+import type { DemoState, DemoTarget } from '../../contract/demo.ts';
 
-/** A demo SAN that runs. */
-export interface RunningDemo {
-  readonly portals: DemoState['portals'];
-  readonly close: () => Promise<void>;
+const STOPPED: DemoState = { phase: 'stopped', portals: [], targets: [], lessons: [], scenarios: [], initiators: 0 };
+
+/** Joins what a discovery found with what the SAN says of it; only what was found is listed. */
+function describeTargets(san: CoreDemoSan, found: readonly DiscoveredTarget[]): DemoTarget[] {
+  const portals = new Map<string, DemoTarget['portals']>();
+  for (const target of found) {
+    const known = portals.get(target.name) ?? [];
+    const more = target.portals.filter(
+      (portal) => !known.some(({ host, port }) => host === portal.host && port === portal.port),
+    );
+    portals.set(target.name, [...known, ...more]);
+  }
+  return san.targets
+    .filter(({ name }) => portals.has(name))
+    .map(({ name, alias, description, credentials, luns }) => ({
+      name,
+      alias,
+      description,
+      portals: portals.get(name) ?? [],
+      credentials: credentials === undefined ? null : { user: credentials.user, secret: credentials.secret },
+      luns: luns.map((lun) => ({ ...lun, blocks: String(lun.blocks) })),
+    }));
 }
 
-/** What the demo service needs of the core. */
-export interface DemoParts {
-  readonly start: () => Promise<RunningDemo>;
-  readonly discover: (portal: { readonly host: string; readonly port: number }) => Promise<DemoState['targets']>;
-}
-
-const STOPPED: DemoState = { phase: 'stopped', portals: [], targets: [] };
-
-/** Starts and stops the demo SAN, and tells whoever watches; its targets are listed by a real discovery. */
+/** Starts and stops the demo SAN, switches its troubles, and tells whoever watches. */
 export class DemoSan {
-  readonly #parts: DemoParts | undefined;
   readonly #watchers = new Set<(state: DemoState) => void>();
   #state: DemoState = STOPPED;
-  #running: RunningDemo | undefined;
-  #step: Promise<DemoState> | undefined;
-
-  constructor(parts: DemoParts | undefined) {
-    this.#parts = parts;
-  }
+  #san: CoreDemoSan | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #step: Promise<unknown> = Promise.resolve();
 
   get state(): DemoState {
     return this.#state;
@@ -40,17 +48,21 @@ export class DemoSan {
 
   /** Starts it unless it runs already; two calls at once share one start. */
   start(): Promise<DemoState> {
-    const parts = this.#parts;
-    if (parts === undefined) return Promise.reject(new UsageError('UNSUPPORTED', 'This build carries no demo SAN.'));
-    return this.#oneAtATime(async () => {
-      if (this.#running !== undefined) return this.#state;
+    return this.#inTurn(async () => {
+      if (this.#san !== undefined) return this.#state;
       this.#set({ ...STOPPED, phase: 'starting' });
       try {
-        const running = await parts.start();
-        this.#running = running;
-        const lists = await Promise.all(running.portals.map((portal) => parts.discover(portal)));
-        const targets = new Map(lists.flat().map((target) => [target.name, target]));
-        return this.#set({ phase: 'running', portals: running.portals, targets: [...targets.values()] });
+        const san = await startDemoSan();
+        this.#san = san;
+        const lists = await Promise.all(san.portals.map(({ host, port }) => discover({ host, port })));
+        this.#unsubscribe = san.subscribe(() => this.#refresh());
+        return this.#set({
+          phase: 'running',
+          portals: [...san.portals],
+          targets: describeTargets(san, lists.flat()),
+          lessons: [...san.lessons],
+          ...this.#changing(san),
+        });
       } catch (error) {
         await this.#close();
         throw error;
@@ -59,28 +71,48 @@ export class DemoSan {
   }
 
   stop(): Promise<DemoState> {
-    return this.#oneAtATime(async () => {
-      if (this.#running === undefined) return this.#state;
+    return this.#inTurn(async () => {
+      if (this.#san === undefined) return this.#state;
       this.#set({ ...this.#state, phase: 'stopping' });
       await this.#close();
       return this.#state;
     });
   }
 
-  async #oneAtATime(work: () => Promise<DemoState>): Promise<DemoState> {
-    const before = this.#step;
-    const step = (async () => {
-      await before?.catch(() => undefined);
-      return work();
-    })();
+  /** Switches one trouble on or off, also while initiators are connected. */
+  setScenario(id: string, on: boolean): DemoState {
+    const san = this.#san;
+    if (san === undefined) throw new UsageError('UNSUPPORTED', 'The demo SAN is stopped.', { hint: 'Start it first.' });
+    const scenario = san.scenarios.find((one) => one.id === id);
+    if (scenario === undefined) throw new UsageError('BAD_ARGUMENT', `The demo SAN knows no trouble called ${id}.`);
+    san.setScenario(scenario.id as ScenarioId, on);
+    return this.#set({ ...this.#state, ...this.#changing(san) });
+  }
+
+  #changing(san: CoreDemoSan): Pick<DemoState, 'scenarios' | 'initiators'> {
+    const initiators = san.sessions().filter(({ type }) => type === 'Normal').length;
+    const scenarios = san.scenarios.map(({ id, title, description }) => ({ id, title, description, on: san.isOn(id) }));
+    return { scenarios, initiators };
+  }
+
+  #refresh(): void {
+    const san = this.#san;
+    if (san === undefined || this.#state.phase !== 'running') return;
+    const changing = this.#changing(san);
+    if (changing.initiators !== this.#state.initiators) this.#set({ ...this.#state, ...changing });
+  }
+
+  #inTurn(work: () => Promise<DemoState>): Promise<DemoState> {
+    const step = this.#step.catch(() => undefined).then(work);
     this.#step = step;
     return step;
   }
 
   async #close(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    await running?.close();
+    const san = this.#san;
+    this.#san = undefined;
+    this.#unsubscribe();
+    await san?.close();
     this.#set(STOPPED);
   }
 

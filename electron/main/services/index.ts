@@ -4,7 +4,6 @@ import { demoHandlers } from '../ipc/demo.ts';
 import type { Handlers } from '../ipc/dispatch.ts';
 import { settingsHandlers } from '../ipc/settings.ts';
 import { StreamHub } from '../ipc/stream-hub.ts';
-import { demoParts } from './demo-parts.ts';
 import { DemoSan } from './demo-san.ts';
 import { SettingsStore } from './settings-store.ts';
 import { WindowCommands } from './window-commands.ts';
@@ -21,7 +20,7 @@ export interface Backend {
 /** Puts the services together over a host: Electron's in the app, plain Node's in tests. */
 export async function createBackend(host: Host, log: (error: unknown) => void): Promise<Backend> {
   const settings = await SettingsStore.open(host.dataDir, ({ theme }) => host.setTheme(theme));
-  const demo = new DemoSan(demoParts);
+  const demo = new DemoSan();
   const commands = new WindowCommands();
   const hub = new StreamHub(
     {

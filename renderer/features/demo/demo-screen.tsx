@@ -2,9 +2,12 @@ import { Play, Square } from 'lucide-react';
 import { useEffect } from 'react';
 import type { DemoState } from '../../../electron/contract/demo.ts';
 import { Button } from '../../components/button.tsx';
-import { CopyText } from '../../components/copy-text.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { Switch } from '../../components/switch.tsx';
+import { formatPortal } from '../../lib/format.ts';
 import { useDemo } from '../../state/demo-store.ts';
+import { TargetCard } from './demo-target.tsx';
+import './demo.css';
 
 const PHASES: Record<DemoState['phase'], string> = {
   stopped: 'Stopped',
@@ -13,38 +16,60 @@ const PHASES: Record<DemoState['phase'], string> = {
   stopping: 'Stopping',
 };
 
-const address = (portal: { readonly host: string; readonly port: number }): string =>
-  portal.host.includes(':') ? `[${portal.host}]:${portal.port}` : `${portal.host}:${portal.port}`;
+function Facts({ state }: { readonly state: DemoState }) {
+  return (
+    <dl className="facts">
+      <dt>State</dt>
+      <dd role="status">{PHASES[state.phase]}</dd>
+      {state.portals.length === 0 ? null : (
+        <>
+          <dt>Portals</dt>
+          <dd className="mono">{state.portals.map(formatPortal).join('   ')}</dd>
+          <dt>Initiators logged in</dt>
+          <dd className="mono">{state.initiators}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
 
-function Targets({ targets }: { readonly targets: DemoState['targets'] }) {
+function Scenarios({ state }: { readonly state: DemoState }) {
+  const switchScenario = useDemo((demo) => demo.switchScenario);
   return (
     <section className="section">
-      <h2>{`Targets found by discovery (${targets.length})`}</h2>
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">iSCSI name</th>
-            <th scope="col">Portals, group tag</th>
-          </tr>
-        </thead>
-        <tbody>
-          {targets.map((target) => (
-            <tr key={target.name}>
-              <td>
-                <CopyText text={target.name} what="iSCSI name" />
-              </td>
-              <td className="mono">
-                {target.portals.map((portal) => `${address(portal)}, ${portal.groupTag}`).join('   ')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <h2>Trouble to switch on</h2>
+      <ul className="demo-scenarios">
+        {state.scenarios.map(({ id, title, description, on }) => (
+          <li key={id} className="demo-scenario">
+            <Switch label={title} on={on} onChange={(wanted) => void switchScenario(id, wanted)} />
+            <p>
+              <span className="demo-scenario-title">{title}.</span> <span className="muted">{description}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }
 
-/** The demo SAN: it starts when this screen is opened, and its targets come from a real discovery. */
+function Lessons({ state }: { readonly state: DemoState }) {
+  return (
+    <section className="section">
+      <h2>What to try</h2>
+      <ol className="demo-lessons">
+        {state.lessons.map(({ id, title, text }) => (
+          <li key={id} className="demo-lesson">
+            <p>
+              <strong>{title}.</strong> <span className="muted selectable">{text}</span>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The demo SAN: it starts when this screen is opened, and what is listed was found by a real discovery. */
 export function DemoScreen({ onSettled }: { readonly onSettled: () => void }) {
   const { state, error, start, stop } = useDemo();
   useEffect(() => {
@@ -56,6 +81,7 @@ export function DemoScreen({ onSettled }: { readonly onSettled: () => void }) {
   }, [settled, onSettled]);
 
   const busy = state.phase === 'starting' || state.phase === 'stopping';
+  const isUp = state.phase === 'running' || state.phase === 'stopping';
   return (
     <div className="page">
       <div className="page-head">
@@ -67,7 +93,7 @@ export function DemoScreen({ onSettled }: { readonly onSettled: () => void }) {
           </p>
         </div>
         <span className="page-spring" />
-        {state.phase === 'running' || state.phase === 'stopping' ? (
+        {isUp ? (
           <Button onClick={() => void stop()} disabled={busy}>
             <Square size={13} aria-hidden /> Stop
           </Button>
@@ -78,17 +104,19 @@ export function DemoScreen({ onSettled }: { readonly onSettled: () => void }) {
         )}
       </div>
       {error === null ? null : <ErrorNotice error={error} />}
-      <dl className="facts">
-        <dt>State</dt>
-        <dd role="status">{PHASES[state.phase]}</dd>
-        {state.portals.length === 0 ? null : (
-          <>
-            <dt>Portals</dt>
-            <dd className="mono">{state.portals.map(address).join('   ')}</dd>
-          </>
-        )}
-      </dl>
-      {state.targets.length === 0 ? null : <Targets targets={state.targets} />}
+      <Facts state={state} />
+      {state.targets.length === 0 ? null : (
+        <section className="section">
+          <h2>{`Targets found by discovery (${state.targets.length})`}</h2>
+          <div className="demo-targets">
+            {state.targets.map((target) => (
+              <TargetCard key={target.name} target={target} />
+            ))}
+          </div>
+        </section>
+      )}
+      {state.scenarios.length === 0 ? null : <Scenarios state={state} />}
+      {state.lessons.length === 0 ? null : <Lessons state={state} />}
     </div>
   );
 }
