@@ -62,6 +62,7 @@ export class TargetLogin {
   #phase: Phase = 'first';
   #header: Request | undefined;
   #opened: Opened | undefined;
+  #request: TargetLoginRequest | null = null;
   #chap: ChapTarget | undefined;
   #statSn: number;
   #requests = 0;
@@ -162,6 +163,7 @@ export class TargetLogin {
 
   #open(header: Request, pairs: readonly TextPair[]): Opened {
     const request = this.#readRequest(header, pairs);
+    this.#request = request;
     const leading = header.tsih === 0;
     const session = leading ? undefined : this.#config.sessionOf(header.tsih, request);
     if (!leading && session === undefined)
@@ -348,7 +350,7 @@ export class TargetLogin {
       statusClass,
       statusDetail,
       reason,
-      request: this.#opened?.request ?? null,
+      request: this.#request,
     };
     if (ended) return { send: [], outcome };
     this.#out.load(pairs);

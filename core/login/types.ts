@@ -290,6 +290,7 @@ export type TargetLoginOutcome =
       readonly statusClass: number;
       readonly statusDetail: number;
       readonly reason: string;
+      /** What was asked for, null where the first request could not be read. */
       readonly request: TargetLoginRequest | null;
     };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChapAlgorithm, OperationalOffers, SessionParameters, TargetAuth } from '../../../core/login/index.ts';
 import {
+  INITIATOR,
   initiatorConfig,
   InitiatorLogin,
   keysOf,
@@ -222,6 +223,7 @@ describe('an initiator and a target in memory', () => {
       kind: 'refused',
       statusClass: 2,
       statusDetail,
+      request: { initiatorName: INITIATOR, targetName: TARGET },
     });
   });
 

@@ -8,7 +8,7 @@ import {
   type TargetLoginConfig,
   type TargetLoginOutcome,
 } from '../../../core/login/index.ts';
-import type { OutgoingPdu, TextPair } from '../../../core/pdu/index.ts';
+import type { OutgoingPdu } from '../../../core/pdu/index.ts';
 
 /** Bytes of a run of hex digits; blanks are skipped. */
 export function hex(text: string): Uint8Array {
@@ -189,5 +189,4 @@ export function rowsOf<T extends { readonly key: string }>(rows: readonly T[], k
   return rows.filter((row) => row.key === key);
 }
 
-export type { TextPair };
 export { chapDigest, InitiatorLogin, TargetLogin };
