@@ -8,5 +8,6 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ['read', async () => (await import('./read.ts')).READ],
   ['write', async () => (await import('./write.ts')).WRITE],
   ['bench', async () => (await import('./bench.ts')).BENCH],
+  ['decode', async () => (await import('./decode.ts')).DECODE],
   ['serve', async () => (await import('./serve.ts')).SERVE],
 ]);

@@ -67,6 +67,8 @@ export class Trace {
   /** Whether the input has ended, so that nothing more will come. */
   complete = false;
   source: ByteSource | undefined;
+  /** What an earlier export of this program says of itself, where the input is one. */
+  exportComment = '';
   #notesLeftOut = 0;
 
   constructor(stores?: TraceStores) {

@@ -14,6 +14,8 @@ export interface PacketSink {
   note(text: string, offset: number): void;
   /** The Unix time in ns that times count from, once the first packet has told it. */
   setBase(baseNs: bigint): void;
+  /** Who wrote a section, and what they say of it. */
+  section(application: string, comment: string): void;
 }
 
 /** Cuts a container into packets, a stretch at a time. */

@@ -223,7 +223,7 @@ export class TcpFlow implements CutterPeer {
     let at = side.held.length;
     while (at > 0 && ((seq - (side.held[at - 1] as Held).seq) | 0) < 0) at -= 1;
     const before = side.held[at - 1];
-    if (before !== undefined && before.seq === seq && before.length >= segment.length) return;
+    if (before?.seq === seq && before.length >= segment.length) return;
     const bytes = segment.bytes.slice(segment.at, segment.at + segment.captured);
     side.held.splice(at, 0, { seq, bytes, length: segment.length, offset: segment.offset, timeNs: segment.timeNs });
     this.#host.heldBytes += bytes.length;

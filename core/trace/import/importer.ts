@@ -3,6 +3,7 @@ import type { Crc32c } from '../../bytes/index.ts';
 import { isTraceFile } from '../record-format.ts';
 import type { Trace } from '../trace.ts';
 import type { ContainerParser } from './container.ts';
+import { APPLICATION } from '../application.ts';
 import { FlowTable } from './flow-table.ts';
 import { PacketReader } from './packets.ts';
 import { isPcap, PcapParser } from './pcap.ts';
@@ -130,6 +131,9 @@ export class TraceImporter {
       note: (text, at) => this.trace.note(text, at),
       setBase: (baseNs) => {
         this.trace.baseNs = baseNs;
+      },
+      section: (application, comment) => {
+        if (application === APPLICATION) this.trace.exportComment = comment;
       },
     });
     this.#flows = flows;

@@ -36,13 +36,13 @@ const EXTENSION_LIMIT = 16;
 export class PacketReader implements PacketSink {
   readonly #segment: Segment;
   readonly #handle: (segment: Segment) => void;
-  readonly #sink: Pick<PacketSink, 'note' | 'setBase'>;
+  readonly #sink: Pick<PacketSink, 'note' | 'setBase' | 'section'>;
   readonly #fragments = new FragmentTable();
   readonly #unread = new Set<number>();
   /** Packets there were. */
   packets = 0;
 
-  constructor(handle: (segment: Segment) => void, sink: Pick<PacketSink, 'note' | 'setBase'>) {
+  constructor(handle: (segment: Segment) => void, sink: Pick<PacketSink, 'note' | 'setBase' | 'section'>) {
     this.#handle = handle;
     this.#sink = sink;
     this.#segment = {
@@ -68,6 +68,10 @@ export class PacketReader implements PacketSink {
 
   setBase(baseNs: bigint): void {
     this.#sink.setBase(baseNs);
+  }
+
+  section(application: string, comment: string): void {
+    this.#sink.section(application, comment);
   }
 
   packet(

@@ -15,6 +15,8 @@ export const BLOCKS = {
 /** The byte-order mark of a section header. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
+const OPTION_COMMENT = 1;
+const OPTION_USER_APPLICATION = 4;
 const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
 const INTERFACE_LIMIT = 4096;
@@ -106,9 +108,23 @@ export class PcapngParser implements ContainerParser {
         if (length < 28) throw damaged('a section header is too short', place);
         this.#sections += 1;
         this.#interfaces = [];
+        this.#section(view, bytes, at, length);
         return;
       default:
     }
+  }
+
+  #section(view: DataView, bytes: Uint8Array, at: number, length: number): void {
+    const texts = new Map<number, string>();
+    const end = at + length - 4;
+    for (let option = at + 24; option + 4 <= end;) {
+      const code = view.getUint16(option, this.#little);
+      const size = view.getUint16(option + 2, this.#little);
+      if (code === 0 || option + 4 + size > end) break;
+      texts.set(code, new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)));
+      option += 4 + ((size + 3) & ~3);
+    }
+    this.#sink.section(texts.get(OPTION_USER_APPLICATION) ?? '', texts.get(OPTION_COMMENT) ?? '');
   }
 
   #packet(view: DataView, bytes: Uint8Array, at: number, length: number, place: number, id: number): void {

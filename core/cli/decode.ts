@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { exportTraceFile } from '../node/trace-export.ts';
+import { TraceFile } from '../node/trace-open.ts';
+import {
+  compileFilter,
+  csvHeader,
+  findProblems,
+  formatFinding,
+  formatRow,
+  matchRows,
+  parseFilter,
+  rowToCsv,
+  rowToJson,
+  type CompiledFilter,
+  type FilterNode,
+  type Trace,
+} from '../trace/index.ts';
+import { parseFlags } from './flags.ts';
+import { note, type CliIo } from './io.ts';
+import type { Verb } from './verb.ts';
+
+const FLAGS = {
+  json: { value: false, help: 'print one JSON object a PDU' },
+  csv: { value: false, help: 'print CSV' },
+  follow: { value: false, help: 'go on as the file grows, until Ctrl+C' },
+  filter: { value: true, help: "only PDUs it lets through, such as 'scsi.opcode == read10 && latency > 20ms'" },
+  findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
+  secrets: { value: false, help: 'show CHAP responses' },
+  write: { value: true, help: 'write a pcapng capture instead of printing' },
+  'safe-to-share': { value: false, help: 'with --write: zero data, hash names and addresses' },
+  'server-port': { value: true, help: 'with --write: port the targets get, 3260 for Wireshark' },
+} as const;
+
+type Format = 'text' | 'json' | 'csv';
+
+interface DecodeOptions {
+  readonly path: string;
+  readonly follow: boolean;
+  readonly format: Format;
+  readonly findings: boolean;
+  readonly secrets: boolean;
+  readonly filter: FilterNode | undefined;
+  readonly output: string | undefined;
+  readonly safe: boolean;
+  readonly serverPort: number | undefined;
+}
+
+function readOptions(args: readonly string[]): DecodeOptions {
+  const flags = parseFlags(args, FLAGS, [1, 1]);
+  const filter = flags.text('filter');
+  return {
+    path: flags.positionals[0] ?? '-',
+    follow: flags.has('follow'),
+    format: flags.has('json') ? 'json' : flags.has('csv') ? 'csv' : 'text',
+    findings: flags.has('findings'),
+    secrets: flags.has('secrets'),
+    filter: filter === undefined ? undefined : parseFilter(filter),
+    output: flags.text('write'),
+    safe: flags.has('safe-to-share'),
+    serverPort: flags.integer('server-port', 1, 65_535),
+  };
+}
+
+async function write(io: CliIo, text: string): Promise<void> {
+  if (!io.stdout.write(text) && !io.signal.aborted)
+    await once(io.stdout, 'drain', { signal: io.signal }).catch(() => undefined);
+}
+
+const LINES = 500;
+
+/** Prints rows in batches, so that a slow reader holds the decoder back. */
+class RowPrinter {
+  readonly #trace: Trace;
+  readonly #io: CliIo;
+  readonly #options: DecodeOptions;
+  #printed = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(trace: Trace, io: CliIo, options: DecodeOptions) {
+    this.#trace = trace;
+    this.#io = io;
+    this.#options = options;
+  }
+
+  /** Prints what has come since the last call. */
+  async printNew(): Promise<void> {
+    const work = this.#work.then(() => this.#print());
+    this.#work = work.catch(() => undefined);
+    await work;
+  }
+
+  async #print(): Promise<void> {
+    const from = this.#printed;
+    const end = this.#trace.length;
+    this.#printed = end;
+    const { filter, format, secrets } = this.#options;
+    if (from === 0 && end > 0 && format === 'csv') await write(this.#io, `${csvHeader()}\n`);
+    const compiled: CompiledFilter | undefined = filter === undefined ? undefined : compileFilter(filter, this.#trace);
+    const rows = compiled === undefined ? undefined : matchRows(compiled, this.#trace, from).filter((row) => row < end);
+    const count = rows === undefined ? end - from : rows.length;
+    let lines: string[] = [];
+    for (let k = 0; k < count; k += 1) {
+      const row = rows === undefined ? from + k : (rows[k] as number);
+      lines.push(this.#line(row, format, secrets));
+      if (lines.length < LINES && k < count - 1) continue;
+      await write(this.#io, `${lines.join('\n')}\n`);
+      lines = [];
+    }
+  }
+
+  #line(row: number, format: Format, secrets: boolean): string {
+    if (format === 'json') return JSON.stringify(rowToJson(this.#trace, row, { secrets }));
+    return format === 'csv' ? rowToCsv(this.#trace, row, { secrets }) : formatRow(this.#trace, row);
+  }
+}
+
+async function printFindings(trace: Trace, io: CliIo, format: Format): Promise<void> {
+  for (const finding of findProblems(trace))
+    await write(io, `${format === 'json' ? JSON.stringify(finding) : formatFinding(finding)}\n`);
+}
+
+async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
+  let pending: Promise<void> | undefined;
+  let broken: Error | undefined;
+  const prints = !options.findings && options.output === undefined;
+  const early = prints && (options.follow || options.filter === undefined);
+  const file = new TraceFile({
+    follow: options.follow,
+    signal: io.signal,
+    onProgress: () => {
+      if (!early || pending !== undefined) return;
+      pending = printer
+        .printNew()
+        .catch((error: unknown) => {
+          broken = error instanceof Error ? error : new Error(String(error));
+        })
+        .finally(() => {
+          pending = undefined;
+        });
+    },
+  });
+  const printer = new RowPrinter(file.trace, io, options);
+  try {
+    await file.read(options.path, io.stdin);
+    if (prints) await printer.printNew();
+    if (broken !== undefined) throw broken;
+    if (options.output !== undefined) await writeExport(file.trace, options, io, options.output);
+    if (options.findings) await printFindings(file.trace, io, options.format);
+    if (options.format === 'text') for (const remark of file.trace.notes) note(io, `note: ${remark.text}`);
+    if (file.failure !== undefined) throw file.failure;
+  } finally {
+    file.close();
+  }
+}
+
+async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, output: string): Promise<void> {
+  const rows = options.filter === undefined ? undefined : matchRows(compileFilter(options.filter, trace), trace);
+  const summary = await exportTraceFile(trace, output, {
+    ...(rows === undefined ? {} : { rows }),
+    safeToShare: options.safe,
+    ...(options.serverPort === undefined ? {} : { serverPort: options.serverPort }),
+    signal: io.signal,
+  });
+  if (options.format === 'json') await write(io, `${JSON.stringify({ file: output, ...summary })}\n`);
+  else await write(io, `${summary.pdus} PDUs in ${summary.packets} packets, ${summary.bytes} bytes, to ${output}\n`);
+}
+
+/** Reads a capture or a trace and prints it. */
+export const DECODE: Verb = {
+  usage: 'decode FILE|- [--follow] [--filter EXPR] [--findings]',
+  help: 'explain a capture or trace, one line a PDU',
+  flags: FLAGS,
+  async run(args, io) {
+    await decode(readOptions(args), io);
+    return 0;
+  },
+};

@@ -1,0 +1,48 @@
+import { TraceRecorder, type RecorderOptions } from '../trace/index.ts';
+import { TraceSpool, type SpoolOptions } from './trace-spool.ts';
+
+/** How a recording to a file is set up. */
+export interface RecordingOptions extends SpoolOptions {
+  readonly mode: RecorderOptions['mode'];
+  readonly keepChapResponses?: boolean;
+  readonly segmentBytes?: number;
+}
+
+const FLUSH_MS = 250;
+
+/** A recording under way: give `tap` to sessions, and close it in the end. */
+export class TraceRecording {
+  readonly tap: TraceRecorder;
+  readonly spool: TraceSpool;
+  readonly #timer: NodeJS.Timeout;
+  #expected: number;
+
+  constructor(path: string, options: RecordingOptions) {
+    this.spool = new TraceSpool(path, options);
+    const maxBytes = options.maxBytes ?? 4 * 2 ** 30;
+    this.tap = new TraceRecorder(this.spool, {
+      mode: options.mode,
+      baseNs: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
+      keepChapResponses: options.keepChapResponses ?? false,
+      segmentBytes: options.segmentBytes ?? Math.max(1 << 20, Math.min(256 << 20, Math.floor(maxBytes / 8))),
+    });
+    this.#expected = performance.now() + FLUSH_MS;
+    this.#timer = setInterval(() => this.#tick(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** Writes what is left and closes the files. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.tap.flush();
+    await this.spool.close();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const late = now - this.#expected;
+    this.#expected = now + FLUSH_MS;
+    if (late > 1) this.tap.recordLag(now, late);
+    this.tap.flush();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Trace } from '../trace.ts';
+import { FindingCollector, type Finding } from './collector.ts';
+import { ConnectionPass } from './pass-connections.ts';
+import { DataPass } from './pass-data.ts';
+import { EventPass } from './pass-events.ts';
+import { checkLogins } from './pass-login.ts';
+import { SequencePass } from './pass-sequence.ts';
+import { TaskPass } from './pass-tasks.ts';
+import { timeSpan } from './timeline.ts';
+
+/** Looks for everything the rules know in a trace as it stands; the worst comes first. */
+export function findProblems(trace: Trace): Finding[] {
+  const collector = new FindingCollector();
+  const sequence = new SequencePass(trace, collector);
+  const data = new DataPass(trace, collector);
+  const events = new EventPass(trace, collector);
+  const connections = new ConnectionPass(trace, collector);
+  const { table } = trace.pdus;
+  for (let number = 0; number < table.pageCount; number += 1) {
+    const first = number << table.shift;
+    const count = table.rowsIn(number);
+    const page = table.page(number);
+    for (let i = 0; i < count; i += 1) {
+      sequence.visit(page, i, first + i);
+      data.visit(page, i, first + i);
+      events.visit(page, i, first + i);
+      connections.visit(page, i, first + i);
+    }
+  }
+  new TaskPass(trace, collector, timeSpan(trace).endNs).run();
+  checkLogins(trace, collector);
+  connections.finish();
+  return collector.list();
+}

@@ -1,0 +1,137 @@
+import { OPCODES } from '../../pdu/index.ts';
+import { joinWords, TASK_FLAGS, type TaskPage } from '../columns.ts';
+import { lunLabel } from '../task-view.ts';
+import type { Trace } from '../trace.ts';
+
+/** How long the commands of one kind took. */
+export interface LatencySummary {
+  /** SCSI opcode. */
+  readonly opcode: number;
+  /** LUN, or null for all together. */
+  readonly lun: number | string | null;
+  readonly count: number;
+  readonly minNs: number;
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p90Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+  readonly bytes: number;
+  /** Commands by latency: bucket k holds those from `bucketStart(k)` on. */
+  readonly histogram: readonly number[];
+}
+
+/** Buckets of the histogram: eight for every doubling, from 1 us up to 2^37 ns, some two minutes. */
+export const BUCKETS = 8 * 27 + 2;
+const PER_OCTAVE = 8;
+const FIRST_NS = 1024;
+const GROUP_LIMIT = 10_000;
+
+/** Where a bucket begins, in ns. */
+export function bucketStart(bucket: number): number {
+  return bucket <= 0 ? 0 : FIRST_NS * 2 ** ((bucket - 1) / PER_OCTAVE);
+}
+
+/** The bucket a latency falls into. */
+export function bucketOf(ns: number): number {
+  if (!(ns >= FIRST_NS)) return 0;
+  return Math.min(BUCKETS - 1, 1 + Math.floor(Math.log2(ns / FIRST_NS) * PER_OCTAVE));
+}
+
+class Group {
+  readonly opcode: number;
+  readonly lun: number | string | null;
+  readonly histogram = new Float64Array(BUCKETS);
+  count = 0;
+  min = Infinity;
+  max = 0;
+  sum = 0;
+  bytes = 0;
+
+  constructor(opcode: number, lun: number | string | null) {
+    this.opcode = opcode;
+    this.lun = lun;
+  }
+
+  add(ns: number, bucket: number, bytes: number): void {
+    this.count += 1;
+    this.sum += ns;
+    this.bytes += bytes;
+    if (ns < this.min) this.min = ns;
+    if (ns > this.max) this.max = ns;
+    (this.histogram[bucket] as number) += 1;
+  }
+
+  /** The latency below which a share of the commands lies, to within its bucket. */
+  #percentile(share: number): number {
+    let left = share * this.count;
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      const here = this.histogram[bucket] as number;
+      if (here >= left && here > 0) {
+        const from = bucketStart(bucket);
+        const value = from + ((bucketStart(bucket + 1) - from) * left) / here;
+        return Math.min(this.max, Math.max(this.min, value));
+      }
+      left -= here;
+    }
+    return this.max;
+  }
+
+  summary(): LatencySummary {
+    return {
+      opcode: this.opcode,
+      lun: this.lun,
+      count: this.count,
+      minNs: this.min,
+      meanNs: this.sum / this.count,
+      p50Ns: this.#percentile(0.5),
+      p90Ns: this.#percentile(0.9),
+      p99Ns: this.#percentile(0.99),
+      p999Ns: this.#percentile(0.999),
+      maxNs: this.max,
+      bytes: this.bytes,
+      histogram: Array.from(this.histogram),
+    };
+  }
+}
+
+function isMeasured(page: TaskPage, i: number): boolean {
+  const flags = page.flags[i] as number;
+  return (
+    page.opcode[i] === OPCODES.scsiCommand && (flags & TASK_FLAGS.ended) !== 0 && (flags & TASK_FLAGS.orphan) === 0
+  );
+}
+
+/** Latencies by command, and by command and LUN; those of all LUNs come first. */
+export function summarizeLatency(trace: Trace): LatencySummary[] {
+  const byCommand = new Map<number, Group>();
+  const byLun = new Map<string, Group>();
+  const { table } = trace.tasks;
+  for (let number = 0; number < table.pageCount; number += 1) {
+    const page = table.page(number);
+    const count = table.rowsIn(number);
+    for (let i = 0; i < count; i += 1) {
+      if (!isMeasured(page, i)) continue;
+      const ns = (page.end[i] as number) - (page.start[i] as number);
+      const bucket = bucketOf(ns);
+      const bytes = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
+      const opcode = (page.cdb0[i] as number) >>> 24;
+      let all = byCommand.get(opcode);
+      if (all === undefined) {
+        all = new Group(opcode, null);
+        byCommand.set(opcode, all);
+      }
+      all.add(ns, bucket, bytes);
+      const key = `${opcode}/${page.lunHigh[i] as number}/${page.lunLow[i] as number}`;
+      let group = byLun.get(key);
+      if (group === undefined) {
+        if (byLun.size >= GROUP_LIMIT) continue;
+        group = new Group(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
+        byLun.set(key, group);
+      }
+      group.add(ns, bucket, bytes);
+    }
+  }
+  return [...byCommand.values(), ...byLun.values()].map((group) => group.summary());
+}

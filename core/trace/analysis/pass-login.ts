@@ -1,0 +1,116 @@
+import { isReservedValue, OPCODES } from '../../pdu/index.ts';
+import type { TraceConnection } from '../connection.ts';
+import { oneLine } from '../describe.ts';
+import type { Trace } from '../trace.ts';
+import type { FindingCollector } from './collector.ts';
+import { loginRows, loginTurns, type LoginTurn } from './negotiation.ts';
+
+const STATUS: Readonly<Record<number, string>> = {
+  0x0101: 'the target moved for now',
+  0x0102: 'the target moved for good',
+  0x0200: 'something the initiator sent was wrong',
+  0x0201: 'authentication failed',
+  0x0202: 'this initiator may not log in',
+  0x0203: 'the target does not exist here',
+  0x0204: 'the target was removed',
+  0x0205: 'the protocol version is not supported',
+  0x0206: 'too many connections',
+  0x0207: 'a parameter is missing',
+  0x0208: 'this connection cannot join the session',
+  0x0209: 'this type of session is not supported',
+  0x020a: 'the session does not exist',
+  0x020b: 'the login was out of order',
+  0x0300: 'the target has an error of its own',
+  0x0301: 'the service is not available',
+  0x0302: 'the target is out of resources',
+};
+
+const CHAP_REFUSALS: ReadonlySet<number> = new Set([0x0200, 0x0201]);
+
+/** What a login status means (RFC 7143 11.13.5). */
+export function loginStatusText(status: number): string {
+  return STATUS[status] ?? 'a reason the RFC does not name';
+}
+
+/** Reports what logins show. */
+export function checkLogins(trace: Trace, collector: FindingCollector): void {
+  for (const connection of trace.connections) if (connection.loginSeen) checkLogin(trace, connection, collector);
+}
+
+function checkLogin(trace: Trace, connection: TraceConnection, collector: FindingCollector): void {
+  const { id, loginStatus } = connection;
+  const turns = loginTurns(trace, id);
+  const rows = loginRows(trace, id);
+  const last = rows[rows.length - 1] ?? connection.firstPdu;
+  const said = (side: boolean, key: string): boolean =>
+    turns.some((turn) => turn.fromInitiator === side && turn.pairs.some((pair) => pair.key === key));
+  const code = `0x${loginStatus.toString(16).padStart(4, '0')}`;
+  const kind = loginStatus >> 8;
+  if (kind === 1) {
+    const address = valueOf(turns, 'TargetAddress') ?? 'an address that is missing';
+    collector.report(
+      'login-redirected',
+      id,
+      [last],
+      () => `To ${oneLine(address)} (${code}, ${loginStatusText(loginStatus)}).`,
+    );
+  } else if (kind >= 2) {
+    if (CHAP_REFUSALS.has(loginStatus) && said(true, 'CHAP_R'))
+      collector.report('chap-initiator-refused', id, [last], () => {
+        const user = valueOf(turns, 'CHAP_N', true) ?? '';
+        return `The initiator answered the challenge as "${oneLine(user)}" and was refused with ${code}.`;
+      });
+    collector.report('login-refused', id, [last], () => `${code}: ${loginStatusText(loginStatus)}.`);
+  } else if (!connection.loggedIn) checkUnfinished(trace, connection, last, said, collector);
+  if (
+    connection.sessionType === 'Discovery' &&
+    (connection.headerDigest === 'crc32c' || connection.dataDigest === 'crc32c')
+  )
+    collector.report(
+      'digest-in-discovery',
+      id,
+      [last],
+      () => 'CRC32C was agreed for a session that only lists targets.',
+    );
+  for (const turn of turns)
+    for (const { key, value } of turn.pairs)
+      if (isReservedValue(value))
+        collector.report(
+          'key-refused',
+          id,
+          [turn.row],
+          () => `The ${turn.fromInitiator ? 'initiator' : 'target'} answered ${oneLine(key)}=${value}.`,
+        );
+}
+
+/** A login that stopped without a refusal: after the target's proof it is the initiator that did not believe. */
+function checkUnfinished(
+  trace: Trace,
+  connection: TraceConnection,
+  last: number,
+  said: (side: boolean, key: string) => boolean,
+  collector: FindingCollector,
+): void {
+  if (!trace.complete && Number.isNaN(connection.closedNs)) return;
+  const [page, i] = trace.at(last);
+  const lastFromTarget = ((page.opcode[i] as number) & 0x3f) === OPCODES.loginResponse;
+  if (said(true, 'CHAP_C') && said(false, 'CHAP_R') && lastFromTarget && connection.closedBy !== 'target')
+    collector.report(
+      'chap-target-unproven',
+      connection.id,
+      [last],
+      () => 'The initiator left after the target had answered its challenge.',
+    );
+  collector.report('login-unfinished', connection.id, [last], () =>
+    `The last login PDU came from the ${lastFromTarget ? 'target' : 'initiator'}. ${connection.closeReason}`.trimEnd(),
+  );
+}
+
+function valueOf(turns: readonly LoginTurn[], key: string, fromInitiator?: boolean): string | undefined {
+  for (const turn of turns) {
+    if (fromInitiator !== undefined && turn.fromInitiator !== fromInitiator) continue;
+    const pair = turn.pairs.find((each) => each.key === key);
+    if (pair !== undefined) return pair.value;
+  }
+  return undefined;
+}

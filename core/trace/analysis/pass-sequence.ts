@@ -1,0 +1,156 @@
+import { serialDistance, serialLess } from '../../bytes/index.ts';
+import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
+import { MARKS, type PduPage } from '../columns.ts';
+import { WORD_USE } from '../fields-of.ts';
+import type { Trace } from '../trace.ts';
+import type { FindingCollector } from './collector.ts';
+
+interface Session {
+  nextCmdSn: number;
+  maxCmdSn: number;
+}
+
+interface Link {
+  readonly session: Session;
+  nextStatSn: number;
+  lastNs: number;
+  lastRow: number;
+  open: number;
+}
+
+const UNSET = -1;
+const STALL_NS = 1e9;
+
+/** Follows command and status numbers, windows, and standstills (RFC 7143 4.2.2). */
+export class SequencePass {
+  readonly #trace: Trace;
+  readonly #collector: FindingCollector;
+  readonly #sessions = new Map<string, Session>();
+  readonly #links: (Link | undefined)[] = [];
+
+  constructor(trace: Trace, collector: FindingCollector) {
+    this.#trace = trace;
+    this.#collector = collector;
+  }
+
+  /** Looks at one PDU. */
+  visit(page: PduPage, i: number, row: number): void {
+    const id = page.connection[i] as number;
+    const link = this.#links[id] ?? this.#link(id);
+    const opcode = (page.opcode[i] as number) & 0x3f;
+    const marks = page.marks[i] as number;
+    if ((marks & MARKS.gapBefore) !== 0) {
+      link.nextStatSn = UNSET;
+      link.session.nextCmdSn = UNSET;
+    }
+    const timeNs = page.time[i] as number;
+    if (link.open > 0 && timeNs - link.lastNs > STALL_NS) {
+      const seconds = ((timeNs - link.lastNs) / 1e9).toFixed(1);
+      this.#collector.report(
+        'stall',
+        id,
+        [link.lastRow, row],
+        () => `Nothing was sent for ${seconds} s with ${link.open} tasks open.`,
+      );
+    }
+    link.lastNs = Math.max(link.lastNs, timeNs);
+    link.lastRow = row;
+    if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
+    else this.#answer(page, i, row, id, link, opcode);
+  }
+
+  /** Connections of one session share their command numbers. */
+  #link(id: number): Link {
+    const info = this.#trace.connections[id];
+    const name =
+      info?.loggedIn === true ? `${info.initiatorName}|${info.targetName}|${info.isid}|${info.tsih}` : `#${id}`;
+    const session = this.#sessions.get(name) ?? { nextCmdSn: UNSET, maxCmdSn: UNSET };
+    this.#sessions.set(name, session);
+    const link: Link = { session, nextStatSn: UNSET, lastNs: -Infinity, lastRow: 0, open: 0 };
+    this.#links[id] = link;
+    return link;
+  }
+
+  #request(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {
+    if (opcode === OPCODES.scsiCommand) link.open += 1;
+    const expStatSn = page.word28[i] as number;
+    if (link.nextStatSn !== UNSET && opcode !== OPCODES.loginRequest && serialLess(link.nextStatSn, expStatSn)) {
+      const ahead = serialDistance(link.nextStatSn, expStatSn);
+      this.#collector.report(
+        'expstatsn-ahead',
+        id,
+        [row],
+        () => `ExpStatSN ${expStatSn} is ${ahead} past the last status seen.`,
+      );
+      link.nextStatSn = expStatSn;
+    }
+    if (WORD_USE[opcode]?.cmdSn !== true) return;
+    const { session } = link;
+    const cmdSn = page.word24[i] as number;
+    const immediate = ((page.opcode[i] as number) & 0x40) !== 0;
+    if (session.nextCmdSn !== UNSET && !immediate) this.#checkCmdSn(session, cmdSn, row, id);
+    if (session.maxCmdSn !== UNSET && !immediate && serialLess(session.maxCmdSn, cmdSn))
+      this.#collector.report(
+        'cmdsn-outside-window',
+        id,
+        [row],
+        () => `CmdSN ${cmdSn} was sent while the target took up to ${session.maxCmdSn}.`,
+      );
+    const next = immediate ? cmdSn : (cmdSn + 1) >>> 0;
+    if (session.nextCmdSn === UNSET || serialLess(session.nextCmdSn, next)) session.nextCmdSn = next;
+  }
+
+  #checkCmdSn(session: Session, cmdSn: number, row: number, id: number): void {
+    const ahead = serialDistance(session.nextCmdSn, cmdSn);
+    if (ahead > 0)
+      this.#collector.report(
+        'cmdsn-gap',
+        id,
+        [row],
+        () => `CmdSN ${cmdSn} follows where ${session.nextCmdSn} was due: ${ahead} missing.`,
+      );
+    else if (ahead < 0)
+      this.#collector.report(
+        'cmdsn-repeated',
+        id,
+        [row],
+        () => `CmdSN ${cmdSn} had been sent before; ${session.nextCmdSn} was due.`,
+      );
+  }
+
+  #answer(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {
+    const flags = page.flags[i] as number;
+    const hasStatus = opcode !== OPCODES.dataIn || (flags & 1) !== 0;
+    if (opcode === OPCODES.scsiResponse || (opcode === OPCODES.dataIn && hasStatus))
+      link.open = Math.max(0, link.open - 1);
+    const expCmdSn = page.word28[i] as number;
+    const maxCmdSn = page.word32[i] as number;
+    const { session } = link;
+    if (session.maxCmdSn === UNSET || serialLess(session.maxCmdSn, maxCmdSn)) session.maxCmdSn = maxCmdSn;
+    if (maxCmdSn === (expCmdSn - 1) >>> 0 && link.open > 0 && opcode !== OPCODES.loginResponse)
+      this.#collector.report(
+        'window-closed',
+        id,
+        [row],
+        () => `MaxCmdSN ${maxCmdSn} is below ExpCmdSN ${expCmdSn}: no command may be sent.`,
+      );
+    if (opcode === OPCODES.readyToTransfer || !hasStatus) return;
+    const statSn = page.word24[i] as number;
+    if (opcode === OPCODES.nopIn && page.itt[i] === RESERVED_TAG) {
+      if (link.nextStatSn === UNSET) link.nextStatSn = statSn;
+      return;
+    }
+    if (link.nextStatSn !== UNSET && serialLess(link.nextStatSn, statSn)) {
+      const missing = serialDistance(link.nextStatSn, statSn);
+      const due = link.nextStatSn;
+      this.#collector.report(
+        'statsn-gap',
+        id,
+        [row],
+        () => `StatSN ${statSn} follows where ${due} was due: ${missing} missing.`,
+      );
+    }
+    const next = (statSn + 1) >>> 0;
+    if (link.nextStatSn === UNSET || serialLess(link.nextStatSn, next)) link.nextStatSn = next;
+  }
+}

@@ -1,0 +1,191 @@
+import { OPCODES } from '../../pdu/index.ts';
+import { ascName, senseKeyName, statusName } from '../../scsi/index.ts';
+import { TASK_FLAGS, type TaskPage } from '../columns.ts';
+import { describeTask } from '../describe.ts';
+import { formatDuration } from '../format-row.ts';
+import type { Trace } from '../trace.ts';
+import type { FindingCollector } from './collector.ts';
+import { summarizeLatency, type LatencySummary } from './latency.ts';
+import type { RuleId } from './rules.ts';
+
+/** A command that is open this long before its connection or the trace ends counts as unanswered. */
+const PATIENCE_NS = 5e9;
+const PING_PATIENCE_NS = 2e9;
+const OUTLIER_FACTOR = 10;
+const OUTLIER_FLOOR_NS = 50e6;
+const OUTLIER_SAMPLES = 20;
+
+const SENSE_RULES: Readonly<Record<number, RuleId>> = {
+  2: 'not-ready',
+  3: 'medium-error',
+  4: 'medium-error',
+  5: 'illegal-request',
+  6: 'unit-attention',
+  7: 'write-protected',
+  11: 'aborted-by-target',
+};
+
+/** Reports what tasks show once they have ended, or have not. */
+export class TaskPass {
+  readonly #trace: Trace;
+  readonly #collector: FindingCollector;
+  readonly #endNs: number;
+  readonly #normal = new Map<number, LatencySummary>();
+
+  constructor(trace: Trace, collector: FindingCollector, endNs: number) {
+    this.#trace = trace;
+    this.#collector = collector;
+    this.#endNs = endNs;
+  }
+
+  /** Looks at every task. */
+  run(): void {
+    for (const summary of summarizeLatency(this.#trace))
+      if (summary.lun === null) this.#normal.set(summary.opcode, summary);
+    const { table } = this.#trace.tasks;
+    for (let number = 0; number < table.pageCount; number += 1) {
+      const count = table.rowsIn(number);
+      const first = number << table.shift;
+      for (let i = 0; i < count; i += 1) this.#visit(table.page(number), i, first + i);
+    }
+  }
+
+  #visit(page: TaskPage, i: number, task: number): void {
+    const flags = page.flags[i] as number;
+    const opcode = page.opcode[i] as number;
+    const id = page.connection[i] as number;
+    const proof = [page.firstPdu[i] as number, page.lastPdu[i] as number];
+    const say = (rule: RuleId, text: () => string): void => {
+      this.#collector.report(rule, id, [...new Set(proof)], text);
+    };
+    if ((flags & TASK_FLAGS.tagReused) !== 0)
+      say(
+        'tag-reused',
+        () =>
+          `Tag 0x${(page.itt[i] as number).toString(16).padStart(8, '0')} began another task before this one was answered.`,
+      );
+    if ((flags & TASK_FLAGS.orphan) !== 0) {
+      this.#orphan(say, id, opcode);
+      return;
+    }
+    if ((flags & TASK_FLAGS.ended) === 0) {
+      if ((flags & TASK_FLAGS.tagReused) === 0) this.#open(page, i, task, say, id);
+      return;
+    }
+    if (opcode !== OPCODES.scsiCommand) return;
+    const key = page.senseKey[i] as number;
+    const code = ((page.asc[i] as number) << 8) | (page.ascq[i] as number);
+    this.#command(page, i, task, flags, say);
+    if ((flags & TASK_FLAGS.hasSense) !== 0) this.#sense(task, key, code, say);
+  }
+
+  #orphan(say: (rule: RuleId, text: () => string) => void, id: number, opcode: number): void {
+    const connection = this.#trace.connections[id];
+    if (connection?.fromStart !== true || opcode < 0x20) return;
+    say('answer-without-task', () => 'No command with this tag is open.');
+  }
+
+  #open(page: TaskPage, i: number, task: number, say: (rule: RuleId, text: () => string) => void, id: number): void {
+    const connection = this.#trace.connections[id];
+    const closedNs = connection === undefined ? NaN : connection.closedNs;
+    const began = page.start[i] as number;
+    const over = !Number.isNaN(closedNs);
+    const waited = (over ? closedNs : this.#endNs) - began;
+    const opcode = page.opcode[i] as number;
+    if (opcode === OPCODES.nopOut || opcode === OPCODES.nopIn) {
+      if (over || waited > PING_PATIENCE_NS)
+        say(
+          opcode === OPCODES.nopOut ? 'ping-unanswered' : 'target-ping-unanswered',
+          () => `No answer came in ${formatDuration(waited)}.`,
+        );
+      return;
+    }
+    if (opcode === OPCODES.loginRequest || (!over && waited < PATIENCE_NS)) return;
+    const what = describeTask(this.#trace, task);
+    say(
+      'unanswered',
+      () =>
+        `${what} had no answer ${over ? 'when the connection ended' : 'at the end of the trace'}, ${formatDuration(waited)} later.`,
+    );
+  }
+
+  #command(
+    page: TaskPage,
+    i: number,
+    task: number,
+    flags: number,
+    say: (rule: RuleId, text: () => string) => void,
+  ): void {
+    const status = page.status[i] as number;
+    if (page.response[i] !== 0 && (flags & TASK_FLAGS.rejected) === 0) {
+      const code = page.response[i] as number;
+      say('target-failure', () => `Response 0x${code.toString(16).padStart(2, '0')}.`);
+      return;
+    }
+    if ((flags & TASK_FLAGS.hasStatus) === 0) return;
+    if (status === 0x02 && (flags & TASK_FLAGS.hasSense) === 0)
+      say('sense-missing', () => 'The response has no sense data.');
+    if (status === 0x08 || status === 0x28)
+      say('busy', () => `${statusName(status)} for a command with ${page.queued[i] as number} others open.`);
+    if (status === 0x18) say('reservation-conflict', () => `${describeTask(this.#trace, task)} met a reservation.`);
+    if (status === 0x40) say('task-aborted', () => 'The task ended with TASK ABORTED.');
+    this.#amounts(page, i, flags, status, say);
+    this.#latency(page, i, task, say);
+  }
+
+  #amounts(
+    page: TaskPage,
+    i: number,
+    flags: number,
+    status: number,
+    say: (rule: RuleId, text: () => string) => void,
+  ): void {
+    const isRead = (flags & TASK_FLAGS.read) !== 0;
+    const isWrite = (flags & TASK_FLAGS.write) !== 0;
+    const expected = page.expectedLength[i] as number;
+    const bytesIn = page.bytesIn[i] as number;
+    const residual = page.residual[i] as number;
+    const under = (flags & TASK_FLAGS.underflow) !== 0;
+    if (status !== 0 && bytesIn > 0 && isRead)
+      say('data-with-error', () => `${bytesIn} bytes came with ${statusName(status)}.`);
+    if (status !== 0 || isRead === isWrite) return;
+    const moved = isRead ? bytesIn : (page.bytesOut[i] as number);
+    if (isRead && !under && moved < expected) say('short-data-good', () => `${moved} of ${expected} bytes came.`);
+    // Writes may send all and have the target take less, so only reads are held to the residual.
+    else if (isRead && under && moved !== expected - residual)
+      say(
+        'residual-mismatch',
+        () => `${moved} bytes came; ${expected} expected less a residual of ${residual} make ${expected - residual}.`,
+      );
+    else if (!under && (flags & TASK_FLAGS.overflow) === 0 && moved > expected)
+      say(
+        'residual-mismatch',
+        () => `${moved} bytes moved where ${expected} were expected, and no overflow is reported.`,
+      );
+  }
+
+  #latency(page: TaskPage, i: number, task: number, say: (rule: RuleId, text: () => string) => void): void {
+    const latency = (page.end[i] as number) - (page.start[i] as number);
+    if (latency < OUTLIER_FLOOR_NS) return;
+    const normal = this.#normal.get((page.cdb0[i] as number) >>> 24);
+    if (normal === undefined || normal.count < OUTLIER_SAMPLES || latency < normal.p50Ns * OUTLIER_FACTOR) return;
+    say(
+      'slow-outlier',
+      () =>
+        `${describeTask(this.#trace, task)} took ${formatDuration(latency)}; half of its kind took less than ${formatDuration(normal.p50Ns)}.`,
+    );
+  }
+
+  #sense(task: number, key: number, code: number, say: (rule: RuleId, text: () => string) => void): void {
+    if (code === 0x2500 || code === 0x2501) {
+      say('lun-not-mapped', () => `${describeTask(this.#trace, task)}: ${ascName(code >> 8, code & 255)}.`);
+      return;
+    }
+    const rule = SENSE_RULES[key];
+    if (rule !== undefined)
+      say(
+        rule,
+        () => `${senseKeyName(key)}, ${ascName(code >> 8, code & 255)}, for ${describeTask(this.#trace, task)}.`,
+      );
+  }
+}

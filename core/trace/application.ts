@@ -1,0 +1,2 @@
+/** Name this program signs its captures with. */
+export const APPLICATION = 'Lunascope';

@@ -1,0 +1,239 @@
+import { OPCODES } from '../../pdu/index.ts';
+import type { ConversationFace } from './conversation.ts';
+import type { TraceConnection } from '../connection.ts';
+import { TEXT_LIMIT } from '../text-pairs.ts';
+import type { Trace } from '../trace.ts';
+
+/** What becomes of a field in a trace that is safe to share. */
+export interface ShareRule {
+  readonly field: string;
+  readonly treatment: 'kept' | 'hashed' | 'zeroed';
+  readonly why: string;
+}
+
+/** Per field, what a safe export does with it. */
+export const SHARE_RULES: readonly ShareRule[] = [
+  { field: 'Headers, sequence numbers, tags, lengths', treatment: 'kept', why: 'They are what a trace is read for.' },
+  { field: 'CDBs and LUNs', treatment: 'kept', why: 'They say what was asked, not what is stored.' },
+  { field: 'SCSI status, sense key and codes', treatment: 'kept', why: 'The first 18 bytes of sense data.' },
+  { field: 'Sense data past its first 18 bytes', treatment: 'zeroed', why: 'Vendors put serial numbers there.' },
+  { field: 'Data of reads and writes', treatment: 'zeroed', why: 'It is what the disks hold.' },
+  { field: 'INQUIRY, VPD pages 80 and 83, serial numbers', treatment: 'zeroed', why: 'They are data of commands.' },
+  { field: 'Reservation keys and TransportIDs', treatment: 'zeroed', why: 'They are data of commands.' },
+  { field: 'Data of NOP, Reject past the header, and events', treatment: 'zeroed', why: 'Nobody needs it.' },
+  {
+    field: 'InitiatorName, TargetName, SendTargets, aliases',
+    treatment: 'hashed',
+    why: 'The same name keeps the same hash within one export.',
+  },
+  { field: 'CHAP_N', treatment: 'hashed', why: 'It is an account.' },
+  { field: 'CHAP_R and CHAP_C', treatment: 'zeroed', why: 'Together they let secrets be guessed.' },
+  { field: 'TargetAddress', treatment: 'hashed', why: 'The port and the group tag are kept.' },
+  {
+    field: 'Addresses of both ends',
+    treatment: 'hashed',
+    why: 'Replaced by addresses for documentation; ports are kept.',
+  },
+  { field: 'Negotiated keys of RFC 7143', treatment: 'kept', why: 'They are what a login is read for.' },
+  { field: 'Private keys (X-...) and unknown ones', treatment: 'zeroed', why: 'Nobody knows what they hold.' },
+  { field: 'ISID and TSIH', treatment: 'kept', why: 'They tell sessions apart.' },
+];
+
+/** Turns text into bytes nobody can turn back: a keyed digest with a key of this export alone. */
+export type ShareHash = (text: string) => Uint8Array;
+
+const NAME_KEYS: ReadonlySet<string> = new Set([
+  'InitiatorName',
+  'TargetName',
+  'InitiatorAlias',
+  'TargetAlias',
+  'CHAP_N',
+]);
+const KEPT_KEYS: ReadonlySet<string> = new Set([
+  'AuthMethod',
+  'CHAP_A',
+  'CHAP_I',
+  'DataDigest',
+  'DataPDUInOrder',
+  'DataSequenceInOrder',
+  'DefaultTime2Retain',
+  'DefaultTime2Wait',
+  'ErrorRecoveryLevel',
+  'FirstBurstLength',
+  'HeaderDigest',
+  'IFMarker',
+  'IFMarkInt',
+  'ImmediateData',
+  'InitialR2T',
+  'MaxBurstLength',
+  'MaxConnections',
+  'MaxOutstandingR2T',
+  'MaxRecvDataSegmentLength',
+  'OFMarker',
+  'OFMarkInt',
+  'SessionType',
+  'TargetPortalGroupTag',
+  'TaskReporting',
+  'iSCSIProtocolLevel',
+]);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const STAR = 0x2a;
+const SENSE_KEPT = 20;
+const REJECT_KEPT = 48;
+const CHAIN_LIMIT = 64;
+
+const TEXT: ReadonlySet<number> = new Set([
+  OPCODES.loginRequest,
+  OPCODES.loginResponse,
+  OPCODES.textRequest,
+  OPCODES.textResponse,
+]);
+
+/** Makes the PDUs of one export fit to leave the house. */
+export class Sharer {
+  readonly #trace: Trace;
+  readonly #hash: ShareHash;
+  readonly #texts = new Map<number, Uint8Array>();
+  readonly #addresses = new Map<string, Uint32Array>();
+
+  constructor(trace: Trace, hash: ShareHash) {
+    this.#trace = trace;
+    this.#hash = hash;
+  }
+
+  /** The data of a PDU with what must not be told taken out; as long as before. */
+  readonly filter = (row: number, opcode: number, data: Uint8Array): Uint8Array => {
+    if (TEXT.has(opcode)) return this.#text(row, data);
+    const out = new Uint8Array(data.length);
+    const kept =
+      opcode === OPCODES.scsiResponse || opcode === OPCODES.asyncMessage
+        ? SENSE_KEPT
+        : opcode === OPCODES.reject
+          ? REJECT_KEPT
+          : 0;
+    out.set(data.subarray(0, kept));
+    return out;
+  };
+
+  /** The ends of a connection behind addresses meant for documentation. */
+  face(connection: TraceConnection, face: ConversationFace): ConversationFace {
+    return {
+      ...face,
+      initiator: this.#address(connection.endpoints.initiatorHost, face.initiator),
+      target: this.#address(connection.endpoints.targetHost, face.target),
+    };
+  }
+
+  /** A text value as it may be told. */
+  value(key: string, value: string): string {
+    if (NAME_KEYS.has(key) || (key === 'SendTargets' && value !== 'All' && value !== '')) return this.#name(value);
+    if (key === 'TargetAddress') {
+      const cut = /(?::\d+)?(?:,\d+)?$/u.exec(value)?.index ?? value.length;
+      return this.#scramble(value.slice(0, cut), /[0-9a-zA-Z]/u) + value.slice(cut);
+    }
+    return KEPT_KEYS.has(key) || key === 'SendTargets' ? value : '*'.repeat(value.length);
+  }
+
+  #name(name: string): string {
+    const prefix = /^(?:iqn\.|eui\.|naa\.)/u.exec(name)?.[0] ?? '';
+    return prefix + this.#scramble(name.slice(prefix.length), /[^]/u);
+  }
+
+  /** Every character that fits `which` becomes one drawn from the hash of the whole. */
+  #scramble(text: string, which: RegExp): string {
+    let out = '';
+    let block: Uint8Array = new Uint8Array(0);
+    const length = new TextEncoder().encode(text).length;
+    const source = length === text.length ? text : 'x'.repeat(length);
+    for (let i = 0; i < source.length; i += 1) {
+      if (i % 32 === 0) block = this.#hash(`${Math.floor(i / 32)}:${text}`);
+      const char = source.charAt(i);
+      out += which.test(char) ? LETTERS.charAt((block[i % 32] ?? 0) % LETTERS.length) : char;
+    }
+    return out;
+  }
+
+  #address(host: string, words: Uint32Array): Uint32Array {
+    const known = this.#addresses.get(host);
+    if (known !== undefined) return known;
+    const number = this.#addresses.size + 1;
+    // 198.18.0.0/15 for IPv4 (RFC 2544), 2001:db8::/32 for IPv6 (RFC 3849).
+    const four = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+    const face = four
+      ? Uint32Array.of(0, 0, 0xffff, (0xc6120000 + (number & 0x1ffff)) >>> 0)
+      : Uint32Array.of(0x20010db8, 0, 0, number);
+    this.#addresses.set(host, face);
+    return face;
+  }
+
+  /** Text may go on over several PDUs, and a value may be cut by their border: the whole of it is treated at once. */
+  #text(row: number, data: Uint8Array): Uint8Array {
+    const ready = this.#texts.get(row);
+    if (ready !== undefined) {
+      this.#texts.delete(row);
+      return ready.length === data.length ? ready : new Uint8Array(data.length).fill(STAR);
+    }
+    const rows = this.#chain(row);
+    const parts = rows.map((each) => this.#trace.readPdu(each, TEXT_LIMIT).data);
+    const whole = this.#treat(parts);
+    let at = 0;
+    parts.forEach((part, k) => {
+      this.#texts.set(rows[k] as number, whole.slice(at, at + part.length));
+      at += part.length;
+    });
+    const own = this.#texts.get(row) as Uint8Array;
+    this.#texts.delete(row);
+    return own;
+  }
+
+  /** Rows of the text that begins at `row`, as far as its C bit carries it on. */
+  #chain(row: number): number[] {
+    const rows = [row];
+    const [first, k] = this.#trace.at(row);
+    const [opcode, connection] = [(first.opcode[k] as number) & 0x3f, first.connection[k]];
+    let goesOn = ((first.flags[k] as number) & 0x40) !== 0;
+    for (let next = row + 1; goesOn && next < this.#trace.length && rows.length < CHAIN_LIMIT; next += 1) {
+      const [page, i] = this.#trace.at(next);
+      if (((page.opcode[i] as number) & 0x3f) !== opcode || page.connection[i] !== connection) continue;
+      rows.push(next);
+      goesOn = ((page.flags[i] as number) & 0x40) !== 0;
+    }
+    return rows;
+  }
+
+  #treat(parts: readonly Uint8Array[]): Uint8Array {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    for (let from = 0; from < length;) {
+      const nul = whole.indexOf(0, from);
+      const end = nul < 0 ? length : nul;
+      this.#treatPair(whole, from, end);
+      from = end + 1;
+    }
+    return whole;
+  }
+
+  #treatPair(bytes: Uint8Array, from: number, to: number): void {
+    const cut = bytes.subarray(from, to).indexOf(0x3d);
+    if (cut < 0) {
+      bytes.fill(STAR, from, to);
+      return;
+    }
+    const decode = new TextDecoder();
+    const key = decode.decode(bytes.subarray(from, from + cut));
+    const value = decode.decode(bytes.subarray(from + cut + 1, to));
+    const told = new TextEncoder().encode(this.value(key, value));
+    if (told.length === to - from - cut - 1) bytes.set(told, from + cut + 1);
+    else bytes.fill(STAR, from + cut + 1, to);
+  }
+}
+
+/** Whether a PDU's own description quotes text that a safe export hides. */
+export function quotesText(opcode: number): boolean {
+  return TEXT.has(opcode);
+}

@@ -1,0 +1,359 @@
+import { toHex } from '../../bytes/index.ts';
+import type { PduPage } from '../columns.ts';
+import type { TraceConnection } from '../connection.ts';
+import { describeRow } from '../describe.ts';
+import { readPairs } from '../text-pairs.ts';
+import type { Trace } from '../trace.ts';
+import { anyOf, compareAll, presentAll } from './numbers.ts';
+import type { FilterNode, NumberRange } from './parse.ts';
+import { needsFile } from './parse.ts';
+import { PDU_READERS, TASK_READERS } from './readers.ts';
+
+type Leaf = Extract<FilterNode, { field: unknown }>;
+
+/** One part of a compiled filter, evaluated a page at a time. Parts that read the file answer "maybe" here. */
+interface Part {
+  /** Writes 1 for rows of the page that hold, or may hold. */
+  fill(page: PduPage, count: number, first: number, mask: Uint8Array): void;
+  /** Decides a row exactly. */
+  test(row: number, page: PduPage, i: number): boolean;
+}
+
+/** A filter ready to run over one trace. */
+export interface CompiledFilter {
+  /** Whether rows have to be read from the file. */
+  readonly streams: boolean;
+  /** Rows of page `number` that match, in order. */
+  matchPage(number: number, rows: number[]): void;
+}
+
+/** Columns of all tasks turned into one byte a task; the last byte stands for "no task". */
+function taskMask(
+  trace: Trace,
+  fillPage: (page: number, count: number, mask: Uint8Array, first: number) => void,
+): Uint8Array {
+  const { table } = trace.tasks;
+  const mask = new Uint8Array(table.length + 1);
+  for (let number = 0; number < table.pageCount; number += 1) {
+    const first = number << table.shift;
+    const count = table.rowsIn(number);
+    fillPage(number, count, mask.subarray(first, first + count), first);
+  }
+  return mask;
+}
+
+function comparePart(leaf: Leaf, values: Float64Array, count: number, mask: Uint8Array): void {
+  if (leaf.kind === 'compare') compareAll(values, count, leaf.op, leaf.value, mask);
+  else if (leaf.kind === 'in') anyOf(values, count, leaf.ranges, mask);
+  else presentAll(values, count, leaf.field.kind === 'flag', mask);
+}
+
+function rangesOf(leaf: Leaf): readonly NumberRange[] {
+  return leaf.kind === 'compare' ? [leaf.value] : leaf.kind === 'in' ? leaf.ranges : [];
+}
+
+class Compiler {
+  readonly #trace: Trace;
+  readonly #values: Float64Array;
+  readonly #taskValues: Float64Array;
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
+    this.#values = new Float64Array(trace.pdus.table.rowsPerPage);
+    this.#taskValues = new Float64Array(trace.tasks.table.rowsPerPage);
+  }
+
+  /** Turns a tree into parts; `negated` carries a "not" down to the leaves, so that "maybe" stays an upper bound. */
+  compile(node: FilterNode, negated: boolean): Part {
+    if (isTaskOnly(node)) return this.#gatherTasks(this.#taskMask(node, negated));
+    switch (node.kind) {
+      case 'not':
+        return this.compile(node.inner, !negated);
+      case 'and':
+      case 'or': {
+        const left = this.compile(node.left, negated);
+        const right = this.compile(node.right, negated);
+        return (node.kind === 'and') !== negated ? this.#both(left, right) : this.#either(left, right);
+      }
+      case 'freeText':
+        return this.#stream((row) => this.#hasText(row, node.text), negated);
+      default:
+        return this.#leaf(node, negated);
+    }
+  }
+
+  #both(left: Part, right: Part): Part {
+    const other = new Uint8Array(this.#values.length);
+    return {
+      fill: (page, count, first, mask) => {
+        left.fill(page, count, first, mask);
+        right.fill(page, count, first, other);
+        for (let i = 0; i < count; i += 1) mask[i] = (mask[i] as number) & (other[i] as number);
+      },
+      test: (row, page, i) => left.test(row, page, i) && right.test(row, page, i),
+    };
+  }
+
+  #either(left: Part, right: Part): Part {
+    const other = new Uint8Array(this.#values.length);
+    return {
+      fill: (page, count, first, mask) => {
+        left.fill(page, count, first, mask);
+        right.fill(page, count, first, other);
+        for (let i = 0; i < count; i += 1) mask[i] = (mask[i] as number) | (other[i] as number);
+      },
+      test: (row, page, i) => left.test(row, page, i) || right.test(row, page, i),
+    };
+  }
+
+  #leaf(leaf: Leaf, negated: boolean): Part {
+    const { field } = leaf;
+    if (field.level === 'connection') return this.#connections(leaf, negated);
+    if (field.level === 'stream') return this.#stream((row) => this.#testStream(leaf, row), negated);
+    const read = PDU_READERS[field.name];
+    if (read === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
+    const values = this.#values;
+    const flip = negated ? 1 : 0;
+    let filled = -1;
+    const own = new Uint8Array(values.length);
+    const fillOwn = (page: PduPage, count: number, first: number): void => {
+      read(page, count, values, first);
+      comparePart(leaf, values, count, own);
+      if (flip === 1) for (let i = 0; i < count; i += 1) own[i] = (own[i] as number) ^ 1;
+      filled = first;
+    };
+    return {
+      fill: (page, count, first, mask) => {
+        fillOwn(page, count, first);
+        for (let i = 0; i < count; i += 1) mask[i] = own[i] as number;
+      },
+      test: (row, page, i) => {
+        const first = row - i;
+        if (filled !== first) fillOwn(page, Math.min(values.length, this.#trace.length - first), first);
+        return own[i] === 1;
+      },
+    };
+  }
+
+  /** A part whose answer was worked out for every task before. */
+  #gatherTasks(mask: Uint8Array): Part {
+    const none = mask.length - 1;
+    const get = (task: number): number => (task < none ? (mask[task] as number) : (mask[none] as number));
+    return {
+      fill: (page, count, _first, out) => {
+        const { task } = page;
+        for (let i = 0; i < count; i += 1) out[i] = get(task[i] as number);
+      },
+      test: (_row, page, i) => get(page.task[i] as number) === 1,
+    };
+  }
+
+  #taskMask(node: FilterNode, negated: boolean): Uint8Array {
+    switch (node.kind) {
+      case 'not':
+        return this.#taskMask(node.inner, !negated);
+      case 'and':
+      case 'or': {
+        const left = this.#taskMask(node.left, negated);
+        const right = this.#taskMask(node.right, negated);
+        const both = (node.kind === 'and') !== negated;
+        for (let i = 0; i < left.length; i += 1)
+          left[i] = both ? (left[i] as number) & (right[i] as number) : (left[i] as number) | (right[i] as number);
+        return left;
+      }
+      default: {
+        const mask = this.#taskLeaf(node as Leaf);
+        if (negated) for (let i = 0; i < mask.length; i += 1) mask[i] = (mask[i] as number) ^ 1;
+        return mask;
+      }
+    }
+  }
+
+  #taskLeaf(leaf: Leaf): Uint8Array {
+    const read = TASK_READERS[leaf.field.name];
+    if (read === undefined) throw new RangeError(`The filter has no reader for ${leaf.field.name}.`);
+    const { table } = this.#trace.tasks;
+    const values = this.#taskValues;
+    const mask = taskMask(this.#trace, (number, count, out, first) => {
+      read(table.page(number), count, values, first);
+      comparePart(leaf, values, count, out);
+    });
+    return this.#refine(leaf, mask);
+  }
+
+  /** Commands that share an opcode are told apart by their service action. */
+  #refine(leaf: Leaf, mask: Uint8Array): Uint8Array {
+    const actions = rangesOf(leaf).filter((range) => range.serviceAction !== undefined);
+    if (actions.length === 0 || leaf.field.name !== 'scsi.opcode') return mask;
+    if (leaf.kind === 'compare' && leaf.op !== '==' && leaf.op !== '!=') return mask;
+    const negated = leaf.kind === 'compare' && leaf.op === '!=';
+    const { table } = this.#trace.tasks;
+    const readers = [TASK_READERS['scsi.opcode'], TASK_READERS['serviceAction']];
+    const codes = this.#taskValues;
+    const found = new Float64Array(codes.length);
+    return taskMask(this.#trace, (number, count, out, first) => {
+      readers[0]?.(table.page(number), count, codes, first);
+      readers[1]?.(table.page(number), count, found, first);
+      for (let i = 0; i < count; i += 1) {
+        const code = codes[i] as number;
+        const hit = rangesOf(leaf).some(
+          ({ low, high, serviceAction }) =>
+            code >= low && code <= high && (serviceAction === undefined || serviceAction === found[i]),
+        );
+        out[i] = code === code && hit !== negated ? 1 : 0;
+      }
+    });
+  }
+
+  #connections(leaf: Leaf, negated: boolean): Part {
+    const cache: (boolean | undefined)[] = [];
+    const get = (id: number): boolean => {
+      const known = cache[id];
+      if (known !== undefined) return known;
+      const connection = this.#trace.connections[id];
+      const hit = connection !== undefined && testConnection(leaf, connection) !== negated;
+      cache[id] = hit;
+      return hit;
+    };
+    return {
+      fill: (page, count, _first, mask) => {
+        for (let i = 0; i < count; i += 1) mask[i] = get(page.connection[i] as number) ? 1 : 0;
+      },
+      test: (_row, page, i) => get(page.connection[i] as number),
+    };
+  }
+
+  #stream(test: (row: number) => boolean, negated: boolean): Part {
+    return {
+      fill: (_page, count, _first, mask) => {
+        mask.fill(1, 0, count);
+      },
+      test: (row) => test(row) !== negated,
+    };
+  }
+
+  #testStream(leaf: Leaf, row: number): boolean {
+    const { field } = leaf;
+    if (field.name === 'text') return testText(leaf, describeRow(this.#trace, row));
+    const pdu = this.#trace.readPdu(row);
+    if (field.name === 'keys') {
+      const [page, i] = this.#trace.at(row);
+      if (!TEXT_OPCODES.has((page.opcode[i] as number) & 0x3f)) return false;
+      return readPairs(pdu.data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
+    }
+    const bytes = field.name === 'data' ? pdu.data : joined(pdu.bhs, pdu.ahs);
+    if (leaf.kind === 'contains') return indexOf(bytes, leaf.bytes) >= 0;
+    return leaf.kind === 'matches' && leaf.pattern.test(latin1(bytes));
+  }
+
+  #hasText(row: number, text: string): boolean {
+    const wanted = text.toLowerCase();
+    if (describeRow(this.#trace, row).toLowerCase().includes(wanted)) return true;
+    return latin1(this.#trace.readPdu(row).data).toLowerCase().includes(wanted);
+  }
+}
+
+const TEXT_OPCODES: ReadonlySet<number> = new Set([0x03, 0x04, 0x23, 0x24]);
+
+function testConnection(leaf: Leaf, connection: TraceConnection): boolean {
+  const { endpoints } = connection;
+  switch (leaf.field.name) {
+    case 'port':
+      return [endpoints.initiatorPort, endpoints.targetPort].some((port) => {
+        if (leaf.kind === 'compare') {
+          const mask = new Uint8Array(1);
+          compareAll(Float64Array.of(port), 1, leaf.op, leaf.value, mask);
+          return mask[0] === 1;
+        }
+        return leaf.kind === 'in' ? leaf.ranges.some(({ low, high }) => port >= low && port <= high) : true;
+      });
+    case 'host':
+      return [endpoints.initiatorHost, endpoints.targetHost].some((host) => testText(leaf, host));
+    case 'initiatorName':
+      return testText(leaf, connection.initiatorName);
+    default:
+      return testText(leaf, connection.targetName);
+  }
+}
+
+function testText(leaf: Leaf, text: string): boolean {
+  switch (leaf.kind) {
+    case 'equalsText':
+      return (text.toLowerCase() === leaf.text.toLowerCase()) !== leaf.negated;
+    case 'contains':
+      return leaf.text === ''
+        ? toHex(new TextEncoder().encode(text)).includes(toHex(leaf.bytes))
+        : text.toLowerCase().includes(leaf.text.toLowerCase());
+    case 'matches':
+      return leaf.pattern.test(text);
+    default:
+      return false;
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4096)
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(bytes.length, at + 4096)));
+  return text;
+}
+
+function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
+  if (wanted.length === 0) return 0;
+  for (let at = bytes.indexOf(wanted[0] as number); at >= 0; at = bytes.indexOf(wanted[0] as number, at + 1)) {
+    let i = 1;
+    while (i < wanted.length && bytes[at + i] === wanted[i]) i += 1;
+    if (i === wanted.length) return at;
+    if (at + wanted.length > bytes.length) return -1;
+  }
+  return -1;
+}
+
+function isTaskOnly(node: FilterNode): boolean {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return isTaskOnly(node.left) && isTaskOnly(node.right);
+    case 'not':
+      return isTaskOnly(node.inner);
+    case 'freeText':
+      return false;
+    default:
+      return node.field.level === 'task';
+  }
+}
+
+/** Readies a filter for a trace as it stands: answers on tasks are those known now. */
+export function compileFilter(node: FilterNode, trace: Trace): CompiledFilter {
+  const part = new Compiler(trace).compile(node, false);
+  const streams = needsFile(node);
+  const { table } = trace.pdus;
+  const mask = new Uint8Array(table.rowsPerPage);
+  return {
+    streams,
+    matchPage: (number, rows) => {
+      const count = table.rowsIn(number);
+      const first = number << table.shift;
+      part.fill(table.page(number), count, first, mask);
+      for (let i = 0; i < count; i += 1) {
+        if (mask[i] !== 1) continue;
+        if (!streams || part.test(first + i, table.page(number), i)) rows.push(first + i);
+      }
+    },
+  };
+}
+
+/** Rows of a trace that a filter lets through, from row `from` on. */
+export function matchRows(filter: CompiledFilter, trace: Trace, from = 0): number[] {
+  const rows: number[] = [];
+  const { table } = trace.pdus;
+  for (let number = from >> table.shift; number < table.pageCount; number += 1) filter.matchPage(number, rows);
+  return from === 0 ? rows : rows.filter((row) => row >= from);
+}

@@ -1,0 +1,309 @@
+import { fieldNames, findField, nearest, type FilterField, type NamedValue } from './fields.ts';
+import { FilterError, tokenize, type Token } from './tokens.ts';
+
+/** Comparisons a filter knows. */
+export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+/** A number, a stretch of numbers, or a command with its service action. */
+export interface NumberRange {
+  readonly low: number;
+  readonly high: number;
+  readonly serviceAction?: number;
+}
+
+/** A filter as a tree. */
+export type FilterNode =
+  | { readonly kind: 'and' | 'or'; readonly left: FilterNode; readonly right: FilterNode }
+  | { readonly kind: 'not'; readonly inner: FilterNode }
+  /** The field's flag is set, or its value is there at all. */
+  | { readonly kind: 'present'; readonly field: FilterField }
+  | { readonly kind: 'compare'; readonly field: FilterField; readonly op: Comparison; readonly value: NumberRange }
+  | { readonly kind: 'in'; readonly field: FilterField; readonly ranges: readonly NumberRange[] }
+  | { readonly kind: 'equalsText'; readonly field: FilterField; readonly text: string; readonly negated: boolean }
+  | { readonly kind: 'contains'; readonly field: FilterField; readonly bytes: Uint8Array; readonly text: string }
+  | { readonly kind: 'matches'; readonly field: FilterField; readonly pattern: RegExp }
+  | { readonly kind: 'freeText'; readonly text: string };
+
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  '==': '==',
+  eq: '==',
+  '!=': '!=',
+  ne: '!=',
+  '<': '<',
+  lt: '<',
+  '<=': '<=',
+  le: '<=',
+  '>': '>',
+  gt: '>',
+  '>=': '>=',
+  ge: '>=',
+};
+
+const DURATIONS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9 };
+const SIZES: Readonly<Record<string, number>> = {
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1e6,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1e9,
+};
+const DEPTH_LIMIT = 200;
+
+class Parser {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  parse(): FilterNode {
+    const node = this.#or();
+    const left = this.#peek();
+    if (left.kind !== 'end')
+      throw new FilterError(
+        `The filter is complete before "${left.text}".`,
+        left.from,
+        left.to,
+        left.text === ')' ? undefined : `&& ${left.text}`,
+      );
+    return node;
+  }
+
+  #peek(): Token {
+    return this.#tokens[Math.min(this.#at, this.#tokens.length - 1)] as Token;
+  }
+
+  #next(): Token {
+    const token = this.#peek();
+    this.#at += 1;
+    return token;
+  }
+
+  #accept(...texts: string[]): boolean {
+    const token = this.#peek();
+    if (token.kind === 'string' || !texts.includes(token.text.toLowerCase())) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(text: string, why: string): void {
+    const token = this.#next();
+    if (token.text !== text) throw new FilterError(`"${text}" is missing ${why}.`, token.from, token.to, text);
+  }
+
+  #or(): FilterNode {
+    let left = this.#and();
+    while (this.#accept('||', 'or')) left = { kind: 'or', left, right: this.#and() };
+    return left;
+  }
+
+  #and(): FilterNode {
+    let left = this.#not();
+    while (this.#accept('&&', 'and')) left = { kind: 'and', left, right: this.#not() };
+    return left;
+  }
+
+  #not(): FilterNode {
+    const { from, to } = this.#peek();
+    this.#depth += 1;
+    if (this.#depth > DEPTH_LIMIT) throw new FilterError('The filter is nested too deeply.', from, to);
+    const node: FilterNode = this.#accept('!', 'not') ? { kind: 'not', inner: this.#not() } : this.#primary();
+    this.#depth -= 1;
+    return node;
+  }
+
+  #primary(): FilterNode {
+    if (this.#accept('(')) {
+      const inner = this.#or();
+      this.#expect(')', 'to close the bracket');
+      return inner;
+    }
+    const token = this.#next();
+    if (token.kind === 'string') return { kind: 'freeText', text: unquote(token.text) };
+    if (token.kind !== 'word') {
+      const what =
+        token.kind === 'end' ? 'The filter ends where a field should stand.' : `"${token.text}" is no field.`;
+      throw new FilterError(what, token.from, token.to);
+    }
+    const field = findField(token.text);
+    if (field === undefined)
+      throw new FilterError(
+        `There is no field "${token.text}".`,
+        token.from,
+        token.to,
+        nearest(token.text, fieldNames()),
+      );
+    return this.#term(field, token);
+  }
+
+  #term(field: FilterField, name: Token): FilterNode {
+    const token = this.#peek();
+    const op = token.kind === 'string' ? undefined : COMPARISONS[token.text.toLowerCase()];
+    if (op !== undefined) {
+      this.#at += 1;
+      return this.#comparison(field, op);
+    }
+    if (this.#accept('in')) return this.#set(field);
+    if (this.#accept('contains')) return this.#contains(field);
+    if (this.#accept('matches', '~')) return this.#matches(field);
+    if (field.kind === 'text' || field.kind === 'bytes')
+      throw new FilterError(
+        `${field.name} needs a comparison: ==, contains or matches.`,
+        name.from,
+        name.to,
+        `${name.text} contains "…"`,
+      );
+    return { kind: 'present', field };
+  }
+
+  #comparison(field: FilterField, op: Comparison): FilterNode {
+    const token = this.#next();
+    if (field.kind === 'text' || field.kind === 'bytes') {
+      if (op !== '==' && op !== '!=')
+        throw new FilterError(`${field.name} is text: it takes ==, != , contains and matches.`, token.from, token.to);
+      if (field.kind === 'bytes')
+        throw new FilterError(`${field.name} takes contains and matches.`, token.from, token.to, 'contains');
+      return { kind: 'equalsText', field, text: this.#textOf(token), negated: op === '!=' };
+    }
+    const value = this.#range(field, token);
+    if (value.low !== value.high && op !== '==' && op !== '!=')
+      throw new FilterError(`A range goes with == and != only.`, token.from, token.to);
+    return { kind: 'compare', field, op, value };
+  }
+
+  #set(field: FilterField): FilterNode {
+    if (field.kind === 'text' || field.kind === 'bytes') {
+      const token = this.#peek();
+      throw new FilterError(`${field.name} is text: sets hold numbers and names.`, token.from, token.to);
+    }
+    this.#expect('{', 'to open the set');
+    const ranges: NumberRange[] = [];
+    do ranges.push(this.#range(field, this.#next()));
+    while (this.#accept(','));
+    this.#expect('}', 'to close the set');
+    return { kind: 'in', field, ranges };
+  }
+
+  #range(field: FilterField, token: Token): NumberRange {
+    const first = readValue(field, token);
+    if (!this.#accept('..')) return first;
+    const second = readValue(field, this.#next());
+    if (second.high < first.low) throw new FilterError('The range ends before it begins.', token.from, token.to);
+    return { low: first.low, high: second.high };
+  }
+
+  #contains(field: FilterField): FilterNode {
+    const token = this.#next();
+    if (field.kind !== 'text' && field.kind !== 'bytes')
+      throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, token.from, token.to, '==');
+    if (token.kind === 'bytes') {
+      const bytes = Uint8Array.from(token.text.split(':'), (hex) => parseInt(hex, 16));
+      return { kind: 'contains', field, bytes, text: '' };
+    }
+    const text = this.#textOf(token);
+    return { kind: 'contains', field, bytes: new TextEncoder().encode(text), text };
+  }
+
+  #matches(field: FilterField): FilterNode {
+    const token = this.#next();
+    if (field.kind !== 'text' && field.kind !== 'bytes')
+      throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, token.from, token.to, '==');
+    try {
+      return { kind: 'matches', field, pattern: new RegExp(this.#textOf(token), 'iu') };
+    } catch (error) {
+      if (error instanceof FilterError) throw error;
+      throw new FilterError('This is not a regular expression.', token.from, token.to);
+    }
+  }
+
+  #textOf(token: Token): string {
+    if (token.kind === 'string') return unquote(token.text);
+    if (token.kind === 'word') return token.text;
+    throw new FilterError('A text in quotes is wanted here.', token.from, token.to, `"${token.text}"`);
+  }
+}
+
+function unquote(text: string): string {
+  return text.slice(1, -1).replace(/\\(.)/gu, '$1');
+}
+
+function readValue(field: FilterField, token: Token): NumberRange {
+  if (token.kind === 'number') return point(readNumber(field, token));
+  if (token.kind === 'word' || token.kind === 'string') {
+    const text = token.kind === 'string' ? unquote(token.text) : token.text;
+    if (field.kind === 'flag' && (text === 'true' || text === 'false')) return point(text === 'true' ? 1 : 0);
+    const found = findName(field, text);
+    if (found !== undefined)
+      return found.serviceAction === undefined
+        ? point(found.value)
+        : { ...point(found.value), serviceAction: found.serviceAction };
+    const near = nearest(
+      text,
+      field.names.map((one) => one.name),
+    );
+    throw new FilterError(`${field.name} has no value named "${text}".`, token.from, token.to, near);
+  }
+  throw new FilterError(`A value for ${field.name} is missing here.`, token.from, token.to);
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/gu, '');
+}
+
+function findName(field: FilterField, text: string): NamedValue | undefined {
+  const wanted = plain(text);
+  return field.names.find((one) => plain(one.name) === wanted);
+}
+
+function point(value: number): NumberRange {
+  return { low: value, high: value };
+}
+
+function readNumber(field: FilterField, token: Token): number {
+  const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)([a-zA-Zµ]*)$/u.exec(token.text);
+  if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
+  const value = Number(parts[1]);
+  const unit = (parts[2] ?? '').toLowerCase();
+  if (field.kind === 'duration') {
+    const factor = unit === '' ? field.bareNs : DURATIONS[unit];
+    if (factor === undefined)
+      throw new FilterError(
+        unit === '' ? `${field.name} needs a unit: ns, us, ms or s.` : `"${unit}" is no unit of time.`,
+        token.from,
+        token.to,
+        `${parts[1] ?? ''}ms`,
+      );
+    return value * factor;
+  }
+  if (unit === '') return value;
+  const factor = SIZES[unit];
+  if (factor === undefined || parts[1]?.startsWith('0x') === true)
+    throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, parts[1]);
+  return value * factor;
+}
+
+/** Reads a filter; what is wrong with it is a FilterError with a span and, where one is near, a suggestion. */
+export function parseFilter(text: string): FilterNode {
+  return new Parser(tokenize(text)).parse();
+}
+
+/** Whether evaluating needs the file and not just the index. */
+export function needsFile(node: FilterNode): boolean {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return needsFile(node.left) || needsFile(node.right);
+    case 'not':
+      return needsFile(node.inner);
+    case 'freeText':
+      return true;
+    default:
+      return node.field.level === 'stream';
+  }
+}

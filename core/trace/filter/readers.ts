@@ -1,0 +1,241 @@
+import { OPCODES } from '../../pdu/index.ts';
+import { joinWords, MARKS, TASK_FLAGS, type PduPage, type TaskPage } from '../columns.ts';
+import { HAS_FINAL, WORD_USE, type WordUse } from '../fields-of.ts';
+
+import { lunLabel } from '../task-view.ts';
+
+/** Copies a field of rows `0..count` of a page into doubles; NaN where a row does not have it. `first` is the page's first row. */
+export type PduReader = (page: PduPage, count: number, out: Float64Array, first: number) => void;
+/** The same for tasks. */
+export type TaskReader = (page: TaskPage, count: number, out: Float64Array, first: number) => void;
+
+type Word = 'word20' | 'word24' | 'word28' | 'word32' | 'word36' | 'word40' | 'word44';
+
+function table(test: (use: WordUse, opcode: number) => boolean): Uint8Array {
+  return Uint8Array.from(WORD_USE, (use, opcode) => (test(use, opcode) ? 1 : 0));
+}
+
+function word(name: Word, test: (use: WordUse, opcode: number) => boolean): PduReader {
+  const has = table(test);
+  return (page, count, out) => {
+    const column = page[name];
+    const { opcode } = page;
+    for (let i = 0; i < count; i += 1) out[i] = has[(opcode[i] as number) & 0x3f] === 1 ? (column[i] as number) : NaN;
+  };
+}
+
+/** Some bits of a value, where the opcode is one of those given. */
+function bitsOf(
+  name: Word | 'flags' | 'opcode' | 'marks',
+  shift: number,
+  mask: number,
+  ...opcodes: readonly number[]
+): PduReader {
+  const all = opcodes.length === 0;
+  const has = table((_use, opcode) => all || opcodes.includes(opcode));
+  return (page, count, out) => {
+    const column = page[name];
+    const { opcode } = page;
+    for (let i = 0; i < count; i += 1)
+      out[i] = has[(opcode[i] as number) & 0x3f] === 1 ? ((column[i] as number) >>> shift) & mask : NaN;
+  };
+}
+
+/** 1 where any of the bits is set, else 0. */
+function anyBit(name: 'flags' | 'opcode' | 'marks', bits: number, ...opcodes: readonly number[]): PduReader {
+  const read = bitsOf(name, 0, bits, ...opcodes);
+  return (page, count, out, first) => {
+    read(page, count, out, first);
+    for (let i = 0; i < count; i += 1) if ((out[i] as number) > 0) out[i] = 1;
+  };
+}
+
+function plain(name: 'itt' | 'connection' | 'flags'): PduReader {
+  return (page, count, out) => {
+    const column = page[name];
+    for (let i = 0; i < count; i += 1) out[i] = column[i] as number;
+  };
+}
+
+const O = OPCODES;
+const FINALS = HAS_FINAL.flatMap((has, opcode) => (has ? [opcode] : []));
+
+/** Readers of the fields that the index of PDUs holds. */
+export const PDU_READERS: Readonly<Record<string, PduReader>> = {
+  n: (_page, count, out, first) => {
+    for (let i = 0; i < count; i += 1) out[i] = first + i + 1;
+  },
+  time: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = page.time[i] as number;
+  },
+  dir: bitsOf('marks', 0, MARKS.fromInitiator),
+  connection: plain('connection'),
+  opcode: bitsOf('opcode', 0, 0x3f),
+  flags: plain('flags'),
+  itt: plain('itt'),
+  ttt: word('word20', (use) => use.ttt),
+  cmdSn: word('word24', (use) => use.cmdSn),
+  expCmdSn: word('word28', (use) => use.window),
+  maxCmdSn: word('word32', (use) => use.window),
+  statSn: word('word24', (use) => use.statSn),
+  expStatSn: word('word28', (use) => use.expStatSn),
+  dataSn: word('word36', (use, opcode) => use.dataSn && opcode !== O.scsiResponse),
+  r2tSn: word('word36', (use) => use.r2tSn),
+  bufferOffset: word('word40', (use) => use.bufferOffset),
+  desired: word('word44', (use) => use.r2tSn),
+  length: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = (page.lengths[i] as number) & 0xffffff;
+  },
+  ahsLength: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = (page.lengths[i] as number) >>> 24;
+  },
+  immediate: bitsOf('opcode', 6, 1),
+  final: bitsOf('flags', 7, 1, ...FINALS),
+  dataStatus: bitsOf('flags', 0, 1, O.dataIn),
+  'login.T': bitsOf('flags', 7, 1, O.loginRequest, O.loginResponse),
+  'login.C': bitsOf('flags', 6, 1, O.loginRequest, O.loginResponse),
+  'login.csg': bitsOf('flags', 2, 3, O.loginRequest, O.loginResponse),
+  'login.nsg': bitsOf('flags', 0, 3, O.loginRequest, O.loginResponse),
+  'login.status': bitsOf('word36', 16, 0xffff, O.loginResponse),
+  tmf: bitsOf('flags', 0, 0x7f, O.taskManagementRequest),
+  'logout.reason': bitsOf('flags', 0, 0x7f, O.logoutRequest),
+  async: bitsOf('word36', 24, 0xff, O.asyncMessage),
+  snack: bitsOf('flags', 0, 15, O.snackRequest),
+  malformed: anyBit('marks', MARKS.malformed | MARKS.headerDigestBad),
+  gap: anyBit('marks', MARKS.gapBefore),
+  cut: anyBit('marks', MARKS.cut),
+  digestError: anyBit('marks', MARKS.headerDigestBad | MARKS.dataDigestBad),
+};
+
+type TaskColumn = 'blocks' | 'expectedLength' | 'r2ts' | 'queued' | 'residual' | 'status' | 'senseKey' | 'asc' | 'ascq';
+
+function task(name: TaskColumn, needs = 0): TaskReader {
+  return (page, count, out) => {
+    const column = page[name];
+    const { flags } = page;
+    for (let i = 0; i < count; i += 1) out[i] = ((flags[i] as number) & needs) === needs ? (column[i] as number) : NaN;
+  };
+}
+
+function command(read: (page: TaskPage, i: number) => number): TaskReader {
+  return (page, count, out) => {
+    const { opcode } = page;
+    for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? read(page, i) : NaN;
+  };
+}
+
+function taskFlag(bit: number): TaskReader {
+  return (page, count, out) => {
+    const { flags } = page;
+    for (let i = 0; i < count; i += 1) out[i] = ((flags[i] as number) & bit) === 0 ? 0 : 1;
+  };
+}
+
+/** Whether a task ended well: with GOOD or without a status, and with an answer that accepts. */
+export function taskIsOk(page: TaskPage, i: number): boolean {
+  const flags = page.flags[i] as number;
+  if ((flags & TASK_FLAGS.ended) === 0 || (flags & TASK_FLAGS.rejected) !== 0) return false;
+  if (page.opcode[i] === O.scsiCommand)
+    return page.response[i] === 0 && ((flags & TASK_FLAGS.hasStatus) === 0 || page.status[i] === 0);
+  if (page.opcode[i] === O.loginRequest) return page.status[i] === 0;
+  return page.response[i] === 0 && page.status[i] === 0;
+}
+
+function latency(page: TaskPage, count: number, out: Float64Array): void {
+  for (let i = 0; i < count; i += 1) {
+    const flags = page.flags[i] as number;
+    const measured = (flags & TASK_FLAGS.ended) !== 0 && (flags & TASK_FLAGS.orphan) === 0;
+    out[i] = measured ? (page.end[i] as number) - (page.start[i] as number) : NaN;
+  }
+}
+
+const hasLun = table((use) => use.lun);
+
+/** LUNs repeat: the last one is remembered, since taking one apart costs more than reading the column. */
+function lun(page: TaskPage, count: number, out: Float64Array): void {
+  let [high, low, value] = [0, 0, 0];
+  for (let i = 0; i < count; i += 1) {
+    if (hasLun[page.opcode[i] as number] !== 1) {
+      out[i] = NaN;
+      continue;
+    }
+    if (page.lunHigh[i] !== high || page.lunLow[i] !== low) {
+      high = page.lunHigh[i] as number;
+      low = page.lunLow[i] as number;
+      const label = lunLabel(joinWords(high, low));
+      value = typeof label === 'number' ? label : NaN;
+    }
+    out[i] = value;
+  }
+}
+
+function response(...opcodes: readonly number[]): TaskReader {
+  return (page, count, out) => {
+    for (let i = 0; i < count; i += 1) {
+      const answered =
+        ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0 && opcodes.includes(page.opcode[i] as number);
+      out[i] = answered ? (page.response[i] as number) : NaN;
+    }
+  };
+}
+
+/** Readers of the fields that the task table holds. */
+export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
+  task: (_page, count, out, first) => {
+    for (let i = 0; i < count; i += 1) out[i] = first + i;
+  },
+  'scsi.opcode': command((page, i) => (page.cdb0[i] as number) >>> 24),
+  serviceAction: command((page, i) =>
+    (page.cdb0[i] as number) >>> 24 === 0x7f
+      ? (page.cdb8[i] as number) >>> 16
+      : ((page.cdb0[i] as number) >>> 16) & 0x1f,
+  ),
+  lun,
+  lba: (page, count, out) => {
+    for (let i = 0; i < count; i += 1)
+      out[i] =
+        ((page.flags[i] as number) & TASK_FLAGS.hasLba) === 0
+          ? NaN
+          : (page.lbaHigh[i] as number) * 2 ** 32 + (page.lbaLow[i] as number);
+  },
+  blocks: task('blocks', TASK_FLAGS.hasLba),
+  expected: command((page, i) => page.expectedLength[i] as number),
+  bytes: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
+  },
+  r2ts: task('r2ts'),
+  queued: task('queued'),
+  residual: task('residual', TASK_FLAGS.hasStatus),
+  status: task('status', TASK_FLAGS.hasStatus),
+  'sense.key': task('senseKey', TASK_FLAGS.hasSense),
+  'sense.asc': task('asc', TASK_FLAGS.hasSense),
+  'sense.ascq': task('ascq', TASK_FLAGS.hasSense),
+  'sense.code': (page, count, out) => {
+    for (let i = 0; i < count; i += 1)
+      out[i] =
+        ((page.flags[i] as number) & TASK_FLAGS.hasSense) === 0
+          ? NaN
+          : (page.asc[i] as number) * 256 + (page.ascq[i] as number);
+  },
+  latency,
+  'iscsi.time': latency,
+  'tmf.response': response(O.taskManagementRequest),
+  reject: (page, count, out) => {
+    for (let i = 0; i < count; i += 1)
+      out[i] = ((page.flags[i] as number) & TASK_FLAGS.rejected) === 0 ? NaN : (page.response[i] as number);
+  },
+  ok: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = taskIsOk(page, i) ? 1 : 0;
+  },
+  failed: (page, count, out) => {
+    for (let i = 0; i < count; i += 1)
+      out[i] = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0 && !taskIsOk(page, i) ? 1 : 0;
+  },
+  answered: taskFlag(TASK_FLAGS.ended),
+  orphan: taskFlag(TASK_FLAGS.orphan),
+  rejected: taskFlag(TASK_FLAGS.rejected),
+  read: taskFlag(TASK_FLAGS.read),
+  write: taskFlag(TASK_FLAGS.write),
+  overflow: taskFlag(TASK_FLAGS.overflow),
+  underflow: taskFlag(TASK_FLAGS.underflow),
+};

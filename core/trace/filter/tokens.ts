@@ -1,0 +1,89 @@
+import { UsageError } from '../../errors/index.ts';
+
+/** Kinds of token of a filter. */
+export type TokenKind = 'word' | 'number' | 'string' | 'bytes' | 'operator' | 'end';
+
+/** One token and where it stands in the text. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is wrong with a filter: a sentence, the characters it is about, and what might have been meant. */
+export class FilterError extends UsageError {
+  readonly from: number;
+  readonly to: number;
+  readonly suggestion: string | undefined;
+
+  constructor(message: string, from: number, to: number, suggestion?: string) {
+    super('BAD_ARGUMENT', message, {
+      ...(suggestion === undefined ? {} : { hint: `Did you mean ${suggestion}?` }),
+      details: { from, to, ...(suggestion === undefined ? {} : { suggestion }) },
+    });
+    this.from = from;
+    this.to = to;
+    this.suggestion = suggestion;
+  }
+}
+
+const SPACE = /\s+/uy;
+const STRING = /"(?:[^"\\]|\\.)*"/uy;
+const BYTES = /[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2})+(?![\w:])/uy;
+const NUMBER = /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+)?/uy;
+const WORD = /[A-Za-z_][\w.-]*/uy;
+const OPERATOR = /==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},~]/uy;
+
+const READERS: readonly (readonly [TokenKind, RegExp])[] = [
+  ['string', STRING],
+  ['bytes', BYTES],
+  ['number', NUMBER],
+  ['word', WORD],
+  ['operator', OPERATOR],
+];
+
+/** Longest filter that is read. */
+export const FILTER_LIMIT = 10_000;
+
+/** Cuts a filter into tokens, an `end` token last. */
+export function tokenize(text: string): Token[] {
+  if (text.length > FILTER_LIMIT)
+    throw new FilterError(`A filter has at most ${FILTER_LIMIT} characters.`, FILTER_LIMIT, text.length);
+  const out: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    SPACE.lastIndex = at;
+    const space = SPACE.exec(text);
+    if (space !== null) {
+      at += space[0].length;
+      continue;
+    }
+    const token = readToken(text, at);
+    if (token === undefined) {
+      const quote = text.charAt(at) === '"';
+      throw new FilterError(
+        quote ? 'A text in quotes has no end.' : `"${text.charAt(at)}" means nothing in a filter.`,
+        at,
+        quote ? text.length : at + 1,
+        OPERATOR_SLIPS[text.charAt(at)],
+      );
+    }
+    out.push(token);
+    at = token.to;
+  }
+  out.push({ kind: 'end', text: '', from: text.length, to: text.length });
+  return out;
+}
+
+const OPERATOR_SLIPS: Readonly<Record<string, string>> = { '=': '==', '&': '&&', '|': '||', "'": '"…"' };
+
+function readToken(text: string, at: number): Token | undefined {
+  for (const [kind, pattern] of READERS) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    return { kind, text: found[0], from: at, to: at + found[0].length };
+  }
+  return undefined;
+}
