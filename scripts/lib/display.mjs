@@ -8,7 +8,7 @@ export const hasDisplay = () =>
 export function displayPrefix() {
   if (hasDisplay()) return [];
   // -ac: the window's user may differ from the one who starts the display, and the socket is local only.
-  return which('xvfb-run') ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24 -ac -nolisten tcp'] : undefined;
+  return which('xvfb-run') ? ['xvfb-run', '-a', '-s', '-screen 0 1920x1200x24 -ac -nolisten tcp'] : undefined;
 }
 
 /** Runs a command that opens windows, under xvfb-run where there is no display. */

@@ -56,7 +56,8 @@ type StreamCall =
   | { readonly kind: 'open'; readonly id: number; readonly name: string; readonly params?: unknown }
   | { readonly kind: 'credit' | 'close'; readonly id: number };
 
-async function serveBridge(page: Page, backend: Backend): Promise<void> {
+/** Gives the function that ends every stream of the page. */
+async function serveBridge(page: Page, backend: Backend): Promise<() => void> {
   const log = (error: unknown): never => {
     throw error;
   };
@@ -74,6 +75,7 @@ async function serveBridge(page: Page, backend: Backend): Promise<void> {
     else backend.hub.close(subscriber, call.id);
   });
   await page.addInitScript({ content: bridgeScript(REQUEST_NAMES, STREAM_NAMES) });
+  return () => backend.hub.closeAll(subscriber);
 }
 
 /** The window's files over a plain https origin, with the same headers that app:// gives them. */
@@ -101,7 +103,7 @@ export async function launchBrowser(opening: 'start' | 'demo' = 'start'): Promis
   });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const complaints = collectComplaints(page);
-  await serveBridge(page, backend);
+  const endStreams = await serveBridge(page, backend);
   const origin = await serveContent(page);
   await page.goto(`${origin}/`);
   await page.waitForSelector('.frame');
@@ -112,6 +114,7 @@ export async function launchBrowser(opening: 'start' | 'demo' = 'start'): Promis
     complaints,
     browserVersion: browser.version(),
     close: async () => {
+      endStreams();
       await browser.close();
       await backend.close();
       rmSync(host.dataDir, { recursive: true, force: true });

@@ -16,8 +16,33 @@ export async function walkFirstSlice(page: Page): Promise<void> {
   );
   const tabs = page.getByRole('tab');
   expect(await tabs.allTextContents()).toEqual(['Start', 'About', 'Settings']);
-  await page.getByRole('button', { name: 'Close Settings' }).click();
-  await page.getByRole('button', { name: 'Close About' }).click();
+  await page.getByLabel('Close Settings').click();
+  await page.getByLabel('Close About').click();
   expect(await tabs.allTextContents()).toEqual(['Start']);
   expect(await page.title()).toBe('Lunascope');
+}
+
+/** From the start screen to the running demo SAN, its trouble switched on and off, and stopped. */
+export async function walkDemo(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Explore the demo SAN' }).click();
+  await page.getByRole('heading', { name: 'Demo SAN' }).waitFor();
+  const status = page.getByRole('status');
+  await expect.poll(() => status.textContent()).toBe('Running');
+  await expect.poll(() => page.getByRole('article').count()).toBe(5);
+  const disks = page.getByRole('table', { name: 'LUNs of Disks of every kind' });
+  expect(await disks.getByRole('row').count()).toBe(6);
+  expect(await page.getByRole('treeitem').count()).toBe(6);
+
+  const slow = page.getByRole('switch', { name: 'Slow LUN' });
+  await slow.click();
+  await expect.poll(() => slow.getAttribute('aria-checked')).toBe('true');
+  await slow.click();
+  await expect.poll(() => slow.getAttribute('aria-checked')).toBe('false');
+}
+
+/** Stops the demo SAN from its screen. */
+export async function stopDemo(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect.poll(() => page.getByRole('status').textContent()).toBe('Stopped');
+  expect(await page.getByRole('article').count()).toBe(0);
 }

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findAccessibilityFaults } from './support/accessibility.ts';
+import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
+import { electronExecutable, launchApp, stagedEnv, type RunningApp } from './support/electron.ts';
+import { keepPicture } from './support/pictures.ts';
+import { stage } from './support/stage.ts';
+import { stopDemo, walkDemo } from './support/walks.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+
+describe('the demo SAN in Electron', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+  });
+  afterAll(() => running.close());
+
+  it('starts from the start screen, is found by discovery, takes trouble', async () => {
+    await walkDemo(running.page);
+    await keepPicture(running.page, 'electron-demo');
+    expect(running.complaints).toEqual([]);
+  });
+
+  it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (theme) => {
+    await running.app.evaluate(({ nativeTheme }, wanted) => {
+      nativeTheme.themeSource = wanted;
+    }, theme);
+    expect(await findAccessibilityFaults(running.page)).toEqual([]);
+  });
+
+  it('sums CRC32C natively', async () => {
+    const pid = await running.app.evaluate(() => process.pid);
+    expect(readFileSync(`/proc/${pid}/maps`, 'utf8')).toMatch(/crc32[\w.-]*\.node/);
+  });
+
+  it('stops, and nothing listens any more', async () => {
+    const portals = await running.page.locator('.facts dd.mono').first().textContent();
+    const port = Number(/:(\d+)/.exec(portals ?? '')?.[1]);
+    expect(port).toBeGreaterThan(0);
+    await stopDemo(running.page);
+    const listening = readFileSync('/proc/net/tcp', 'utf8');
+    expect(listening).not.toMatch(new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
+  });
+});
+
+describe('the demo SAN in Chromium, services in Node', () => {
+  let running: RunningBrowser;
+  beforeAll(async () => {
+    running = await launchBrowser();
+  });
+  afterAll(() => running.close());
+
+  it('takes the same walk', async () => {
+    await walkDemo(running.page);
+    expect(await findAccessibilityFaults(running.page)).toEqual([]);
+    await stopDemo(running.page);
+    expect(running.complaints).toEqual([]);
+  });
+});
+
+describe('the command line of the program', () => {
+  it('writes a picture of the demo SAN and ends with 0', async () => {
+    const place = stage(electronExecutable(), join(root, 'dist', 'app'));
+    const picture = join(place.home, 'pictures', 'demo.png');
+    await run(place.executable, [place.app, '--demo', '--screenshot', picture, '--size', '1280x800'], {
+      cwd: place.home,
+      env: stagedEnv(place),
+    });
+    const bytes = readFileSync(picture);
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1280, 800]);
+    expect(statSync(picture).size).toBeGreaterThan(20_000);
+  });
+
+  it('says so and ends with 1 when the picture cannot be written', async () => {
+    const place = stage(electronExecutable(), join(root, 'dist', 'app'));
+    const outcome = await run(place.executable, [place.app, '--screenshot', '/dev/null/x.png'], {
+      cwd: place.home,
+      env: stagedEnv(place),
+    }).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: unknown) => error as { code: number; stderr: string },
+    );
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('could not start');
+  });
+});

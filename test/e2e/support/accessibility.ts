@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** What axe finds wrong on the page as it is; each finding with the first element it names. */
+export async function findAccessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(source);
+  const result = await page.evaluate(
+    () => (window as unknown as { axe: { run: () => Promise<unknown> } }).axe.run() as Promise<AxeResult>,
+  );
+  return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+}
