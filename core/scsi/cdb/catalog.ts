@@ -78,19 +78,24 @@ export function commandsWithOpcode(opcode: number): readonly CommandSpec<Command
   return byOpcode.get(opcode) ?? [];
 }
 
-/** The command a CDB is, as a unit of this device type understands it; another kind's command where it has none of its own. */
+/**
+ * The command a CDB is, as a unit of this device type understands it. Where no command for its kind has the operation
+ * code at all, that of another kind is given.
+ */
 export function findCommand(cdb: Uint8Array, deviceType = 0): CommandSpec<CommandId> | undefined {
   const opcode = cdb[0];
   if (opcode === undefined) return undefined;
+  const family = familyOf(deviceType);
+  const all = commandsWithOpcode(opcode);
+  const own = all.filter((spec) => spec.family === family || spec.family === 'any');
+  const list = own.length > 0 ? own : all;
   const sa = serviceActionOf(cdb);
-  const list = commandsWithOpcode(opcode);
   const exact = list.filter((spec) => spec.serviceAction !== undefined && spec.serviceAction === sa);
   const fitting = exact.length > 0 ? exact : list.filter((spec) => spec.serviceAction === undefined);
-  for (const family of PREFERENCE[familyOf(deviceType)]) {
-    const found = fitting.find((spec) => spec.family === family);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const ranked = [...fitting].sort(
+    (x, y) => PREFERENCE[family].indexOf(x.family) - PREFERENCE[family].indexOf(y.family),
+  );
+  return ranked[0];
 }
 
 /** The length an operation code's group gives a CDB (SPC-5 4.2.5.1), or undefined for variable and vendor groups. */

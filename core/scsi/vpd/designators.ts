@@ -135,6 +135,7 @@ function designatorText(type: number, codeSet: number, bytes: Uint8Array): strin
       return decodeUtf8(bytes);
     case 10: {
       const hex = toHex(bytes.subarray(2, 18));
+      if (hex.length < 32) return hex;
       return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
     }
     default:

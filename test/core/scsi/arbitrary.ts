@@ -1,13 +1,7 @@
 import fc from 'fast-check';
-import { parseHexBytes, type Field, type Layout } from '../../../core/bytes/index.ts';
+import type { Field, Layout } from '../../../core/bytes/index.ts';
 
-/** Bytes of a hex text; blanks are ignored. */
-export function hex(text: string): Uint8Array {
-  const bare = text.replaceAll(/\s/gu, '');
-  const bytes = bare === '' ? new Uint8Array(0) : parseHexBytes(bare);
-  if (bytes === undefined) throw new Error(`Not hex: ${text}`);
-  return bytes;
-}
+export { fromHex as hex } from '../../support/bytes.ts';
 
 export type FieldValue = number | bigint | boolean | string | Uint8Array;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHexBytes, toHex } from '../../../core/bytes/index.ts';
+import { toHex } from '../../../core/bytes/index.ts';
 import {
   buildBlockAccess,
   buildCdb,
@@ -8,8 +8,7 @@ import {
   decodeCdb,
   describeCdb,
 } from '../../../core/scsi/index.ts';
-
-const hex = (text: string): Uint8Array => parseHexBytes(text.replaceAll(' ', '')) ?? new Uint8Array(0);
+import { hex } from './arbitrary.ts';
 
 /** Written by hand from the CDB tables of SPC-5 and SBC-4. */
 const GOLDEN: readonly (readonly [string, Uint8Array, string])[] = [
