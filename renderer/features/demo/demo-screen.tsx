@@ -20,7 +20,9 @@ function Facts({ state }: { readonly state: DemoState }) {
   return (
     <dl className="facts">
       <dt>State</dt>
-      <dd role="status">{PHASES[state.phase]}</dd>
+      <dd>
+        <span role="status">{PHASES[state.phase]}</span>
+      </dd>
       {state.portals.length === 0 ? null : (
         <>
           <dt>Portals</dt>
