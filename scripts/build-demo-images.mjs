@@ -110,7 +110,7 @@ try {
     const lines = packed.match(/.{1,110}/g).map((line) => `  '${line}',`);
     writeFileSync(
       join(out, `${name}.ts`),
-      `/* Written by scripts/build-demo-images.mjs. */\n/* prettier-ignore */\n/* eslint-disable max-lines */\n/** The ${name} filesystem: sparse runs, deflated, as base64. */\nexport const ${name.toUpperCase()}_IMAGE = {\n  bytes: ${padded.length},\n  differences: ${filtered},\n  packed: [\n${lines.join('\n')}\n  ],\n} as const;\n`,
+      `/* Written by scripts/build-demo-images.mjs. */\n/* prettier-ignore */\n/** The ${name} filesystem: sparse runs, deflated, as base64. */\nexport const ${name.toUpperCase()}_IMAGE = {\n  bytes: ${padded.length},\n  differences: ${filtered},\n  packed: [\n${lines.join('\n')}\n  ],\n} as const;\n`,
     );
     process.stdout.write(`${name}: ${padded.length} bytes, ${packed.length} characters\n`);
   }

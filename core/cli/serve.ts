@@ -22,6 +22,7 @@ const FLAGS = {
   optical: { value: false, help: 'serve the image as a CD/DVD unit' },
   removable: { value: false, help: 'say that the medium can be removed' },
   'block-size': { value: true, help: 'bytes of a block, 512 unless given' },
+  'physical-block-size': { value: true, help: 'bytes of a physical block of a scratch disk; the same unless given' },
   log: { value: false, help: 'print logins and commands on standard error' },
 } as const;
 
@@ -75,8 +76,11 @@ async function serveOne(flags: Flags): Promise<Served> {
     if (bytes % size !== 0)
       throw new UsageError('BAD_ARGUMENT', `${String(bytes)} bytes are not a whole number of blocks of ${String(size)}.`);
     const store = new SparseStore({ blockSize: size, blocks: bytes / size, limitBytes: Math.max(bytes, 65536) });
-    // Physical blocks of 4096 bytes, as most disks have them.
-    share = await shareStore(store, { ...options, label: 'memory', physicalBlockExponent: Math.max(0, Math.log2(4096 / size)) });
+    const physical = flags.integer('physical-block-size', size, 65536) ?? size;
+    const physicalBlockExponent = Math.log2(physical / size);
+    if (!Number.isInteger(physicalBlockExponent))
+      throw new UsageError('BAD_ARGUMENT', `A physical block of ${String(physical)} bytes is not a power of two times ${String(size)}.`);
+    share = await shareStore(store, { ...options, label: 'memory', physicalBlockExponent });
   }
   return {
     urls: [withUser(share.url, credentials?.user)],

@@ -91,6 +91,6 @@ export function generatedDisk(): BlockStore {
 export function textDisk(line: string, bytes = 4 * MIB): BlockStore {
   const store = new SparseStore({ blocks: bytes / 512, thin: false });
   const block = Buffer.alloc(64 * 1024, `${line}\n`);
-  for (let at = 0; at < bytes; at += block.length) void store.write(BigInt(at / 512), block);
+  for (let at = 0; at < bytes; at += block.length) store.write(BigInt(at / 512), block);
   return store;
 }

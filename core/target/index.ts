@@ -1,3 +1,4 @@
+export type { AsyncEvent } from './iscsi/async-message.ts';
 export { TargetServer } from './iscsi/server.ts';
 export type { Connection } from './iscsi/connection.ts';
 export type { Target } from './iscsi/target.ts';

@@ -1,5 +1,5 @@
 import type { CommandId, DecodedCdb } from '../../scsi/index.ts';
-import type { LogicalUnit } from '../unit/logical-unit.ts';
+import type { LogicalUnit, UnitMap } from '../unit/logical-unit.ts';
 import type { Nexus } from '../unit/nexus.ts';
 import type { Plan } from '../unit/outcome.ts';
 import type { Touch } from '../unit/reservations.ts';
@@ -16,8 +16,8 @@ export interface CommandContext {
   readonly blocks: number;
   readonly allocationLength: number;
   readonly parameterListLength: number;
-  /** The numbers of the target's units. */
-  readonly luns: Iterable<number>;
+  /** The target's units under their numbers. */
+  readonly units: UnitMap;
 }
 
 /** How one command is served. */

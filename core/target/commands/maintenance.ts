@@ -1,5 +1,5 @@
-import { writeU16, writeU32 } from '../../bytes/index.ts';
 import { cdbUsage, COMMAND_LIST, type CommandId, type CommandSpec } from '../../scsi/index.ts';
+import { encodeCommandSupport, encodeSupportedCommands, encodeTaskFunctions, type CommandTimeouts } from '../../scsi/support.ts';
 import { decodeSetPortGroups, encodePortGroups } from '../../scsi/alua.ts';
 import { ACCESS_STATES, type AccessState } from '../unit/alua.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
@@ -7,9 +7,8 @@ import { answer, callWithData, done, GOOD, type Outcome, type Plan } from '../un
 import { invalidField, INVALID_OPCODE, invalidParameter } from '../unit/refusals.ts';
 import { flagField, numberField, type CommandContext, type HandlerTable } from './handler.ts';
 
-const SUPPORTED = 3;
-const NOT_SUPPORTED = 1;
-const TIMEOUT_BYTES = 12;
+/** No timeouts are stated (SPC-5 6.34.4). */
+const NO_TIMEOUTS: CommandTimeouts = { commandSpecific: 0, nominalSeconds: 0, recommendedSeconds: 0 };
 
 /** Commands a unit serves, in the order of the tables. */
 export function servedCommands(unit: LogicalUnit, handlers: HandlerTable): CommandSpec<CommandId>[] {
@@ -19,37 +18,19 @@ export function servedCommands(unit: LogicalUnit, handlers: HandlerTable): Comma
   });
 }
 
-/** Says that no timeouts are stated. */
-function noTimeouts(): Uint8Array {
-  const bytes = new Uint8Array(TIMEOUT_BYTES);
-  writeU16(bytes, 0, TIMEOUT_BYTES - 2);
-  return bytes;
+function listCommands(commands: readonly CommandSpec[], timeouts: CommandTimeouts | undefined): Uint8Array {
+  return encodeSupportedCommands(
+    commands.map(({ opcode, serviceAction, layout }) => ({
+      opcode,
+      cdbLength: layout.size,
+      ...(serviceAction === undefined ? {} : { serviceAction }),
+      ...(timeouts === undefined ? {} : { timeouts }),
+    })),
+  );
 }
 
-function allCommands(commands: readonly CommandSpec[], timeouts: boolean): Uint8Array {
-  const size = 8 + (timeouts ? TIMEOUT_BYTES : 0);
-  const bytes = new Uint8Array(4 + commands.length * size);
-  writeU32(bytes, 0, bytes.length - 4);
-  commands.forEach((command, i) => {
-    const at = 4 + i * size;
-    bytes[at] = command.opcode;
-    writeU16(bytes, at + 2, command.serviceAction ?? 0);
-    bytes[at + 5] = (timeouts ? 2 : 0) | (command.serviceAction === undefined ? 0 : 1);
-    writeU16(bytes, at + 6, command.layout.size);
-    if (timeouts) bytes.set(noTimeouts(), at + 8);
-  });
-  return bytes;
-}
-
-function oneCommand(command: CommandSpec | undefined, timeouts: boolean): Uint8Array {
-  if (command === undefined) return Uint8Array.of(0, NOT_SUPPORTED, 0, 0);
-  const usage = cdbUsage(command);
-  const bytes = new Uint8Array(4 + usage.length + (timeouts ? TIMEOUT_BYTES : 0));
-  bytes[1] = SUPPORTED | (timeouts ? 0x80 : 0);
-  writeU16(bytes, 2, usage.length);
-  bytes.set(usage, 4);
-  if (timeouts) bytes.set(noTimeouts(), 4 + usage.length);
-  return bytes;
+function oneCommand(command: CommandSpec | undefined, timeouts: CommandTimeouts | undefined): Uint8Array {
+  return command === undefined ? encodeCommandSupport() : encodeCommandSupport(cdbUsage(command), timeouts);
 }
 
 /** REPORT SUPPORTED OPERATION CODES over the table it is itself part of (SPC-5 6.35). */
@@ -57,7 +38,7 @@ export function supportedOpcodes(handlers: () => HandlerTable): (context: Comman
   return (context) => {
     const { unit, allocationLength } = context;
     const served = servedCommands(unit, handlers());
-    const timeouts = flagField(context, 'rctd');
+    const timeouts = flagField(context, 'rctd') ? NO_TIMEOUTS : undefined;
     const options = numberField(context, 'reportingOptions');
     const opcode = numberField(context, 'requestedOperationCode');
     const action = numberField(context, 'requestedServiceAction');
@@ -66,7 +47,7 @@ export function supportedOpcodes(handlers: () => HandlerTable): (context: Comman
     const exact = same.find(({ serviceAction }) => serviceAction === action);
     switch (options) {
       case 0:
-        return answer(allCommands(served, timeouts), allocationLength);
+        return answer(listCommands(served, timeouts), allocationLength);
       case 1:
         return hasActions ? done(invalidField(2, 2)) : answer(oneCommand(same[0], timeouts), allocationLength);
       case 2:
@@ -81,12 +62,18 @@ export function supportedOpcodes(handlers: () => HandlerTable): (context: Comman
 
 /** REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-5 6.37). */
 function supportedTaskManagement(context: CommandContext): Plan {
-  const bytes = new Uint8Array(flagField(context, 'repd') ? 16 : 4);
-  // ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LUN RESET, QUERY TASK, target resets; then QUERY ASYNC EVENT, QUERY TASK SET, I_T NEXUS RESET.
-  bytes[0] = 0x80 | 0x40 | 0x10 | 0x08 | 0x04 | 0x02;
-  bytes[1] = 0x04 | 0x02 | 0x01;
-  if (bytes.length > 4) bytes[3] = 12;
-  return answer(bytes, context.allocationLength);
+  const functions = {
+    abortTask: true,
+    abortTaskSet: true,
+    clearTaskSet: true,
+    logicalUnitReset: true,
+    queryTask: true,
+    targetReset: true,
+    queryAsyncEvent: true,
+    queryTaskSet: true,
+    nexusReset: true,
+  };
+  return answer(encodeTaskFunctions(functions, flagField(context, 'repd') ? {} : undefined), context.allocationLength);
 }
 
 function reportPortGroups(context: CommandContext): Plan {

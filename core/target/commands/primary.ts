@@ -50,9 +50,9 @@ export const PRIMARY: HandlerTable = {
     medium: false,
     anyAccess: true,
     ignoresAttention: true,
-    run: ({ unit, nexus, luns, cdb }) => {
+    run: ({ unit, nexus, units, cdb }) => {
       unit.attentions.clear(nexus.id, UNIT_ATTENTIONS.reportedLunsChanged);
-      return reportLuns(luns, cdb);
+      return reportLuns(units.keys(), cdb);
     },
   },
 };

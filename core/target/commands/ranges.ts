@@ -1,4 +1,4 @@
-import { readU16, readU32, readU64, writeU32, writeU64 } from '../../bytes/index.ts';
+import { decodeUnmapList, encodeLbaStatus } from '../../scsi/provisioning.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
 import { call, callWithData, callWithExactData, done, GOOD, STATUS, type Outcome, type Plan } from '../unit/outcome.ts';
 import { illegalRequest, invalidField, invalidParameter, LBA_OUT_OF_RANGE, miscompare, PARAMETER_LIST_LENGTH, WRITE_PROTECTED } from '../unit/refusals.ts';
@@ -36,16 +36,10 @@ function unmap(context: CommandContext): Plan {
   if (parameterListLength < 8) return done(PARAMETER_LIST_LENGTH, parameterListLength);
   return callWithData(parameterListLength, async (list) => {
     if (list.length < 8) return PARAMETER_LIST_LENGTH;
-    const length = Math.min(readU16(list, 2), list.length - 8);
-    const count = Math.floor(length / 16);
-    if (count > UNMAP_DESCRIPTORS) return invalidParameter(2);
-    const ranges: { lba: bigint; blocks: number }[] = [];
-    for (let i = 0; i < count; i += 1) {
-      const range = { lba: readU64(list, 8 + i * 16), blocks: readU32(list, 16 + i * 16) };
-      if (range.blocks > 0 && outOfRange(unit, range.lba, range.blocks)) return LBA_OUT_OF_RANGE;
-      ranges.push(range);
-    }
-    for (const range of ranges) if (range.blocks > 0) await unit.store.unmap?.(range.lba, BigInt(range.blocks));
+    const ranges = decodeUnmapList(list).ranges.filter(({ blocks }) => blocks > 0);
+    if (ranges.length > UNMAP_DESCRIPTORS) return invalidParameter(2);
+    if (ranges.some(({ lba, blocks }) => outOfRange(unit, lba, blocks))) return LBA_OUT_OF_RANGE;
+    for (const { lba, blocks } of ranges) await unit.store.unmap?.(lba, BigInt(blocks));
     return GOOD;
   });
 }
@@ -139,29 +133,18 @@ function getLbaStatus({ unit, lba, allocationLength }: CommandContext): Plan {
   if (lba >= store.blocks) return done(LBA_OUT_OF_RANGE);
   return call(async () => {
     const room = Math.min(STATUS_DESCRIPTORS, Math.max(1, Math.floor((allocationLength - 8) / 16)));
-    const extents: { lba: bigint; blocks: bigint; status: number }[] = [];
+    const extents: { lba: bigint; blocks: number; state: number }[] = [];
     for (let next = lba, steps = 0; next < store.blocks && steps < STATUS_DESCRIPTORS * 4; steps += 1) {
       const extent = (await store.status?.(next)) ?? { status: 'mapped' as const, blocks: store.blocks - next };
-      const status = PROVISIONING[extent.status];
+      const state = PROVISIONING[extent.status];
+      const blocks = extent.blocks > 0xffffffffn ? 0xffffffff : Number(extent.blocks);
       const last = extents[extents.length - 1];
-      if (last?.status === status && last.blocks + extent.blocks <= 0xffffffffn) last.blocks += extent.blocks;
-      else if (extents.length >= room) break;
-      else {
-        const blocks = extent.blocks > 0xffffffffn ? 0xffffffffn : extent.blocks;
-        extents.push({ lba: next, blocks, status });
-        next += blocks;
-        continue;
-      }
-      next += extent.blocks;
+      if (last?.state === state && last.blocks + blocks <= 0xffffffff) last.blocks += blocks;
+      else if (extents.length < room) extents.push({ lba: next, blocks, state });
+      else break;
+      next += BigInt(blocks);
     }
-    const bytes = new Uint8Array(8 + extents.length * 16);
-    writeU32(bytes, 0, bytes.length - 4);
-    extents.forEach((extent, i) => {
-      writeU64(bytes, 8 + i * 16, extent.lba);
-      writeU32(bytes, 16 + i * 16, Number(extent.blocks));
-      bytes[20 + i * 16] = extent.status;
-    });
-    return { status: STATUS.good, dataIn: bytes.subarray(0, allocationLength) };
+    return { status: STATUS.good, dataIn: encodeLbaStatus(extents).subarray(0, allocationLength) };
   });
 }
 

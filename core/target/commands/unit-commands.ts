@@ -1,5 +1,5 @@
 import { cdbUsage, decodeCdb, readBlockAccess, type CommandId } from '../../scsi/index.ts';
-import type { LogicalUnit } from '../unit/logical-unit.ts';
+import type { LogicalUnit, UnitMap } from '../unit/logical-unit.ts';
 import type { Nexus } from '../unit/nexus.ts';
 import { done, type Outcome, type Plan } from '../unit/outcome.ts';
 import { invalidField, INVALID_OPCODE, notReady, RESERVATION_CONFLICT, unitAttention } from '../unit/refusals.ts';
@@ -21,7 +21,7 @@ export class UnitCommands {
   }
 
   /** Reads a command and says what it needs. */
-  plan(nexus: Nexus, cdb: Uint8Array, luns: Iterable<number>): Plan {
+  plan(nexus: Nexus, cdb: Uint8Array, units: UnitMap): Plan {
     const unit = this.#unit;
     const access = readBlockAccess(cdb);
     if (access !== undefined && !unit.optical && !this.#troubled) return planBlockAccess(unit, access, cdb);
@@ -34,7 +34,7 @@ export class UnitCommands {
     if (!decoded.known || handler === undefined)
       return done(!decoded.known && decoded.reason === 'serviceAction' ? invalidField(1, 4) : this.#unknown(cdb));
     const context: CommandContext = {
-      unit, nexus, cdb, decoded, luns,
+      unit, nexus, cdb, decoded, units,
       fields: decoded.fields,
       lba: decoded.lba ?? 0n,
       blocks: decoded.blocks ?? 0,

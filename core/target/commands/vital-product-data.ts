@@ -7,6 +7,8 @@ import { answer, done, type Plan } from '../unit/outcome.ts';
 import { invalidField } from '../unit/refusals.ts';
 import type { CommandContext } from './handler.ts';
 
+/** The commands descriptor of the Third-party Copy page: opcodes and their service actions (SPC-4 7.8.17). */
+const THIRD_PARTY_COPY_PAGE = Uint8Array.of(0x00, 0x01, 0x00, 0x08, 7, 0x83, 1, 0x00, 0x84, 2, 0x00, 0x03);
 const ISCSI = 5;
 const MOST_BLOCKS = 0xffffffff;
 
@@ -80,6 +82,7 @@ const COMMON: readonly (readonly [number, PageMaker])[] = [
 
 const DISK: readonly (readonly [number, PageMaker])[] = [
   ...COMMON,
+  [0x8f, () => ({ kind: 'other', pageCode: 0x8f, bytes: THIRD_PARTY_COPY_PAGE })],
   [0xb0, blockLimits],
   [0xb1, () => ({ kind: 'blockCharacteristics', fields: { rotationRate: 1, wabereq: 1, wacereq: 1 } })],
   [

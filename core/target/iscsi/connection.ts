@@ -1,6 +1,7 @@
 import { readU32, serialLess, serialLessOrEqual } from '../../bytes/index.ts';
 import { ProtocolError } from '../../errors/index.ts';
-import { TargetLogin, type SessionParameters, type TargetLoginOutcome } from '../../login/index.ts';
+import type { TargetLogin} from '../../login/index.ts';
+import type { SessionParameters, TargetLoginOutcome } from '../../login/index.ts';
 import {
   BHS_LENGTH, buildPdu, framePdu, INITIATOR_OPCODES, NO_DIGESTS, PduFramer, RESERVED_TAG, type Digests, type OutgoingPdu, type PduSink,
 } from '../../pdu/index.ts';

@@ -99,7 +99,7 @@ export function handleDataOut(connection: Connection, bytes: Uint8Array, at: num
     return;
   }
   const solicitation = session.solicitations.get(ttt);
-  if (solicitation === undefined || solicitation.task.itt !== itt || solicitation.task.connection !== connection) {
+  if (solicitation?.task.itt !== itt || solicitation.task.connection !== connection) {
     // Data for a task that was aborted meanwhile is legal and dropped; a tag we never gave out is not.
     if (intact && !session.gaveTransferTag(ttt)) connection.reject(REJECT.invalidField, bytes, at);
     return;

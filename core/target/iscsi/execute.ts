@@ -66,8 +66,8 @@ export function beginCommand(connection: Connection, bytes: Uint8Array, at: numb
     reads && writes
       ? refuseBidirectional()
       : unit === undefined
-        ? planWithoutUnit(session.target.units.keys(), cdb)
-        : unit.plan(session.nexus, cdb, session.target.units.keys());
+        ? planWithoutUnit(session.target.units, cdb)
+        : unit.plan(session.nexus, cdb, session.target.units);
   if (unit !== undefined) task.slot = unit.tasks.enter(ATTRIBUTES[flags & 7] ?? 'simple');
   if (task.plan.kind === 'done' && task.plan.outcome.status !== STATUS.good) task.failure = task.plan.outcome;
   const dataOutLength = task.plan.kind === 'read' ? 0 : task.plan.dataOutLength;

@@ -6,6 +6,7 @@ import {
 import { makeNexus } from '../unit/nexus.ts';
 import type { Outcome } from '../unit/outcome.ts';
 import { outcomeOfError } from '../unit/refusals.ts';
+import { sendAsyncMessage, type AsyncEvent } from './async-message.ts';
 import { Connection } from './connection.ts';
 import { abortTask, failTask } from './execute.ts';
 import { detachTasks } from './recovery.ts';
@@ -140,6 +141,14 @@ export class TargetServer {
     }
   }
 
+  /** Tells the initiator of a session something unasked, over one of its connections (RFC 7143 11.9). */
+  announce(tsih: number, event: AsyncEvent): boolean {
+    const [connection] = this.#sessions.get(tsih)?.connections.values() ?? [];
+    if (connection === undefined) return false;
+    sendAsyncMessage(connection, event);
+    return true;
+  }
+
   /** Closes every connection. */
   close(reason = 'the target stops'): void {
     for (const connection of [...this.#connections]) connection.close(reason);
@@ -265,7 +274,7 @@ export class TargetServer {
 
   #resolve(name: string, request: TargetLoginRequest, origin: ConnectionOrigin): TargetResolution {
     const target = this.#targets.get(name);
-    if (target === undefined || !target.servesGroup(origin.portal.groupTag)) return { kind: 'notFound' };
+    if (!target?.servesGroup(origin.portal.groupTag)) return { kind: 'notFound' };
     const redirect = this.#redirects.get(name);
     if (redirect !== undefined) return { kind: 'redirect', ...redirect };
     if (target.closed !== undefined) return { kind: target.closed };

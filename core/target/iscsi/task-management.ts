@@ -44,7 +44,7 @@ export function handleTaskManagement(connection: Connection, bytes: Uint8Array, 
   switch (code) {
     case TMF_FUNCTIONS.abortTask: {
       const task = session.tasks.get(referenced);
-      if (task === undefined || task.lun !== lun) answer(unknownTask(session, readU32(bytes, at + 32)));
+      if (task?.lun !== lun) answer(unknownTask(session, readU32(bytes, at + 32)));
       else whenOver([abortTask(task)], () => answer(TMF_RESPONSE.complete));
       return;
     }

@@ -26,7 +26,7 @@ export function handleText(connection: Connection, bytes: Uint8Array, at: number
   }
   let exchange = connection.text;
   if (ttt === RESERVED_TAG) exchange = undefined;
-  else if (exchange === undefined || exchange.ttt !== ttt || exchange.itt !== itt) {
+  else if (exchange?.ttt !== ttt || exchange.itt !== itt) {
     connection.reject(REJECT.invalidField, bytes, at);
     return;
   }

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors/index.ts';
 import { UnitCommands } from '../commands/unit-commands.ts';
 import type { BlockStore } from '../store/index.ts';
+import { CopyLog } from './copy-log.ts';
 import type { AccessState, PortGroup } from './alua.ts';
 import { ModeParameters } from './mode-parameters.ts';
 import type { Nexus } from './nexus.ts';
@@ -35,6 +36,9 @@ export interface UnitOptions {
   readonly portGroups?: readonly PortGroup[];
 }
 
+/** The units of a target under their numbers. */
+export type UnitMap = ReadonlyMap<number, LogicalUnit>;
+
 const DEFAULT_TRANSFER = 8 * 1024 * 1024;
 
 /** A logical unit: a store with the state SCSI wants kept about it. */
@@ -50,6 +54,8 @@ export class LogicalUnit {
   mediumPresent = true;
   /** Nexuses that have prevented the removal of the medium. */
   readonly prevents = new Set<string>();
+  /** Copies done for a nexus, for RECEIVE COPY STATUS. */
+  readonly copies = new CopyLog();
   /** A sanitize operation has failed or is under way; most commands are refused. */
   sanitizing = false;
   readonly #store: { current: BlockStore };
@@ -97,8 +103,8 @@ export class LogicalUnit {
   }
 
   /** Reads a command and says what it needs (SAM-5 5.1). */
-  plan(nexus: Nexus, cdb: Uint8Array, luns: Iterable<number>): Plan {
-    return this.#commands.plan(nexus, cdb, luns);
+  plan(nexus: Nexus, cdb: Uint8Array, units: UnitMap): Plan {
+    return this.#commands.plan(nexus, cdb, units);
   }
 
   /** Takes note of a nexus that begins. */

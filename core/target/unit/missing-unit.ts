@@ -1,4 +1,5 @@
 import { encodeInquiry, encodeLunList, encodeSense, lunFromNumber } from '../../scsi/index.ts';
+import type { UnitMap } from './logical-unit.ts';
 import { answer, done, type Plan } from './outcome.ts';
 import { illegalRequest, invalidField, LUN_NOT_SUPPORTED } from './refusals.ts';
 import { readU16, readU32 } from '../../bytes/index.ts';
@@ -8,7 +9,7 @@ const REQUEST_SENSE = 0x03;
 const REPORT_LUNS = 0xa0;
 
 /** A command for a number no unit answers to: only three are answered at all (SPC-5 4.6.4). */
-export function planWithoutUnit(luns: Iterable<number>, cdb: Uint8Array): Plan {
+export function planWithoutUnit(units: UnitMap, cdb: Uint8Array): Plan {
   switch (cdb[0]) {
     case INQUIRY:
       if (((cdb[1] ?? 0) & 1) !== 0 || (cdb[2] ?? 0) !== 0) return done(LUN_NOT_SUPPORTED);
@@ -16,7 +17,7 @@ export function planWithoutUnit(luns: Iterable<number>, cdb: Uint8Array): Plan {
     case REQUEST_SENSE:
       return answer(encodeSense({ key: 5, asc: 0x25, ascq: 0x00 }), cdb[4] ?? 0);
     case REPORT_LUNS:
-      return reportLuns(luns, cdb);
+      return reportLuns(units.keys(), cdb);
     default:
       return done(LUN_NOT_SUPPORTED);
   }
