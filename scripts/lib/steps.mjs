@@ -1,0 +1,22 @@
+/** Everything `npm test` runs, in order. A suite is listed when package.json has its script. */
+export const steps = [
+  { name: 'formatting', script: 'check:format', repair: 'npx prettier --write .' },
+  { name: 'types', script: 'check:types' },
+  { name: 'types on the oldest runtime', script: 'check:types:old' },
+  { name: 'lint', script: 'check:lint', repair: 'npx eslint --fix .' },
+  { name: 'import rules', script: 'check:imports' },
+  { name: 'dead code', script: 'check:dead' },
+  { name: 'unit', script: 'test:unit', counts: true },
+  {
+    name: 'interop',
+    script: 'interop',
+    counts: true,
+    programs: ['tgtd', 'istgt', 'iscsi-ls', 'iscsi-test-cu', 'qemu-img', 'tshark'],
+  },
+  { name: 'conformance', script: 'conformance', programs: ['iscsi-test-cu'] },
+  { name: 'hostile', script: 'hostile', counts: true },
+  { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'] },
+  { name: 'e2e', script: 'e2e', counts: true, window: true, programs: ['chromium'] },
+  { name: 'package', script: 'package', linux: true },
+  { name: 'packaged directory', script: 'smoke:packaged', counts: true, window: true, linux: true },
+];

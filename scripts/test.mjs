@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { at } from './lib/paths.mjs';
+import { displayPrefix } from './lib/display.mjs';
+import { ensureElectron } from './lib/electron.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { run } from './lib/run.mjs';
+import { ensureBuilt } from './lib/sources.mjs';
+import { steps } from './lib/steps.mjs';
+import { describeSystem, ensureSystemPackages, howToGet, missingPrograms } from './lib/system.mjs';
+import { add, tallyOf } from './lib/tally.mjs';
+
+const inCi = process.env.CI === 'true';
+const started = Date.now();
+const print = (line = '') => process.stdout.write(`${line}\n`);
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+await ensureSystemPackages();
+await ensureInstalled();
+const electron = await ensureElectron();
+await ensureBuilt();
+mkdirSync(at('test-results'), { recursive: true });
+
+print(`${describeSystem()}, Electron ${electron.version}${electron.fallback ? ', the fallback build' : ''}.`);
+print();
+
+const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+let total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+
+/** Why a step cannot run here, or null. */
+function obstacle(step) {
+  if (step.linux && process.platform !== 'linux') return 'it is for Linux';
+  const missing = missingPrograms(step.programs ?? []);
+  if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${howToGet(name)})`).join(', ')}`;
+  if (step.window && displayPrefix() === undefined)
+    return `there is no display and no xvfb-run (${howToGet('xvfb-run')})`;
+  return null;
+}
+
+async function perform(step) {
+  const since = Date.now();
+  const why = obstacle(step);
+  if (why !== null && !inCi) {
+    total = add(total, { passed: 0, failed: 0, skipped: 1 });
+    print(`skip  ${step.name}: ${why}`);
+    return;
+  }
+  const chunks = [];
+  const code =
+    why === null
+      ? await run('npm', ['run', '--silent', step.script], {
+          onOutput: (chunk) => chunks.push(chunk),
+          env: { FORCE_COLOR: '0', NO_COLOR: '1' },
+        })
+      : 1;
+  const output = why === null ? Buffer.concat(chunks).toString('utf8') : `Nothing may be skipped here: ${why}.\n`;
+  const log = at('test-results', `${step.script.replaceAll(':', '-')}.log`);
+  writeFileSync(log, output);
+  const tally = tallyOf(code, output, step.counts ?? false);
+  total = add(total, tally);
+  const bad = code !== 0 || tally.failed > 0 || (inCi && tally.skipped > 0);
+  const counted = step.counts ? `: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped` : '';
+  print(`${bad ? 'FAIL ' : 'ok   '} ${step.name}${counted} (${seconds(since)})`);
+  if (!bad) return;
+  if (tally.failed === 0) total = add(total, { passed: 0, failed: 1, skipped: 0 });
+  print(
+    output
+      .split('\n')
+      .slice(-80)
+      .map((line) => `      ${line}`)
+      .join('\n'),
+  );
+  failures.push(step);
+  print(`      The whole output: ${log}`);
+  print(`      To repeat it:     npm run ${step.script}`);
+  if (step.repair) print(`      To repair it:     ${step.repair}`);
+}
+
+for (const step of steps) if (scripts[step.script] !== undefined) await perform(step);
+
+print();
+for (const step of failures) print(`Failed: ${step.name}. Repeat it with: npm run ${step.script}`);
+print(`Everything took ${seconds(started)}; pictures and logs are in test-results/.`);
+print(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
