@@ -90,15 +90,11 @@ export function transportIdTree(bytes: Uint8Array, offset: number): FieldNode {
   const table = id.protocol === ISCSI ? ISCSI_TRANSPORT_ID : TRANSPORT_ID;
   const tree = shiftTree(buildFieldTree(table, bytes), offset);
   const text = id.isid === undefined ? id.name : `${id.name}, ISID ${id.isid}`;
-  const name: FieldNode = {
-    name: 'name',
-    label: 'Initiator',
-    offset: offset + table.size,
-    length: Math.max(0, bytes.length - table.size),
-    value: id.name,
-    text,
-  };
-  return { ...tree, length: bytes.length, text, children: [...(tree.children ?? []), name] };
+  const size = bytes.length - table.size;
+  const at = offset + table.size;
+  const name: FieldNode[] =
+    size <= 0 ? [] : [{ name: 'name', label: 'Initiator', offset: at, length: size, value: id.name, text }];
+  return { ...tree, length: bytes.length, text, children: [...(tree.children ?? []), ...name] };
 }
 
 /** The trees of a list of TransportIDs that starts at `offset`. */
