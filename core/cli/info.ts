@@ -1,31 +1,93 @@
-import { LunascopeError } from '../errors/index.ts';
-import type { Session } from '../initiator/index.ts';
+import { toHex } from '../bytes/index.ts';
+import { describeLun, identityOf, type Fact, type LunFacts, type Session } from '../initiator/index.ts';
+import { accessStateName, vpdPageName } from '../scsi/index.ts';
 import { parseFlags } from './flags.ts';
-import { print, printJson } from './io.ts';
+import { print, printJson, type CliIo } from './io.ts';
 import { formatBytes } from './luns.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
 import type { Verb } from './verb.ts';
 import { withSession } from './with-session.ts';
 
-async function attempt<T>(run: () => Promise<T>): Promise<T | { readonly error: string }> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof LunascopeError) return { error: error.message };
-    throw error;
-  }
+interface Shown<T> {
+  readonly value: T | null;
+  readonly raw: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-async function gather(session: Session, lun: number) {
-  const { scsi } = session;
-  const inquiry = await scsi.inquiry(lun);
-  const block = inquiry.deviceType === 0 || inquiry.deviceType === 5;
+function shown<T>(fact: Fact<T> | undefined): Shown<T> | null {
+  if (fact === undefined) return null;
+  if (fact.ok) return { value: fact.value, raw: toHex(fact.bytes), error: null };
+  return { value: null, raw: null, error: { code: fact.error.code, message: fact.error.message } };
+}
+
+/** The facts as they are printed with --json. */
+function toShape(session: Session, lun: number, facts: LunFacts) {
+  const { serial, designators } = identityOf(facts);
   return {
     lun,
-    inquiry,
-    capacity: block ? await attempt(() => scsi.readCapacity(lun)) : null,
-    negotiated: session.negotiated,
+    identity: {
+      serial: serial ?? null,
+      names: designators.map((each) => ({ type: each.typeName, text: each.text, hex: toHex(each.bytes) })),
+    },
+    inquiry: shown(facts.inquiry),
+    capacity: shown(facts.capacity),
+    vpd: facts.vpd.map(({ pageCode, fact }) => ({ pageCode, name: vpdPageName(pageCode), ...shown(fact) })),
+    mode: shown(facts.mode),
+    portGroups: shown(facts.portGroups),
+    reservation: shown(facts.reservation),
+    reservationKeys: shown(facts.reservationKeys),
+    commands: shown(facts.commands),
+    session: {
+      target: session.options.targetName ?? null,
+      negotiated: session.negotiated,
+      warnings: session.login.warnings,
+    },
   };
+}
+
+function row(io: CliIo, label: string, text: string): void {
+  print(io, `${label.padEnd(22)}${text}`);
+}
+
+function printIdentity(io: CliIo, facts: LunFacts): void {
+  const { inquiry } = facts;
+  if (inquiry.ok) {
+    row(io, 'Device', inquiry.value.deviceTypeLongName);
+    row(
+      io,
+      'Vendor, product',
+      `${inquiry.value.vendor ?? '?'}  ${inquiry.value.product ?? '?'}  ${inquiry.value.revision ?? ''}`,
+    );
+  } else row(io, 'INQUIRY', `! ${inquiry.error.message}`);
+  const { serial, designators } = identityOf(facts);
+  row(io, 'Serial number', serial ?? '-');
+  for (const each of designators) row(io, each.typeName, each.text);
+}
+
+function printState(io: CliIo, facts: LunFacts): void {
+  const { capacity, mode, portGroups, reservation, reservationKeys, commands } = facts;
+  if (capacity?.ok === true) {
+    const { totalBytes, blocks, blockSize, physicalBlockSize } = capacity.value;
+    const physical = physicalBlockSize === blockSize ? '' : `, ${String(physicalBlockSize)} B physical`;
+    row(io, 'Capacity', `${formatBytes(totalBytes)}: ${String(blocks)} blocks of ${String(blockSize)} B${physical}`);
+  } else if (capacity !== undefined) row(io, 'Capacity', `! ${capacity.error.message}`);
+  if (mode.ok) row(io, 'Write protected', mode.value.writeProtected ? 'yes' : 'no');
+  if (portGroups?.ok === true)
+    for (const group of portGroups.value.groups)
+      row(
+        io,
+        `Port group ${String(group.group)}`,
+        `${accessStateName(group.state)}${group.preferred ? ', preferred' : ''}; ports ${group.ports.join(', ')}`,
+      );
+  if (reservationKeys.ok)
+    row(io, 'Registered keys', reservationKeys.value.keys.map((key) => `0x${key.toString(16)}`).join(', ') || 'none');
+  if (reservation.ok) row(io, 'Reservation', reservation.value.reservation?.typeName ?? 'none');
+  row(
+    io,
+    'VPD pages',
+    facts.vpd.map(({ pageCode, fact }) => `${pageCode.toString(16).padStart(2, '0')}${fact.ok ? '' : '!'}`).join(' '),
+  );
+  if (commands.ok) row(io, 'Commands', `${String(commands.value.commands.length)} supported`);
 }
 
 /** Shows what a LUN and its session say of themselves. */
@@ -35,27 +97,29 @@ export const INFO: Verb = {
   flags: SESSION_FLAGS,
   async run(args, io) {
     const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
-    const facts = await withSession(flags, io, (session, lun) => gather(session, neededLun(lun)));
-    if (flags.has('json')) {
-      printJson(io, facts);
-      return 0;
-    }
-    const { inquiry, capacity } = facts;
-    print(
-      io,
-      `${inquiry.deviceTypeLongName}: ${inquiry.vendor ?? ''} ${inquiry.product ?? ''} ${inquiry.revision ?? ''}`,
-    );
-    if (capacity !== null && 'error' in capacity) print(io, `capacity: ${capacity.error}`);
-    else if (capacity !== null)
-      print(
-        io,
-        `capacity: ${formatBytes(capacity.totalBytes)}, ${String(capacity.blocks)} blocks of ${String(capacity.blockSize)} bytes`,
-      );
-    for (const key of facts.negotiated)
-      print(
-        io,
-        `  ${key.key.padEnd(28)} ${key.result ?? '-'}  (offered ${key.offered ?? '-'}, answered ${key.answered ?? '-'})`,
-      );
+    await withSession(flags, io, async (session, given) => {
+      const lun = neededLun(given);
+      const facts = await describeLun(session, lun);
+      if (!facts.inquiry.ok) throw facts.inquiry.error;
+      if (flags.has('json')) {
+        printJson(io, toShape(session, lun, facts));
+        return;
+      }
+      printIdentity(io, facts);
+      printState(io, facts);
+      print(io, '');
+      print(io, 'Negotiation            result          offered         answered        default');
+      for (const key of session.negotiated)
+        print(
+          io,
+          [
+            key.key.padEnd(22),
+            ...[key.result, key.offered, key.answered, key.defaultValue].map((text) => (text ?? '-').padEnd(15)),
+          ]
+            .join(' ')
+            .trimEnd(),
+        );
+    });
     return 0;
   },
 };

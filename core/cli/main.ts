@@ -2,13 +2,13 @@ import { LunascopeError, UsageError } from '../errors/index.ts';
 import { note, toJson, type CliIo } from './io.ts';
 import { VERBS } from './verbs.ts';
 
-function usage(): string {
-  const width = Math.max(...[...VERBS.values()].map((verb) => verb.usage.length));
-  const lines = [...VERBS.values()].map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.help}`);
+async function usage(): Promise<string> {
+  const verbs = await Promise.all([...VERBS.values()].map((load) => load()));
+  const width = Math.max(...verbs.map((verb) => verb.usage.length));
   return [
     'Lunascope on the command line. Links are iscsi://[user@]host[:port]/target-name/lun.',
     '',
-    ...lines,
+    ...verbs.map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.help}`),
     '',
     'VERB --help lists the flags of a verb.',
   ].join('\n');
@@ -24,15 +24,16 @@ function describe(error: LunascopeError): string {
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   const [name = '', ...rest] = args;
   if (name === '' || name === '--help' || name === 'help') {
-    io.stdout.write(`${usage()}\n`);
+    io.stdout.write(`${await usage()}\n`);
     return name === '' ? 2 : 0;
   }
   try {
-    const verb = VERBS.get(name);
-    if (verb === undefined)
+    const load = VERBS.get(name);
+    if (load === undefined)
       throw new UsageError('BAD_ARGUMENT', `There is no verb "${name}".`, {
         hint: `Verbs: ${[...VERBS.keys()].join(', ')}.`,
       });
+    const verb = await load();
     if (rest.includes('--help')) {
       const flags = Object.entries(verb.flags).map(
         ([flag, spec]) => `  --${flag}${spec.value ? ' VALUE' : ''}`.padEnd(32) + spec.help,

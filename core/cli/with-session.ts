@@ -1,7 +1,23 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
+import { TraceRecording } from '../node/index.ts';
 import type { Flags } from './flags.ts';
-import type { CliIo } from './io.ts';
+import { note, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
+
+/** Starts the recording --trace asks for; off unless it does. */
+async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | undefined> {
+  const mode = flags.text('trace') ?? (flags.has('trace-file') ? 'headers' : 'off');
+  if (mode === 'off') return undefined;
+  if (mode !== 'headers' && mode !== 'full')
+    throw new UsageError('BAD_ARGUMENT', `--trace takes off, headers or full, not "${mode}".`);
+  const path = flags.text('trace-file') ?? join(await mkdtemp(join(tmpdir(), 'lunascope-trace-')), 'session');
+  if (!flags.has('trace-file')) note(io, `The trace goes to ${path}.`);
+  return new TraceRecording(path, { mode });
+}
 
 /** Logs in to the target of a link, runs `use`, and logs out whatever happens. */
 export async function withSession<T>(
@@ -10,15 +26,20 @@ export async function withSession<T>(
   use: (session: Session, lun: number | undefined) => Promise<T>,
 ): Promise<T> {
   const { portal, options, lun } = await targetFrom(flags, io);
-  const session = await connect(portal, options);
-  const onAbort = (): void => {
-    session.destroy();
-  };
-  io.signal.addEventListener('abort', onAbort, { once: true });
+  const trace = await startTrace(flags, io);
   try {
-    return await use(session, lun);
+    const session = await connect(portal, trace === undefined ? options : { ...options, tap: trace.tap });
+    const onAbort = (): void => {
+      session.destroy();
+    };
+    io.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await use(session, lun);
+    } finally {
+      io.signal.removeEventListener('abort', onAbort);
+      await session.logout().catch(() => undefined);
+    }
   } finally {
-    io.signal.removeEventListener('abort', onAbort);
-    await session.logout().catch(() => undefined);
+    await trace?.close();
   }
 }

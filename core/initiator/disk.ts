@@ -2,15 +2,17 @@ import { LunascopeError, ScsiError, UsageError } from '../errors/index.ts';
 import {
   buildBlockAccess,
   buildCdb,
+  decodeVpd,
   deviceTypeLongName,
   isBlockReadable,
+  type BlockRange,
   type Capacity,
   type Inquiry,
 } from '../scsi/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import { cancelled } from './execute.ts';
 import type { LunAddress } from './raw.ts';
-import { isIllegalRequest, ScsiOps, type BlockRange } from './scsi-ops.ts';
+import { isIllegalRequest, ScsiOps } from './scsi-ops.ts';
 
 const PREFERRED_BYTES = 256 * 1024;
 const DEPTH = 8;
@@ -217,12 +219,12 @@ export async function openDisk(commander: Commander, lun: LunAddress, options: C
 async function readLimits(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<TransferLimits> {
   const none = { maxTransferBlocks: 0, optimalTransferBlocks: 0 };
   try {
-    const pages = await scsi.vpd(lun, 0x00, options);
-    if (!pages.subarray(4).includes(BLOCK_LIMITS)) return none;
-    const page = await scsi.vpd(lun, BLOCK_LIMITS, options);
-    if (page.length < 16 || page[1] !== BLOCK_LIMITS) return none;
-    const view = new DataView(page.buffer, page.byteOffset, page.length);
-    return { maxTransferBlocks: view.getUint32(8), optimalTransferBlocks: view.getUint32(12) };
+    const supported = decodeVpd(await scsi.vpd(lun, 0x00, options))?.content;
+    if (supported?.kind !== 'supportedPages' || !supported.pages.includes(BLOCK_LIMITS)) return none;
+    const limits = decodeVpd(await scsi.vpd(lun, BLOCK_LIMITS, options))?.content;
+    if (limits?.kind !== 'blockLimits') return none;
+    const { maximumTransfer, optimalTransfer } = limits.fields;
+    return { maxTransferBlocks: maximumTransfer ?? 0, optimalTransferBlocks: optimalTransfer ?? 0 };
   } catch (error) {
     if (isIllegalRequest(error)) return none;
     throw error;

@@ -19,8 +19,9 @@ export {
 } from './options.ts';
 export type { LunAddress, ExecuteOptions, RawOps, RawResult, StreamOptions } from './raw.ts';
 export type { ScsiStream, StreamResult } from './raw-stream.ts';
-export { RESERVATION_TYPES, type ReservationOps, type ReservationType } from './reservation-ops.ts';
-export type { BlockRange, ScsiOps, WriteSameOptions } from './scsi-ops.ts';
+export { RESERVATION_TYPE_CODES, type ReservationOps, type ReservationType } from './reservation-ops.ts';
+export type { ScsiOps, WriteSameOptions } from './scsi-ops.ts';
 export { connect, Session, type MetricEvent, type SessionListeners } from './session.ts';
 export type { TaskOps, TmfResult } from './task-ops.ts';
 export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from './measure.ts';
+export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';

@@ -1,4 +1,5 @@
-import { LunascopeError, UsageError } from '../errors/index.ts';
+import type { LunascopeError } from '../errors/index.ts';
+import { UsageError } from '../errors/index.ts';
 import { buildBlockAccess, statusError } from '../scsi/index.ts';
 import { Task } from '../session/index.ts';
 import { cancelled } from './execute.ts';

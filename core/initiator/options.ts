@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { checkIscsiName, generateIqn, ISCSI_PORT, randomIsid } from '../login/index.ts';
+import { checkIscsiName, generateIqn, ISCSI_PORT, NAME_BYTES, randomIsid } from '../login/index.ts';
 import type { ChapAlgorithm, DigestName, InitiatorChap, OperationalOffers, SessionType } from '../login/index.ts';
 import { secureRandom } from '../node/index.ts';
 import type { DigestOrder } from '../pdu/index.ts';
@@ -81,6 +81,12 @@ export interface ConnectOptions extends CommonOptions {
   readonly keepaliveTimeoutMs?: number;
   /** How long ABORT TASK may take before the connection is dropped; 5000 where it is left out. */
   readonly abortTimeoutMs?: number;
+  /** Attempts to come back after a lost connection before the session ends; 20 where it is left out, 0 for none. */
+  readonly maxReconnectAttempts?: number;
+  /** Pause before the first attempt, doubling up to 30 s; 1000 where it is left out. */
+  readonly reconnectBackoffMs?: number;
+  /** At error recovery level 1 and up, how long a PDU asked for again is waited for; 5000 where it is left out. */
+  readonly snackTimeoutMs?: number;
   /** Commands that may wait for the target's window; 65536 where it is left out. */
   readonly queueLimit?: number;
   /** Data segments a stream holds before reading pauses: 1 to 1024, 8 where it is left out. */
@@ -102,6 +108,9 @@ export const DEFAULTS = {
   keepaliveIntervalMs: 5 * SECOND,
   keepaliveTimeoutMs: 5 * SECOND,
   maxRedirects: 4,
+  maxReconnectAttempts: 20,
+  reconnectBackoffMs: SECOND,
+  snackTimeoutMs: 5 * SECOND,
   queueLimit: 65536,
   textLimit: 8 * 1024 * 1024,
   streamDepth: 8,
@@ -129,7 +138,8 @@ type TimeoutName =
   | 'commandTimeoutMs'
   | 'logoutTimeoutMs'
   | 'abortTimeoutMs'
-  | 'keepaliveTimeoutMs';
+  | 'keepaliveTimeoutMs'
+  | 'snackTimeoutMs';
 
 function timeout(options: Partial<Record<TimeoutName, number>>, name: TimeoutName): number {
   return checkRange(name, options[name] ?? DEFAULTS[name], 1, 24 * 3600 * SECOND);
@@ -179,6 +189,26 @@ function offersOf(options: CommonOptions & Partial<ConnectOptions>): Operational
   };
 }
 
+function checkOwnName(name: string): void {
+  const { problem } = checkIscsiName(name);
+  if (problem !== null)
+    throw new UsageError('BAD_ARGUMENT', `"${shown(name)}" is no initiator name. ${problem}`, { details: { name } });
+}
+
+/** Targets in the field have underscores and worse in their names; only what is no name at all, or cannot be sent, is refused. */
+function checkTargetName(name: string): void {
+  const { form, problem } = checkIscsiName(name);
+  if (form === 'other' || /\p{Cc}/u.test(name) || new TextEncoder().encode(name).length > NAME_BYTES)
+    throw new UsageError('BAD_ARGUMENT', `"${shown(name)}" is no target name. ${problem ?? ''}`.trimEnd(), {
+      hint: 'Run discovery to see the names of the targets.',
+      details: { name },
+    });
+}
+
+function shown(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}...` : name;
+}
+
 function checkedIsid(isid: Uint8Array | undefined): Uint8Array {
   if (isid !== undefined && isid.length !== 6)
     throw new UsageError('BAD_ARGUMENT', `An ISID has 6 bytes; ${String(isid.length)} were given.`);
@@ -193,8 +223,8 @@ export function sessionOptions(
 ): SessionOptions {
   if (portal.host.trim() === '') throw new UsageError('BAD_ARGUMENT', 'The portal has no host.');
   const initiatorName = options.initiatorName ?? generateIqn(secureRandom);
-  checkIscsiName(initiatorName);
-  if (options.target !== undefined) checkIscsiName(options.target);
+  checkOwnName(initiatorName);
+  if (options.target !== undefined) checkTargetName(options.target);
   return {
     initiatorName,
     ...(options.initiatorAlias === undefined ? {} : { initiatorAlias: options.initiatorAlias }),
@@ -221,6 +251,17 @@ export function sessionOptions(
     ),
     keepaliveTimeoutMs: timeout(options, 'keepaliveTimeoutMs'),
     maxRedirects: checkRange('maxRedirects', options.maxRedirects ?? DEFAULTS.maxRedirects, 0, 32),
+    maxReconnectAttempts:
+      sessionType === 'Discovery'
+        ? 0
+        : checkRange('maxReconnectAttempts', options.maxReconnectAttempts ?? DEFAULTS.maxReconnectAttempts, 0, 1 << 20),
+    reconnectBackoffMs: checkRange(
+      'reconnectBackoffMs',
+      options.reconnectBackoffMs ?? DEFAULTS.reconnectBackoffMs,
+      1,
+      30 * SECOND,
+    ),
+    snackTimeoutMs: timeout(options, 'snackTimeoutMs'),
     queueLimit: checkRange('queueLimit', options.queueLimit ?? DEFAULTS.queueLimit, 1, 1 << 20),
     textLimit: checkRange('textLimit', options.textLimit ?? DEFAULTS.textLimit, 8192, 256 * 1024 * 1024),
   };

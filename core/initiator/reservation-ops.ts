@@ -1,9 +1,9 @@
-import { buildCdb } from '../scsi/index.ts';
+import { buildCdb, encodePrOut } from '../scsi/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import type { LunAddress } from './raw.ts';
 
 /** Persistent reservation types (SPC-5, PERSISTENT RESERVE OUT). */
-export const RESERVATION_TYPES = {
+export const RESERVATION_TYPE_CODES = {
   writeExclusive: 1,
   exclusiveAccess: 3,
   writeExclusiveRegistrantsOnly: 5,
@@ -13,7 +13,7 @@ export const RESERVATION_TYPES = {
 } as const;
 
 /** One of the types above, by name. */
-export type ReservationType = keyof typeof RESERVATION_TYPES;
+export type ReservationType = keyof typeof RESERVATION_TYPE_CODES;
 
 type ReadAction = 'prInReadKeys' | 'prInReadReservation' | 'prInReportCapabilities' | 'prInReadFullStatus';
 type WriteAction =
@@ -26,7 +26,6 @@ type WriteAction =
   | 'prOutRegisterAndIgnoreExistingKey';
 
 const ANSWER = 65535;
-const LIST_LENGTH = 24;
 
 /** PERSISTENT RESERVE IN and OUT with all their service actions. */
 export class ReservationOps {
@@ -53,13 +52,13 @@ export class ReservationOps {
     },
     options?: CommandOptions,
   ): Promise<void> {
-    const list = new Uint8Array(LIST_LENGTH);
-    const view = new DataView(list.buffer);
-    view.setBigUint64(0, keys.key ?? 0n);
-    view.setBigUint64(8, keys.actionKey ?? 0n);
-    list[20] = keys.aptpl === true ? 1 : 0;
-    const type = keys.type === undefined ? 0 : RESERVATION_TYPES[keys.type];
-    const cdb = buildCdb(action, { type, parameterListLength: LIST_LENGTH });
+    const list = encodePrOut({
+      key: keys.key ?? 0n,
+      serviceActionKey: keys.actionKey ?? 0n,
+      aptpl: keys.aptpl ?? false,
+    });
+    const type = keys.type === undefined ? 0 : RESERVATION_TYPE_CODES[keys.type];
+    const cdb = buildCdb(action, { type, parameterListLength: list.length });
     await this.#commander.run({ lun, cdb, dataOut: list }, options);
   }
 }

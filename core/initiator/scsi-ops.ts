@@ -5,8 +5,10 @@ import {
   decodeCapacity10,
   decodeCapacity16,
   decodeSense,
+  encodeUnmapList,
   needsCapacity16,
   SENSE_KEY,
+  type BlockRange,
   type Capacity,
   type Inquiry,
   type Sense,
@@ -21,12 +23,6 @@ export interface WriteSameOptions extends CommandOptions {
   /** The blocks may be unmapped instead of written. */
   readonly unmap?: boolean;
   readonly anchor?: boolean;
-}
-
-/** A range of blocks. */
-export interface BlockRange {
-  readonly lba: bigint;
-  readonly blocks: number;
 }
 
 const CAPACITY_LENGTH = 32;
@@ -53,7 +49,8 @@ export class ScsiOps {
     this.reservations = new ReservationOps(commander);
   }
 
-  #query(lun: LunAddress, cdb: Uint8Array, length: number, options?: CommandOptions): Promise<Uint8Array> {
+  /** Any command that reads up to `length` bytes and changes nothing; GOOD or a ScsiError. */
+  query(lun: LunAddress, cdb: Uint8Array, length: number, options?: CommandOptions): Promise<Uint8Array> {
     return this.#commander.query(lun, cdb, length, options);
   }
 
@@ -86,7 +83,7 @@ export class ScsiOps {
   /** One vital product data page as it came. */
   vpd(lun: LunAddress, pageCode: number, options?: CommandOptions): Promise<Uint8Array> {
     const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: BIG_ANSWER });
-    return this.#query(lun, cdb, BIG_ANSWER, options);
+    return this.query(lun, cdb, BIG_ANSWER, options);
   }
 
   reportLuns(options: CommandOptions = {}): Promise<LunEntry[]> {
@@ -94,9 +91,7 @@ export class ScsiOps {
   }
 
   async requestSense(lun: LunAddress, options?: CommandOptions): Promise<Sense> {
-    const sense = decodeSense(
-      await this.#query(lun, buildCdb('requestSense', { allocationLength: 252 }), 252, options),
-    );
+    const sense = decodeSense(await this.query(lun, buildCdb('requestSense', { allocationLength: 252 }), 252, options));
     if (sense === undefined)
       throw new ScsiError('SCSI_BAD_PAYLOAD', 'The answer to REQUEST SENSE holds no sense data.');
     return sense;
@@ -106,7 +101,7 @@ export class ScsiOps {
   async readCapacity(lun: LunAddress, options?: CommandOptions): Promise<Capacity> {
     try {
       const cdb = buildCdb('readCapacity16', { allocationLength: CAPACITY_LENGTH });
-      const long = decodeCapacity16(await this.#query(lun, cdb, CAPACITY_LENGTH, options));
+      const long = decodeCapacity16(await this.query(lun, cdb, CAPACITY_LENGTH, options));
       if (long !== undefined) return long;
     } catch (error) {
       if (!isIllegalRequest(error)) throw error;
@@ -115,7 +110,7 @@ export class ScsiOps {
   }
 
   async readCapacity10(lun: LunAddress, options?: CommandOptions): Promise<Capacity> {
-    const capacity = decodeCapacity10(await this.#query(lun, buildCdb('readCapacity10', {}), 8, options));
+    const capacity = decodeCapacity10(await this.query(lun, buildCdb('readCapacity10', {}), 8, options));
     if (capacity === undefined)
       throw new ScsiError('SCSI_BAD_PAYLOAD', 'The answer to READ CAPACITY(10) is shorter than its 8 bytes.');
     if (needsCapacity16(capacity))
@@ -138,7 +133,7 @@ export class ScsiOps {
       pageControl: options?.pageControl ?? 0,
       allocationLength: MODE_LENGTH,
     });
-    return this.#query(lun, cdb, MODE_LENGTH, options);
+    return this.query(lun, cdb, MODE_LENGTH, options);
   }
 
   modeSense10(
@@ -153,7 +148,7 @@ export class ScsiOps {
       pageControl: options?.pageControl ?? 0,
       allocationLength: BIG_ANSWER,
     });
-    return this.#query(lun, cdb, BIG_ANSWER, options);
+    return this.query(lun, cdb, BIG_ANSWER, options);
   }
 
   /** Sends mode parameters: header, block descriptors and pages; PF is set. */
@@ -185,28 +180,28 @@ export class ScsiOps {
 
   logSense(lun: LunAddress, pageCode: number, subpageCode = 0, options?: CommandOptions): Promise<Uint8Array> {
     const cdb = buildCdb('logSense', { pageControl: 1, pageCode, subpageCode, allocationLength: BIG_ANSWER });
-    return this.#query(lun, cdb, BIG_ANSWER, options);
+    return this.query(lun, cdb, BIG_ANSWER, options);
   }
 
   reportSupportedOperationCodes(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
     const cdb = buildCdb('reportSupportedOperationCodes', { rctd: true, allocationLength: BIG_ANSWER });
-    return this.#query(lun, cdb, BIG_ANSWER, options);
+    return this.query(lun, cdb, BIG_ANSWER, options);
   }
 
   reportSupportedTaskManagementFunctions(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
-    return this.#query(lun, buildCdb('reportSupportedTaskManagementFunctions', { allocationLength: 16 }), 16, options);
+    return this.query(lun, buildCdb('reportSupportedTaskManagementFunctions', { allocationLength: 16 }), 16, options);
   }
 
   reportTargetPortGroups(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
-    return this.#query(lun, buildCdb('reportTargetPortGroups', { allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
+    return this.query(lun, buildCdb('reportTargetPortGroups', { allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
   }
 
   getLbaStatus(lun: LunAddress, lba: bigint, options?: CommandOptions): Promise<Uint8Array> {
-    return this.#query(lun, buildCdb('getLbaStatus', { lba, allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
+    return this.query(lun, buildCdb('getLbaStatus', { lba, allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
   }
 
   readToc(lun: LunAddress, format = 0, options?: CommandOptions): Promise<Uint8Array> {
-    return this.#query(lun, buildCdb('readTocPmaAtip', { format, allocationLength: 4096 }), 4096, options);
+    return this.query(lun, buildCdb('readTocPmaAtip', { format, allocationLength: 4096 }), 4096, options);
   }
 
   /** Reads blocks in one command; good only when every byte came. */
@@ -265,7 +260,7 @@ export class ScsiOps {
 
   /** Deallocates ranges of a thin unit. */
   unmap(lun: LunAddress, ranges: readonly BlockRange[], options?: CommandOptions): Promise<void> {
-    const list = unmapList(ranges);
+    const list = encodeUnmapList(ranges);
     return this.#send(lun, buildCdb('unmap', { parameterListLength: list.length }), list, options);
   }
 
@@ -342,18 +337,4 @@ function wholeBlocks(bytes: number, blockSize: number): number {
       `Data is written in whole blocks of ${String(blockSize)} bytes; ${String(bytes)} bytes were given.`,
     );
   return bytes / blockSize;
-}
-
-function unmapList(ranges: readonly BlockRange[]): Uint8Array {
-  const bytes = new Uint8Array(8 + ranges.length * 16);
-  if (bytes.length > 0xffff)
-    throw new UsageError('OUT_OF_RANGE', `One UNMAP takes at most 4095 ranges; ${String(ranges.length)} were given.`);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, bytes.length - 2);
-  view.setUint16(2, bytes.length - 8);
-  ranges.forEach((range, i) => {
-    view.setBigUint64(8 + i * 16, range.lba);
-    view.setUint32(16 + i * 16, range.blocks);
-  });
-  return bytes;
 }

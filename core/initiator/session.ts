@@ -1,5 +1,5 @@
 import { CancelledError, type LunascopeError } from '../errors/index.ts';
-import type { KeyOutcome, LoginResult, SessionParameters } from '../login/index.ts';
+import { ISCSI_PORT, type KeyOutcome, type LoginResult, type SessionParameters } from '../login/index.ts';
 import { SessionDriver } from '../node/index.ts';
 import type { TextPair } from '../pdu/index.ts';
 import type {
@@ -160,6 +160,22 @@ export class Session {
     return openDisk(this.#commander, lun, options);
   }
 
+  /** Adds a connection, where the target agreed to several; to the same portal unless another is given. Returns its number. */
+  addConnection(portal?: Portal): Promise<number> {
+    const address =
+      portal === undefined
+        ? undefined
+        : { host: portal.host, port: checkRange('port', portal.port ?? ISCSI_PORT, 1, 65535), groupTag: null };
+    return promised((done) => {
+      this.machine.addConnection(address, done);
+    });
+  }
+
+  /** The numbers of the connections in full feature phase. */
+  get connections(): readonly number[] {
+    return [...this.machine.core.connections.values()].filter((each) => each.phase === 'full').map((each) => each.id);
+  }
+
   /** Exchanges text (RFC 7143 11.10). */
   text(pairs: readonly TextPair[], timeoutMs = this.options.commandTimeoutMs): Promise<readonly TextPair[]> {
     return promised((done) => {
@@ -230,6 +246,9 @@ export class Session {
       case 'login':
         if (event.connection === 0) this.#login = event.result;
         caller.logger?.info(`connection ${String(event.connection)}: logged in`);
+        return;
+      case 'connection':
+        caller.logger?.warn(`connection ${String(event.connection)} ${event.change}: ${event.text}`);
         return;
       case 'warning':
         caller.logger?.warn(event.text);
