@@ -4,6 +4,7 @@ import { countCells, printMatrix, runMatrix, type Cell, type Column } from './ma
 import { dataRows } from './rows-data.ts';
 import { loadRows } from './rows-load.ts';
 import { loginRows } from './rows-login.ts';
+import { wireRows } from './rows-wire.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
 import { startIstgtSan } from './san-istgt.ts';
@@ -40,7 +41,7 @@ const columns: readonly (Column<San> & { readonly debianPackage: string })[] = [
   { name: 'istgt', debianPackage: 'istgt', start: startIstgtSan, stop: (san) => san.stop() },
 ];
 const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
-const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...loadRows].filter(
+const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows].filter(
   ({ name }) => values.rows === undefined || name.includes(values.rows),
 );
 if (wantedColumns.length === 0 || wantedRows.length === 0) {
