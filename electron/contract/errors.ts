@@ -3,6 +3,13 @@ import type { ErrorCode, ErrorDetails } from '../../core/errors/index.ts';
 /** The codes a request can fail with: the core's, and those of the boundary itself. */
 export type WireErrorCode = ErrorCode | 'BAD_REQUEST' | 'FORBIDDEN' | 'INTERNAL';
 
+/** A SCSI answer as it came, in hex. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly sense: string;
+  readonly cdb: string;
+}
+
 /** An error as it crosses to the window: a sentence, a hint, and facts; never a stack and never a secret. */
 export interface WireError {
   readonly name: string;
@@ -11,6 +18,8 @@ export interface WireError {
   readonly hint: string | null;
   readonly retryable: boolean;
   readonly details: ErrorDetails;
+  /** The bytes behind a SCSI error. */
+  readonly raw: RawAnswer | null;
 }
 
 /** What every request answers; main never throws across. */

@@ -4,8 +4,13 @@ export const REQUEST_NAMES = [
   'app.ready',
   'app.openExternal',
   'clipboard.writeText',
+  'app.setMenu',
   'settings.read',
   'settings.write',
+  'layout.read',
+  'layout.write',
+  'jobs.cancel',
+  'jobs.clear',
   'demo.start',
   'demo.stop',
   'demo.setScenario',
@@ -15,23 +20,10 @@ export const REQUEST_NAMES = [
 export type RequestName = (typeof REQUEST_NAMES)[number];
 
 /** Every stream the window may subscribe to, by name; the schemas are in streams.ts. */
-export const STREAM_NAMES = ['app.commands', 'demo.state'] as const;
+export const STREAM_NAMES = ['app.commands', 'demo.state', 'jobs.state', 'log.lines'] as const;
 
 /** One of the names above. */
 export type StreamName = (typeof STREAM_NAMES)[number];
-
-/** The commands that a menu, the command line or another start of the program can send to the window. */
-export const WINDOW_COMMANDS = [
-  'start.show',
-  'settings.show',
-  'demo.show',
-  'sidebar.toggle',
-  'tab.close',
-  'help.about',
-] as const;
-
-/** One of the commands above. */
-export type WindowCommand = (typeof WINDOW_COMMANDS)[number];
 
 /** Where the window is served from. */
 export const APP_SCHEME = 'app';

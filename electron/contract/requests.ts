@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { RequestName } from './names.ts';
+import { layout } from './layout.ts';
+import { menu } from './menu.ts';
 import { demoState, demoSwitch } from './demo.ts';
 import { settings, settingsPatch } from './settings.ts';
 
@@ -26,8 +28,13 @@ export const requests = {
   'app.ready': { input: z.object({ screen: z.string().max(100) }), output: nothing },
   'app.openExternal': { input: z.object({ url: z.string().max(2000) }), output: nothing },
   'clipboard.writeText': { input: z.object({ text: z.string().max(16_000_000) }), output: nothing },
+  'app.setMenu': { input: menu, output: nothing },
   'settings.read': { input: nothing, output: settings },
   'settings.write': { input: settingsPatch, output: settings },
+  'layout.read': { input: nothing, output: layout },
+  'layout.write': { input: layout, output: nothing },
+  'jobs.cancel': { input: z.object({ id: z.string().max(60) }), output: nothing },
+  'jobs.clear': { input: nothing, output: nothing },
   'demo.start': { input: nothing, output: demoState },
   'demo.stop': { input: nothing, output: demoState },
   'demo.setScenario': { input: demoSwitch, output: demoState },

@@ -1,14 +1,28 @@
 import { z } from 'zod';
 
+const keys = z.record(z.string().max(100), z.string().max(60));
+
 /** What a person can set; every field has a default, so an old or empty file still reads. */
 export const settings = z.object({
   theme: z.enum(['dark', 'light', 'system']).default('system'),
-  sidebarVisible: z.boolean().default(true),
+  /** How this computer calls itself when it logs in; made once, at the first need. */
+  initiatorName: z.string().max(223).default(''),
+  /** Numbers such as LBAs are shown in this base first. */
+  numberBase: z.enum(['decimal', 'hex']).default('decimal'),
+  tourSeen: z.boolean().default(false),
+  /** Keys by command where they differ from the command's own; an empty one takes the key away. */
+  keys: keys.default({}),
 });
 
 /** Some of the settings, to change. */
 export const settingsPatch = z
-  .object({ theme: z.enum(['dark', 'light', 'system']), sidebarVisible: z.boolean() })
+  .object({
+    theme: z.enum(['dark', 'light', 'system']),
+    initiatorName: z.string().max(223),
+    numberBase: z.enum(['decimal', 'hex']),
+    tourSeen: z.boolean(),
+    keys,
+  })
   .partial();
 
 /** The settings in force. */

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { demoState } from './demo.ts';
-import { WINDOW_COMMANDS, type StreamName } from './names.ts';
+import { job, logLine } from './jobs.ts';
+import type { StreamName } from './names.ts';
 
 const nothing = z.undefined();
+/** A command of the window, by its id; one that the window does not have is passed over. */
+const commandId = z.string().max(100);
 
 /** What each stream takes, and what its items are. */
 export const streams = {
-  'app.commands': { params: nothing, item: z.enum(WINDOW_COMMANDS) },
+  'app.commands': { params: nothing, item: commandId },
   'demo.state': { params: nothing, item: demoState },
+  /** Every job, whole, at each change. */
+  'jobs.state': { params: nothing, item: z.array(job) },
+  'log.lines': { params: nothing, item: logLine },
 } as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;
 
 /** What a subscription takes. */

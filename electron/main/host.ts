@@ -1,3 +1,5 @@
+import type { MenuModel } from '../contract/menu.ts';
+
 /**
  * What services may ask of the program around them. Electron stands behind it in the app, plain Node in tests,
  * so that no service imports Electron.
@@ -12,8 +14,24 @@ export interface Host {
   readonly secrets: SecretBox;
   /** Sets the colours of the native parts of the window. */
   readonly setTheme: (theme: 'dark' | 'light' | 'system') => void;
+  /** Puts up the native menu. */
+  readonly setMenu: (menu: MenuModel) => void;
+  /** Lets the person choose a file to read, or null. */
+  readonly chooseFile: (title: string, kinds: readonly FileKind[]) => Promise<string | null>;
+  /** Lets the person choose where to save, or null. */
+  readonly chooseSave: (title: string, name: string, kinds: readonly FileKind[]) => Promise<string | null>;
+  /** Shows a file in the system's file manager. */
+  readonly showInFolder: (path: string) => void;
+  /** Tells when the computer wakes from sleep. */
+  readonly onWake: (listener: () => void) => () => void;
   /** Called when a screen has drawn itself completely. */
   readonly screenReady: (screen: string) => void;
+}
+
+/** What a file dialog offers. */
+export interface FileKind {
+  readonly name: string;
+  readonly extensions: readonly string[];
 }
 
 /** Versions and place of the running program. */

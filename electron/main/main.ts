@@ -1,4 +1,4 @@
-import { app, nativeTheme, protocol, shell, type BrowserWindow } from 'electron';
+import { app, nativeTheme, powerMonitor, protocol, shell, type BrowserWindow } from 'electron';
 import log from 'electron-log/main';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { APP_SCHEME } from '../contract/names.ts';
 import type { Host } from './host.ts';
 import { createBackend, type Backend } from './services/index.ts';
 import { secretBox, serveScheme, writeClipboardText } from './shell/adapter.ts';
+import { chooseFile, chooseSave } from './shell/dialogs.ts';
 import { parseArguments } from './shell/arguments.ts';
 import { contentServer } from './shell/content.ts';
 import { serveIpc } from './shell/ipc.ts';
@@ -52,6 +53,14 @@ function createHost(): Host {
     setTheme: (theme) => {
       nativeTheme.themeSource = args.theme ?? theme;
     },
+    setMenu: (model) => installMenu(model, (command) => backend?.commands.send(command)),
+    chooseFile: (title, kinds) => chooseFile(window, title, kinds),
+    chooseSave: (title, name, kinds) => chooseSave(window, title, name, kinds),
+    showInFolder: (path) => shell.showItemInFolder(path),
+    onWake: (listener) => {
+      powerMonitor.on('resume', listener);
+      return () => powerMonitor.off('resume', listener);
+    },
     screenReady: screenIsReady,
   };
 }
@@ -62,7 +71,6 @@ async function start(): Promise<void> {
   serveScheme(APP_SCHEME, contentServer(join(appDir, 'renderer')));
   const running = await createBackend(createHost(), logError);
   backend = running;
-  installMenu((command) => running.commands.send(command));
   serveIpc(() => window, running.handlers, running.hub, logError);
   window = openWindow(appDir, args.size);
   window.on('closed', () => {
@@ -93,7 +101,7 @@ if (args.screenshot === null && !app.requestSingleInstanceLock()) {
   app.on('second-instance', (_event, argv) => {
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
-    if (argv.includes('--demo')) backend?.commands.send('demo.show');
+    if (argv.includes('--demo')) backend?.commands.send('demo.open');
   });
   app.on('window-all-closed', () => void finish(0));
   start().catch((error: unknown) => {

@@ -1,34 +1,42 @@
-import { FlaskConical, FolderTree, Info, Settings } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
-import { useShell, type Screen } from '../state/shell-store.ts';
+import { usePlugs, type Area } from '../state/plugs.ts';
+import { openTab, togglePart, useShell } from '../state/shell-store.ts';
 
-const AREAS: readonly { readonly screen: Screen; readonly label: string; readonly icon: ReactNode }[] = [
-  { screen: 'start', label: 'Explorer', icon: <FolderTree size={19} /> },
-  { screen: 'demo', label: 'Demo SAN', icon: <FlaskConical size={19} /> },
-];
+const BOTTOM = 100;
+
+function choose({ id, Sidebar, tab }: Area): void {
+  const { area, visible } = useShell.getState();
+  if (tab !== undefined) openTab(tab.kind, tab.params);
+  if (Sidebar === undefined) return;
+  const isShown = area === id && visible.sidebar;
+  useShell.setState({ area: id });
+  togglePart('sidebar', tab !== undefined || !isShown);
+}
 
 /** The areas of the program, one icon each. */
 export function ActivityBar() {
-  const { active, show } = useShell();
-  const button = (screen: Screen, label: string, icon: ReactNode) => (
+  const areas = usePlugs((plugs) => plugs.areas);
+  const { area, visible, tabs, active } = useShell();
+  const front = tabs.find(({ id }) => id === active)?.kind;
+  const isPressed = (one: Area): boolean =>
+    one.Sidebar === undefined ? one.tab?.kind === front : visible.sidebar && area === one.id;
+  const button = (one: Area) => (
     <IconButton
-      key={screen}
-      label={label}
+      key={one.id}
+      label={one.label}
       size="large"
       side="right"
-      pressed={active === screen}
-      onClick={() => show(screen)}
+      pressed={isPressed(one)}
+      onClick={() => choose(one)}
     >
-      {icon}
+      <one.icon size={19} />
     </IconButton>
   );
   return (
-    <nav className="activity" aria-label="Areas">
-      {AREAS.map(({ screen, label, icon }) => button(screen, label, icon))}
+    <nav className="activity" aria-label="Areas" data-region="activity">
+      {areas.filter(({ order }) => order < BOTTOM).map(button)}
       <span className="activity-spring" />
-      {button('about', 'About', <Info size={19} />)}
-      {button('settings', 'Settings', <Settings size={19} />)}
+      {areas.filter(({ order }) => order >= BOTTOM).map(button)}
     </nav>
   );
 }

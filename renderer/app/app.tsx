@@ -1,81 +1,160 @@
 import { Tooltip } from '@base-ui/react/tooltip';
-import { useCallback, useEffect } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
-import { AboutScreen } from '../features/about/about-screen.tsx';
-import { DemoScreen } from '../features/demo/demo-screen.tsx';
-import { SettingsScreen } from '../features/settings/settings-screen.tsx';
-import { StartScreen } from '../features/start/start-screen.tsx';
+import { Slot } from '../components/slots.tsx';
+import { Toasts } from '../components/toasts.tsx';
 import { request, subscribe } from '../lib/client.ts';
+import { menuModel, runCommand, useCommandStore } from '../state/commands.ts';
 import { useDemo } from '../state/demo-store.ts';
-import { useShell, type Screen } from '../state/shell-store.ts';
+import { watchJobs } from '../state/jobs-store.ts';
+import { usePlugs } from '../state/plugs.ts';
+import { keepLayout, useShell } from '../state/shell-store.ts';
 import { ActivityBar } from './activity-bar.tsx';
-import { Sidebar } from './sidebar.tsx';
+import { BottomPanel } from './bottom-panel.tsx';
+import { listenToKeys } from './keymap.ts';
+import { PickerDialog } from './picker.tsx';
 import { StatusBar } from './status-bar.tsx';
-import { TITLES, TabStrip } from './tabs.tsx';
+import { TabPanels } from './tab-panels.tsx';
+import { TabStrip } from './tabs.tsx';
 
-function ScreenView({ screen }: { readonly screen: Screen }) {
-  const show = useShell((shell) => shell.show);
-  const ready = useCallback(() => void request('app.ready', { screen }), [screen]);
-  useEffect(() => {
-    if (screen !== 'demo') ready();
-  }, [screen, ready]);
-  switch (screen) {
-    case 'start':
-      return <StartScreen onDemo={() => show('demo')} />;
-    case 'demo':
-      return <DemoScreen onSettled={ready} />;
-    case 'settings':
-      return <SettingsScreen />;
-    case 'about':
-      return <AboutScreen />;
-  }
-}
-
-/** The window: areas on the left, the tree, the open screens, the status line. */
-export function App() {
-  const { active, info, settings, load, run } = useShell();
+/** Follows the main process and the keyboard while the window is there. */
+function useWindow(): void {
+  const { load } = useShell();
   const watchDemo = useDemo((demo) => demo.watch);
   useEffect(() => {
     void load();
     const commands = subscribe('app.commands', undefined, {
-      onItems: (items) => items.forEach(run),
+      onItems: (items) => items.forEach(runCommand),
       onEnd: () => undefined,
     });
-    const demo = watchDemo();
-    return () => {
-      commands();
-      demo();
-    };
-  }, [load, run, watchDemo]);
-  useEffect(() => {
-    document.title = active === 'start' ? 'Lunascope' : `${TITLES[active]} - Lunascope`;
-  }, [active]);
+    const ends = [commands, watchDemo(), watchJobs(), keepLayout(), listenToKeys()];
+    return () => ends.forEach((end) => end());
+  }, [load, watchDemo]);
+}
 
-  if (info === null || settings === null) return null;
+/** Keeps the native menu as the commands and the person's keys have it. */
+function useMenu(): void {
+  const commands = useCommandStore((store) => store.commands);
+  const keys = useShell((shell) => shell.settings?.keys);
+  useEffect(() => {
+    if (keys === undefined) return undefined;
+    const timer = setTimeout(() => void request('app.setMenu', menuModel()), 50);
+    return () => clearTimeout(timer);
+  }, [commands, keys]);
+}
+
+function useTitle(): void {
+  const { tabs, active } = useShell();
+  const kinds = usePlugs((plugs) => plugs.tabKinds);
+  const tab = tabs.find(({ id }) => id === active);
+  const title = tab === undefined || tab.kind === 'start' ? null : (kinds.get(tab.kind)?.title(tab.params) ?? null);
+  useEffect(() => {
+    document.title = title === null ? 'Lunascope' : `${title} - Lunascope`;
+  }, [title]);
+}
+
+interface Piece {
+  readonly id: string;
+  readonly label: string;
+  readonly size: string;
+  readonly least: string;
+  readonly content: ReactNode;
+}
+
+/** Panels beside or below each other; where the lines between them stand is kept. */
+function Pieces({
+  name,
+  orientation,
+  pieces,
+}: {
+  readonly name: string;
+  readonly orientation: 'horizontal' | 'vertical';
+  readonly pieces: readonly Piece[];
+}) {
+  const key = [name, ...pieces.map(({ id }) => id)].join(' ');
+  const sizes = useShell((shell) => shell.sizes[key]);
+  return (
+    <Group
+      className="workspace"
+      key={key}
+      orientation={orientation}
+      {...(sizes === undefined ? {} : { defaultLayout: sizes })}
+      onLayoutChanged={(next) => useShell.setState((shell) => ({ sizes: { ...shell.sizes, [key]: next } }))}
+    >
+      {pieces.flatMap(({ id, label, size, least, content }, index) => [
+        ...(index === 0 ? [] : [<Separator key={`${id} line`} className="splitter" aria-label={label} />]),
+        <Panel key={id} id={id} minSize={least} {...(size === '' ? {} : { defaultSize: size })}>
+          {content}
+        </Panel>,
+      ])}
+    </Group>
+  );
+}
+
+function Workspace() {
+  const visible = useShell((shell) => shell.visible);
+  const wanted = useShell((shell) => shell.area);
+  const areas = usePlugs((plugs) => plugs.areas);
+  const Sidebar = (areas.find(({ id }) => id === wanted) ?? areas[0])?.Sidebar;
+  const screens = (
+    <main className="main" data-region="main">
+      <TabStrip />
+      <div className="tab-panels">
+        <TabPanels />
+      </div>
+    </main>
+  );
+  const middle: Piece[] = [{ id: 'screens', label: '', size: '', least: '120px', content: screens }];
+  if (visible.panel) {
+    middle.push({ id: 'panel', label: 'Height of the panel', size: '220px', least: '90px', content: <BottomPanel /> });
+  }
+  const columns: Piece[] = [];
+  if (visible.sidebar && Sidebar !== undefined) {
+    const content = (
+      <aside className="sidebar" aria-label="Sidebar" data-region="sidebar">
+        <Sidebar />
+      </aside>
+    );
+    columns.push({ id: 'sidebar', label: 'Width of the sidebar', size: '270px', least: '180px', content });
+  }
+  columns.push({
+    id: 'main',
+    label: 'Width of the sidebar',
+    size: '',
+    least: '320px',
+    content: <Pieces name="rows" orientation="vertical" pieces={middle} />,
+  });
+  if (visible.inspector) {
+    const content = (
+      <aside className="inspector" aria-label="Inspector" data-region="inspector">
+        <div className="sidebar-title">
+          <h2>Inspector</h2>
+        </div>
+        <Slot name="inspector" className="inspector-content" />
+        <p className="inspector-empty muted">Nothing is selected here.</p>
+      </aside>
+    );
+    columns.push({ id: 'inspector', label: 'Width of the inspector', size: '300px', least: '200px', content });
+  }
+  return <Pieces name="columns" orientation="horizontal" pieces={columns} />;
+}
+
+/** The window: areas on the left, the tree, the open screens, the inspector, the panel below, the status line. */
+export function App() {
+  useWindow();
+  useMenu();
+  useTitle();
+  const loaded = useShell(({ info, settings }) => info !== null && settings !== null);
+  if (!loaded) return null;
   return (
     <Tooltip.Provider delay={500}>
       <div className="frame">
         <ActivityBar />
-        <Group className="workspace" orientation="horizontal">
-          {settings.sidebarVisible ? (
-            <>
-              <Panel id="sidebar" defaultSize="260px" minSize="180px" maxSize="50%">
-                <Sidebar />
-              </Panel>
-              <Separator className="splitter" aria-label="Width of the sidebar" />
-            </>
-          ) : null}
-          <Panel id="main" minSize="320px">
-            <main className="main">
-              <TabStrip />
-              <div className="tab-panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${active}`} tabIndex={0}>
-                <ScreenView key={active} screen={active} />
-              </div>
-            </main>
-          </Panel>
-        </Group>
+        <Workspace />
         <StatusBar />
       </div>
+      <PickerDialog />
+      <Toasts />
     </Tooltip.Provider>
   );
 }

@@ -5,9 +5,11 @@ import './base.css';
 import './frame.css';
 import '../components/controls.css';
 import { App } from './app.tsx';
+import { registerFeatures } from './features.ts';
 
 const root = document.getElementById('root');
 if (root !== null) {
+  registerFeatures();
   createRoot(root).render(
     <StrictMode>
       <App />

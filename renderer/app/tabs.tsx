@@ -1,48 +1,79 @@
 import { X } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
-import { IconButton } from '../components/icon-button.tsx';
-import { useShell, type Screen } from '../state/shell-store.ts';
+import type { KeyboardEvent, MouseEvent } from 'react';
+import { usePlugs } from '../state/plugs.ts';
+import { closeTab, showTab, useShell, type Tab } from '../state/shell-store.ts';
 
-/** The words on each tab. */
-export const TITLES: Record<Screen, string> = {
-  start: 'Start',
-  demo: 'Demo SAN',
-  settings: 'Settings',
-  about: 'About',
-};
+const MIDDLE_BUTTON = 1;
 
-/** The open screens; arrow keys walk them, one of them is in the Tab order. */
+/** Element ids hold no spaces; tab ids do. */
+export const domId = (id: string): string => id.replaceAll(/[^A-Za-z0-9_.:-]/g, '_');
+
+function useTitle(): (tab: Tab) => string {
+  const kinds = usePlugs((plugs) => plugs.tabKinds);
+  return (tab) => kinds.get(tab.kind)?.title(tab.params) ?? tab.kind;
+}
+
+/** The open tabs; arrow keys walk them, one of them is in the Tab order, Delete closes. */
 export function TabStrip() {
-  const { tabs, active, show, close } = useShell();
+  const { tabs, active } = useShell();
+  const kinds = usePlugs((plugs) => plugs.tabKinds);
+  const titleOf = useTitle();
   const move = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    const next = tabs[tabs.indexOf(active) + step];
-    if (step === 0 || next === undefined) return;
+    if (event.key === 'Delete') {
+      event.preventDefault();
+      closeTab(active);
+      return;
+    }
+    const at = tabs.findIndex(({ id }) => id === active);
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: tabs.length - 1,
+    };
+    const next = tabs[steps[event.key] ?? -1];
+    if (next === undefined) return;
     event.preventDefault();
-    show(next);
-    document.getElementById(`tab-${next}`)?.focus();
+    showTab(next.id);
+    document.getElementById(`tab-${domId(next.id)}`)?.focus();
+  };
+  const closeByMiddle = (event: MouseEvent, id: string): void => {
+    if (event.button === MIDDLE_BUTTON) closeTab(id);
   };
   return (
     <div className="tabs" role="tablist" aria-label="Open screens" onKeyDown={move}>
-      {tabs.map((screen) => (
-        <div key={screen} className="tab" data-active={screen === active} role="presentation">
-          <button
-            type="button"
-            role="tab"
-            id={`tab-${screen}`}
-            className="tab-button"
-            aria-selected={screen === active}
-            aria-controls="tab-panel"
-            tabIndex={screen === active ? 0 : -1}
-            onClick={() => show(screen)}
+      {tabs.map((tab) => {
+        const title = titleOf(tab);
+        const Icon = kinds.get(tab.kind)?.icon;
+        return (
+          <div
+            key={tab.id}
+            className="tab"
+            data-active={tab.id === active}
+            role="presentation"
+            onAuxClick={(event) => closeByMiddle(event, tab.id)}
           >
-            {TITLES[screen]}
-          </button>
-          <IconButton label={`Close ${TITLES[screen]}`} tabIndex={-1} side="bottom" onClick={() => close(screen)}>
-            <X size={13} />
-          </IconButton>
-        </div>
-      ))}
+            <button
+              type="button"
+              role="tab"
+              id={`tab-${domId(tab.id)}`}
+              className="tab-button"
+              title={title}
+              aria-selected={tab.id === active}
+              aria-controls={`panel-${domId(tab.id)}`}
+              tabIndex={tab.id === active ? 0 : -1}
+              onClick={() => showTab(tab.id)}
+            >
+              {Icon === undefined ? null : <Icon size={13} />}
+              <span className="tab-title">{title}</span>
+            </button>
+            {/* A pointer's way to close; keys have Delete and Close tab, and a tablist may hold only tabs. */}
+            <span className="tab-close" title={`Close ${title}`} aria-hidden onClick={() => closeTab(tab.id)}>
+              <X size={13} />
+            </span>
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TransportError, UsageError } from '../../core/errors/index.ts';
+import { settings as schema } from '../../electron/contract/settings.ts';
 import { answerRequest, type Handlers } from '../../electron/main/ipc/dispatch.ts';
 import { isSafeExternalUrl } from '../../electron/main/ipc/app.ts';
 
-const settings = { theme: 'dark', sidebarVisible: true } as const;
+const settings = schema.parse({ theme: 'dark' });
 
 function handlersWith(own: Partial<Handlers>): Handlers {
   return new Proxy(own as Handlers, {
@@ -59,6 +60,7 @@ describe('answering a request', () => {
         hint: 'Check the port.',
         retryable: true,
         details: { port: 3260 },
+        raw: null,
       },
     });
   });

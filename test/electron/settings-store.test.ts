@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settings } from '../../electron/contract/settings.ts';
 import { SettingsStore } from '../../electron/main/services/settings-store.ts';
 
 const ignore = (): void => undefined;
@@ -17,25 +18,25 @@ describe('the settings file', () => {
 
   it('starts with the defaults and writes nothing unasked', async () => {
     const store = await SettingsStore.open(folder, ignore);
-    expect(store.current).toEqual({ theme: 'system', sidebarVisible: true });
+    expect(store.current).toEqual(settings.parse({}));
     expect(existsSync(file())).toBe(false);
   });
 
   it('keeps a change for the next start, readable by its owner only', async () => {
     const first = await SettingsStore.open(folder, ignore);
     await first.change({ theme: 'dark' });
-    await first.change({ sidebarVisible: false });
+    await first.change({ tourSeen: true });
     const second = await SettingsStore.open(folder, ignore);
-    expect(second.current).toEqual({ theme: 'dark', sidebarVisible: false });
+    expect(second.current).toMatchObject({ theme: 'dark', tourSeen: true });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
   it('leaves alone what a change names as undefined', async () => {
     const store = await SettingsStore.open(folder, ignore);
     await store.change({ theme: 'light' });
-    expect(await store.change({ theme: undefined, sidebarVisible: false })).toEqual({
+    expect(await store.change({ theme: undefined, tourSeen: true })).toMatchObject({
       theme: 'light',
-      sidebarVisible: false,
+      tourSeen: true,
     });
   });
 
@@ -48,7 +49,7 @@ describe('the settings file', () => {
 
   it('reads an older file that lacks a field', async () => {
     writeFileSync(file(), '{ "theme": "light" }');
-    expect((await SettingsStore.open(folder, ignore)).current).toEqual({ theme: 'light', sidebarVisible: true });
+    expect((await SettingsStore.open(folder, ignore)).current).toEqual(settings.parse({ theme: 'light' }));
   });
 
   it('writes changes that come at once in order', async () => {

@@ -1,11 +1,13 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { DemoState } from '../../electron/contract/demo.ts';
 import type { WireError } from '../../electron/contract/errors.ts';
-import type { WindowCommand } from '../../electron/contract/names.ts';
+import { layout } from '../../electron/contract/layout.ts';
+import { settings } from '../../electron/contract/settings.ts';
 import { App } from '../../renderer/app/app.tsx';
+import { registerFeatures } from '../../renderer/app/features.ts';
 import { useDemo } from '../../renderer/state/demo-store.ts';
 import { useShell } from '../../renderer/state/shell-store.ts';
 
@@ -24,11 +26,12 @@ const refused: WireError = {
   hint: 'Start it again.',
   retryable: true,
   details: {},
+  raw: null,
 };
 
 interface Fake {
   readonly ready: string[];
-  command: (command: WindowCommand) => void;
+  command: (command: string) => void;
   tellDemo: (state: DemoState) => void;
   startAnswer: { ok: true; value: DemoState } | { ok: false; error: WireError };
 }
@@ -52,31 +55,31 @@ function installBridge(opening: 'start' | 'demo'): Fake {
     opening,
   };
   const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
-  const bridge: Bridge = {
-    requests: {
-      'app.info': () => ok(info),
-      'app.ready': ({ screen: name }) => {
-        fake.ready.push(name);
-        return ok(undefined);
-      },
-      'app.openExternal': () => ok(undefined),
-      'clipboard.writeText': () => ok(undefined),
-      'settings.read': () => ok({ theme: 'system' as const, sidebarVisible: true }),
-      'settings.write': (patch) => ok({ theme: 'system' as const, sidebarVisible: true, ...patch } as never),
-      'demo.start': () => Promise.resolve(fake.startAnswer),
-      'demo.stop': () => ok(stopped),
-      'demo.setScenario': () => ok(stopped),
+  const requests: Partial<Bridge['requests']> = {
+    'app.info': () => ok(info),
+    'app.ready': ({ screen: name }) => {
+      fake.ready.push(name);
+      return ok(undefined);
     },
-    streams: {
-      'app.commands': (_params, listener) => {
-        fake.command = (command) => void listener.onItems([command]);
-        return () => undefined;
-      },
-      'demo.state': (_params, listener) => {
-        fake.tellDemo = (state) => void listener.onItems([state]);
-        return () => undefined;
-      },
+    'settings.read': () => ok(settings.parse({})),
+    'settings.write': (patch) => ok(settings.parse(patch)),
+    'layout.read': () => ok(layout.parse({})),
+    'demo.start': () => Promise.resolve(fake.startAnswer),
+    'demo.stop': () => ok(stopped),
+  };
+  const streams: Partial<Bridge['streams']> = {
+    'app.commands': (_params, listener) => {
+      fake.command = (command) => void listener.onItems([command]);
+      return () => undefined;
     },
+    'demo.state': (_params, listener) => {
+      fake.tellDemo = (state) => void listener.onItems([state]);
+      return () => undefined;
+    },
+  };
+  const bridge = {
+    requests: new Proxy(requests, { get: (own, name: keyof Bridge['requests']) => own[name] ?? (() => ok(undefined)) }),
+    streams: new Proxy(streams, { get: (own, name: keyof Bridge['streams']) => own[name] ?? (() => () => undefined) }),
   };
   Object.assign(window, { lunascope: bridge });
   return fake;
@@ -85,6 +88,7 @@ function installBridge(opening: 'start' | 'demo'): Fake {
 describe('the window', () => {
   const initialShell = useShell.getState();
   const initialDemo = useDemo.getState();
+  beforeAll(registerFeatures);
   beforeEach(() => {
     useShell.setState(initialShell, true);
     useDemo.setState(initialDemo, true);
@@ -147,7 +151,7 @@ describe('the window', () => {
         },
       ],
     });
-    expect(await screen.findByRole('treeitem', { name })).toBeDefined();
+    expect(await screen.findByRole('treeitem', { name: 'Basics' })).toBeDefined();
     const table = screen.getByRole('table', { name: 'LUNs of Basics' });
     expect(table.textContent).toContain('8 EiB');
     expect(table.textContent).toContain('read-only');
@@ -169,7 +173,7 @@ describe('the window', () => {
     const fake = installBridge('start');
     render(<App />);
     await screen.findByRole('heading', { name: 'Lunascope' });
-    fake.command('settings.show');
+    fake.command('settings.open');
     const tab = await screen.findByRole('tab', { name: 'Settings' });
     tab.focus();
     await userEvent.keyboard('{ArrowLeft}');
@@ -181,7 +185,7 @@ describe('the window', () => {
     installBridge('start');
     render(<App />);
     await screen.findByRole('heading', { name: 'Lunascope' });
-    await userEvent.click(screen.getByRole('button', { name: 'Close Start' }));
+    await userEvent.click(screen.getByTitle('Close Start'));
     expect(screen.getAllByRole('tab').map((tab) => tab.textContent)).toEqual(['Start']);
   });
 });

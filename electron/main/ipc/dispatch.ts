@@ -1,4 +1,4 @@
-import { LunascopeError } from '../../../core/errors/index.ts';
+import { LunascopeError, ScsiError } from '../../../core/errors/index.ts';
 import type { Answer, WireError } from '../../contract/errors.ts';
 import type { RequestName } from '../../contract/names.ts';
 import { requests, type ParsedInput, type RequestOutput } from '../../contract/requests.ts';
@@ -11,11 +11,18 @@ export type Handlers = {
 /** `instanceof` alone would leave the code's type open. */
 const isCoreError = (error: unknown): error is LunascopeError => error instanceof LunascopeError;
 
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function rawAnswer(error: LunascopeError): WireError['raw'] {
+  if (!(error instanceof ScsiError)) return null;
+  return { status: error.status, sense: hex(error.sense), cdb: hex(error.cdb) };
+}
+
 /** Anything thrown, as the window may see it. */
 export function toWireError(error: unknown, log: (error: unknown) => void): WireError {
   if (isCoreError(error)) {
     const { name, code, message, hint, retryable, details } = error;
-    return { name, code, message, hint: hint ?? null, retryable, details };
+    return { name, code, message, hint: hint ?? null, retryable, details, raw: rawAnswer(error) };
   }
   log(error);
   return wireError('INTERNAL', 'Lunascope met an error of its own.', 'The log file has the details; please report it.');
@@ -23,7 +30,7 @@ export function toWireError(error: unknown, log: (error: unknown) => void): Wire
 
 /** An error of the boundary itself. */
 export function wireError(code: WireError['code'], message: string, hint: string | null = null): WireError {
-  return { name: 'BoundaryError', code, message, hint, retryable: false, details: {} };
+  return { name: 'BoundaryError', code, message, hint, retryable: false, details: {}, raw: null };
 }
 
 /** Parses a request, runs its handler and answers; it never throws. */

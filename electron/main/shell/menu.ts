@@ -1,44 +1,47 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
-import type { WindowCommand } from '../../contract/names.ts';
+import type { MenuModel } from '../../contract/menu.ts';
 
-/** The native menu; every entry of ours is a command of the window. */
-export function installMenu(send: (command: WindowCommand) => void): void {
-  const item = (label: string, command: WindowCommand, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    click: () => send(command),
-    ...(accelerator === undefined ? {} : { accelerator }),
-  });
+/** A key as the window writes it, in the words of Electron. */
+const accelerator = (key: string): string =>
+  key
+    .replace('Mod+', 'CommandOrControl+')
+    .replace('ArrowLeft', 'Left')
+    .replace('ArrowRight', 'Right')
+    .replace(/\+\+$/, '+Plus');
+
+/** Puts up the native menu: the window's own commands, and what every program has. */
+export function installMenu(model: MenuModel, send: (command: string) => void): void {
   const isMac = process.platform === 'darwin';
+  const itemsOf = (title: MenuModel[number]['title']): MenuItemConstructorOptions[] =>
+    (model.find((menu) => menu.title === title)?.items ?? []).flatMap((item) => [
+      ...(item.divided ? [{ type: 'separator' } as const] : []),
+      {
+        label: item.title,
+        click: () => send(item.command),
+        // The window listens to its keys itself; the menu only shows them.
+        ...(item.key === null ? {} : { accelerator: accelerator(item.key), registerAccelerator: false }),
+      },
+    ]);
+  const fileEnd: MenuItemConstructorOptions[] = [{ type: 'separator' }, isMac ? { role: 'close' } : { role: 'quit' }];
+  const viewEnd: MenuItemConstructorOptions[] = [
+    { type: 'separator' },
+    { role: 'resetZoom' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { type: 'separator' },
+    { role: 'togglefullscreen' },
+    { role: 'toggleDevTools' },
+  ];
+  const session = itemsOf('Session');
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
       ...(isMac ? [{ role: 'appMenu' } as const] : []),
-      {
-        label: '&File',
-        submenu: [
-          item('Start', 'start.show'),
-          item('Demo SAN', 'demo.show'),
-          { type: 'separator' },
-          item('Settings', 'settings.show', 'CmdOrCtrl+,'),
-          { type: 'separator' },
-          item('Close Tab', 'tab.close', 'CmdOrCtrl+W'),
-          isMac ? { role: 'close' } : { role: 'quit' },
-        ],
-      },
+      { label: '&File', submenu: [...itemsOf('File'), ...fileEnd] },
       { role: 'editMenu' },
-      {
-        label: '&View',
-        submenu: [
-          item('Toggle Sidebar', 'sidebar.toggle', 'CmdOrCtrl+B'),
-          { type: 'separator' },
-          { role: 'resetZoom' },
-          { role: 'zoomIn' },
-          { role: 'zoomOut' },
-          { type: 'separator' },
-          { role: 'togglefullscreen' },
-          { role: 'toggleDevTools' },
-        ],
-      },
-      { role: 'help', submenu: [item('About Lunascope', 'help.about')] },
+      { label: '&View', submenu: [...itemsOf('View'), ...viewEnd] },
+      { label: '&Go', submenu: itemsOf('Go') },
+      ...(session.length === 0 ? [] : [{ label: '&Session', submenu: session }]),
+      { role: 'help', submenu: itemsOf('Help') },
     ]),
   );
 }

@@ -1,9 +1,11 @@
 import { CopyText } from '../../components/copy-text.tsx';
+import { useReady } from '../../lib/use-ready.ts';
 import { useShell } from '../../state/shell-store.ts';
 
 /** What is running, in the words a bug report needs. */
 export function AboutScreen() {
   const info = useShell((state) => state.info);
+  useReady('about');
   if (info === null) return null;
   const rows: readonly (readonly [string, string])[] = [
     ['Version', info.devBuild ? `${info.version} (devbuild)` : info.version],

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Switch } from '../../components/switch.tsx';
 import { formatPortal } from '../../lib/format.ts';
+import { useReady } from '../../lib/use-ready.ts';
 import { useDemo } from '../../state/demo-store.ts';
 import { TargetCard } from './demo-target.tsx';
 import './demo.css';
@@ -72,15 +73,12 @@ function Lessons({ state }: { readonly state: DemoState }) {
 }
 
 /** The demo SAN: it starts when this screen is opened, and what is listed was found by a real discovery. */
-export function DemoScreen({ onSettled }: { readonly onSettled: () => void }) {
+export function DemoScreen() {
   const { state, error, start, stop } = useDemo();
   useEffect(() => {
     void start();
   }, [start]);
-  const settled = state.phase === 'running' || error !== null;
-  useEffect(() => {
-    if (settled) onSettled();
-  }, [settled, onSettled]);
+  useReady('demo', state.phase === 'running' || error !== null);
 
   const busy = state.phase === 'starting' || state.phase === 'stopping';
   const isUp = state.phase === 'running' || state.phase === 'stopping';

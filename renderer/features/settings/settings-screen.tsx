@@ -1,6 +1,7 @@
 import { Toggle } from '@base-ui/react/toggle';
 import { ToggleGroup } from '@base-ui/react/toggle-group';
 import type { Settings } from '../../../electron/contract/settings.ts';
+import { useReady } from '../../lib/use-ready.ts';
 import { useShell } from '../../state/shell-store.ts';
 import './settings.css';
 
@@ -13,6 +14,7 @@ const THEMES: readonly { readonly value: Settings['theme']; readonly label: stri
 /** What can be set; a change holds at once and is kept. */
 export function SettingsScreen() {
   const { settings, changeSettings } = useShell();
+  useReady('settings');
   if (settings === null) return null;
   return (
     <div className="page">

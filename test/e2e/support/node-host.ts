@@ -39,6 +39,11 @@ export function createNodeHost(opening: 'start' | 'demo' = 'start'): NodeHost {
     },
     secrets: { available: () => Promise.resolve(false), seal: refuse, open: refuse },
     setTheme: () => undefined,
+    setMenu: () => undefined,
+    chooseFile: () => Promise.resolve(null),
+    chooseSave: () => Promise.resolve(null),
+    showInFolder: () => undefined,
+    onWake: () => () => undefined,
     screenReady: () => undefined,
   };
 }

@@ -4,7 +4,9 @@ import { expect } from 'vitest';
 /** The first walk: start screen, about, settings, and back, by what a person sees. */
 export async function walkFirstSlice(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Lunascope', exact: true }).waitFor();
-  await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'About' }).click();
+  await page.keyboard.press('Control+Shift+P');
+  await page.getByRole('combobox', { name: 'Run a command' }).fill('about');
+  await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'About Lunascope' }).waitFor();
   expect(await page.getByText('Node', { exact: true }).count()).toBe(1);
 
@@ -16,8 +18,8 @@ export async function walkFirstSlice(page: Page): Promise<void> {
   );
   const tabs = page.getByRole('tab');
   expect(await tabs.allTextContents()).toEqual(['Start', 'About', 'Settings']);
-  await page.getByLabel('Close Settings').click();
-  await page.getByLabel('Close About').click();
+  await page.getByTitle('Close Settings').click();
+  await page.getByTitle('Close About').click();
   expect(await tabs.allTextContents()).toEqual(['Start']);
   expect(await page.title()).toBe('Lunascope');
 }

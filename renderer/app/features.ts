@@ -1,0 +1,21 @@
+import { registerAbout } from '../features/about/register.ts';
+import { registerDemo } from '../features/demo/register.ts';
+import { registerExplorer } from '../features/explorer/register.ts';
+import { registerJobs } from '../features/jobs/register.ts';
+import { registerKeys } from '../features/keys/register.ts';
+import { registerSettings } from '../features/settings/register.ts';
+import { registerStart } from '../features/start/register.ts';
+import { registerCommands } from '../state/commands.ts';
+import { FRAME_COMMANDS } from './frame-commands.ts';
+
+/** Lets every feature put its part into the frame; a new feature adds its line here. */
+export function registerFeatures(): void {
+  registerCommands(FRAME_COMMANDS);
+  registerStart();
+  registerExplorer();
+  registerDemo();
+  registerJobs();
+  registerKeys();
+  registerSettings();
+  registerAbout();
+}
