@@ -9,9 +9,11 @@ import {
   type Capacity,
   type Inquiry,
 } from '../scsi/index.ts';
+import { changedError } from '../session/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import { cancelled } from './execute.ts';
-import type { LunAddress } from './raw.ts';
+import { lunWords, type LunAddress, type LunWords } from './raw.ts';
+import { rememberUnit } from './remember-unit.ts';
 import { isIllegalRequest, ScsiOps } from './scsi-ops.ts';
 
 const PREFERRED_BYTES = 256 * 1024;
@@ -47,13 +49,17 @@ export class Disk {
   readonly #commander: Commander;
   readonly #scsi: ScsiOps;
   readonly #chunkBlocks: number;
+  readonly #words: LunWords;
+  readonly #token: number;
 
   constructor(
     commander: Commander,
     lun: LunAddress,
-    facts: { inquiry: Inquiry; capacity: Capacity; limits: TransferLimits; writeProtected: boolean },
+    facts: { inquiry: Inquiry; capacity: Capacity; limits: TransferLimits; writeProtected: boolean; token: number },
   ) {
     this.#commander = commander;
+    this.#words = lunWords(lun);
+    this.#token = facts.token;
     this.#scsi = new ScsiOps(commander);
     this.lun = lun;
     this.inquiry = facts.inquiry;
@@ -68,7 +74,15 @@ export class Disk {
     this.#chunkBlocks = maxTransferBlocks > 0 ? Math.min(wanted, maxTransferBlocks) : wanted;
   }
 
+  /** Refuses to go on once another unit has taken this one's place, or was opened there since. */
+  #checkUnit(): void {
+    const { machine } = this.#commander;
+    if (!machine.isSameUnit(this.#words.lunHigh, this.#words.lunLow, this.#token))
+      throw changedError('another unit was found in its place when the session came back.');
+  }
+
   #check(lba: bigint, count: number): void {
+    this.#checkUnit();
     if (lba < 0n || !Number.isInteger(count) || count < 0)
       throw new UsageError('BAD_ARGUMENT', `LBA ${String(lba)} and count ${String(count)} are not a range of blocks.`);
     if (lba + BigInt(count) > this.blocks)
@@ -167,6 +181,7 @@ export class Disk {
 
   /** Makes the unit store what its cache holds. */
   async flush(options?: CommandOptions): Promise<void> {
+    this.#checkUnit();
     try {
       await this.#commander.run(
         { lun: this.lun, cdb: buildCdb('synchronizeCache10', { lba: 0, blocks: 0 }), idempotent: true },
@@ -211,9 +226,12 @@ export async function openDisk(commander: Commander, lun: LunAddress, options: C
       'SCSI_BAD_PAYLOAD',
       `The unit says it has ${String(capacity.blocks)} blocks of ${String(capacity.blockSize)} bytes.`,
     );
-  const limits = await readLimits(scsi, lun, options);
-  const writeProtected = await readWriteProtect(scsi, lun, options);
-  return new Disk(commander, lun, { inquiry, capacity, limits, writeProtected });
+  const [limits, writeProtected, token] = await Promise.all([
+    readLimits(scsi, lun, options),
+    readWriteProtect(scsi, lun, options),
+    rememberUnit(commander, lun, capacity, options),
+  ]);
+  return new Disk(commander, lun, { inquiry, capacity, limits, writeProtected, token });
 }
 
 async function readLimits(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<TransferLimits> {

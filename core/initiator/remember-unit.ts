@@ -35,7 +35,11 @@ export async function rememberUnit(
   return commander.machine.rememberUnit({ ...lunWords(lun), probes: known });
 }
 
-async function supportedPages(commander: Commander, lun: LunAddress, options: CommandOptions): Promise<readonly number[]> {
+async function supportedPages(
+  commander: Commander,
+  lun: LunAddress,
+  options: CommandOptions,
+): Promise<readonly number[]> {
   const cdb = buildCdb('inquiry', { evpd: true, pageCode: 0, allocationLength: 255 });
   try {
     const content = decodeVpd(await commander.query(lun, cdb, 255, options))?.content;

@@ -5,6 +5,7 @@ import type { PortalAddress } from '../login/index.ts';
 import { SessionMachine, type SessionHooks, type SessionHost, type SessionOptions } from '../session/index.ts';
 import { chapDigest } from './chap-digests.ts';
 import { connectPortal, describePortal, type ConnectAttempt } from './connect.ts';
+import { acquireLogin } from './login-gate.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
@@ -22,6 +23,7 @@ export class SessionDriver implements SessionHost {
   readonly machine: SessionMachine;
   readonly crc32c = fastCrc32c;
   readonly chapDigest = chapDigest;
+  readonly acquireLogin = acquireLogin;
   readonly #wires = new Map<number, Wire>();
   #receiving = false;
   #inputAt = 0;
@@ -163,6 +165,8 @@ export class SessionDriver implements SessionHost {
 
   #arm(): void {
     const { deadline } = this.machine;
+    // Between two connections nothing else keeps the process waiting for the session to come back.
+    if (this.machine.core.state === 'recovering') this.#timer?.ref();
     if (deadline >= this.#timerAt) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerAt = deadline;
@@ -174,7 +178,7 @@ export class SessionDriver implements SessionHost {
         this.machine.timeout();
       });
     }, delay);
-    this.#timer.unref();
+    if (this.machine.core.state !== 'recovering') this.#timer.unref();
   }
 
   /** Drops everything at once; tasks end with `reason`. */

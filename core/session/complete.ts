@@ -11,6 +11,7 @@ export function completeTask(core: SessionCore, task: Task): void {
     core.finish(task, task.abortReason);
     return;
   }
+  core.progress += 1;
   core.finish(task, verdict(task));
 }
 

@@ -33,6 +33,8 @@ export class Connection {
   parameters: SessionParameters | undefined;
   digests: Digests = NO_DIGESTS;
   expStatSn = 0;
+  /** The status number asked for again, how often, and when last. */
+  readonly wanted = { statSn: 0, requests: 0, at: 0 };
   /** SCSI tasks bound to this connection. */
   tasks = 0;
   openedAt = 0;

@@ -29,6 +29,7 @@ export interface PingRequest extends Waiting {
 export interface LogoutRequest extends Waiting {
   readonly kind: 'logout';
   readonly reason: number;
+  readonly cid: number;
   readonly done: (response: LogoutAnswer | undefined, error: LunascopeError | undefined) => void;
 }
 

@@ -1,10 +1,10 @@
-import type { LunascopeError } from '../errors/index.ts';
-import { CancelledError, UsageError } from '../errors/index.ts';
-import type { SessionParameters } from '../login/index.ts';
+import { CancelledError, TaskError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
+import { ChallengeLog, type SessionParameters } from '../login/index.ts';
 import type { Connection } from './connection.ts';
 import { ControlTags, type ControlRequest } from './control.ts';
 import type { SessionEvent, SessionState } from './events.ts';
 import type { MetricsHook, PduTap, SessionHost } from './host.ts';
+import { KnownUnits } from './identity.ts';
 import type { SessionOptions } from './options.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TaskTable } from './task-table.ts';
@@ -20,10 +20,10 @@ export interface SessionHooks {
 
 const MOVES: Readonly<Record<SessionState, readonly SessionState[]>> = {
   idle: ['connecting', 'closed'],
-  connecting: ['login', 'connecting', 'recovering', 'closed'],
-  login: ['full', 'connecting', 'recovering', 'closed'],
+  connecting: ['login', 'connecting', 'closed'],
+  login: ['full', 'connecting', 'closed'],
   full: ['logging-out', 'recovering', 'closed'],
-  recovering: ['connecting', 'full', 'closed'],
+  recovering: ['full', 'closed'],
   'logging-out': ['closed'],
   closed: [],
 };
@@ -35,6 +35,11 @@ export class SessionCore {
   readonly hooks: SessionHooks;
   readonly tasks = new TaskTable();
   readonly queue = new TaskQueue();
+  /** Commands that go before the queue: those that find out whether units are still the same. */
+  readonly probes = new TaskQueue();
+  readonly units = new KnownUnits();
+  /** CHAP challenges of all logins of the session, so that one that is used again is noticed. */
+  readonly challenges = new ChallengeLog();
   readonly controls = new Map<number, ControlRequest>();
   readonly controlTags = new ControlTags();
   readonly connections = new Map<number, Connection>();
@@ -42,12 +47,22 @@ export class SessionCore {
   /** What the leading login agreed; in force while the session lives. */
   parameters: SessionParameters | undefined;
   state: SessionState = 'idle';
+  /** The error recovery level agreed on. */
+  recoveryLevel = 0;
+  /** The queue waits, whatever the window says. */
+  holding = false;
+  /** Numbers of commands that ended before the target took them, on a connection that was lost. */
+  readonly holes: number[] = [];
+  /** Tasks that ended in a status since the last login of the session. */
+  progress = 0;
   tsih = 0;
   /** Goes up with every login of the session, so that what was learnt before can be told from what holds now. */
   generation = 0;
   /** Earliest moment `timeout` has something to do. */
   earliest = Infinity;
   closeReason: LunascopeError | undefined;
+  /** Why the session last lost its connection. */
+  lastLoss: LunascopeError | undefined;
   /** Called once when the last task and control request are gone while the session winds down. */
   onQuiet: (() => void) | undefined;
 
@@ -78,10 +93,22 @@ export class SessionCore {
   }
 
   /** Why a request cannot be taken now, or undefined where it can. */
-  refusal(): LunascopeError | undefined {
+  refusal(task?: Task): LunascopeError | undefined {
     if (this.state === 'full') return undefined;
+    if (this.state === 'recovering') return this.#refusalWhileAway(task);
     if (this.closeReason !== undefined) return this.closeReason;
     return new CancelledError('SESSION_CLOSED', `The session is ${this.state}, so it takes no requests.`);
+  }
+
+  /** While the connection is being re-established, only commands to units whose identity can be checked may wait for it. */
+  #refusalWhileAway(task: Task | undefined): LunascopeError | undefined {
+    const unit = task === undefined ? undefined : this.units.get(task.lunHigh, task.lunLow);
+    if (unit === undefined)
+      return new TransportError('CONNECTION_LOST', 'The connection was lost and is being re-established.', {
+        retryable: true,
+        ...(this.lastLoss === undefined ? {} : { cause: this.lastLoss }),
+      });
+    return unit.changed === undefined ? undefined : changedError(unit.changed);
   }
 
   /** The connection a request goes to: the one asked for, or the least busy. */
@@ -100,8 +127,10 @@ export class SessionCore {
   /** Ends a task, frees its tag and tells its submitter. */
   finish(task: Task, error: LunascopeError | undefined): void {
     if (task.state === 'done') return;
-    if (task.state === 'queued') this.queue.remove(task);
-    else if (task.state !== 'new') {
+    if (task.state === 'queued') {
+      this.queue.remove(task);
+      this.probes.remove(task);
+    } else if (task.state !== 'new') {
       this.tasks.remove(task);
       const connection = this.connections.get(task.connection);
       if (connection !== undefined) connection.tasks -= 1;
@@ -123,8 +152,15 @@ export class SessionCore {
     }
   }
 
-  /** Whether no task is under way. */
+  /** Whether no task is under way, and none waits that could be sent. */
   get quiet(): boolean {
-    return this.tasks.size === 0 && this.queue.size === 0;
+    return this.tasks.size === 0 && (this.holding || this.queue.size === 0);
   }
+}
+
+/** What commands to a unit end with when another unit, or none, has taken its place. */
+export function changedError(why: string): TaskError {
+  return new TaskError('TASK_IDENTITY_CHANGED', `This is not the unit that was opened: ${why}`, {
+    hint: 'Nothing was sent to it. Open the LUN again to work with what is there now.',
+  });
 }

@@ -1,24 +1,29 @@
-import { TimeoutError } from '../errors/index.ts';
+import { TimeoutError, type LunascopeError } from '../errors/index.ts';
 import { TMF_FUNCTION_NAMES } from '../pdu/index.ts';
 import type { Task } from './task.ts';
 
 /** What a task ends with when its deadline passes. */
-export function lateTask(task: Task, now: number): TimeoutError {
+export function lateTask(task: Task, now: number, away?: LunascopeError): TimeoutError {
   const waited = ((now - task.submittedAt) / 1000).toFixed(1);
   const where =
-    task.state === 'queued'
-      ? 'It was never sent: the target kept its command window closed.'
-      : 'It was sent, and is being aborted.';
+    away !== undefined
+      ? `The session has lost its connection and is not back yet: ${away.message}`
+      : task.state === 'queued'
+        ? 'It was never sent: the target kept its command window closed.'
+        : 'It was sent, and is being aborted.';
+  const cause = away === undefined ? {} : { cause: away };
   if (task.noProgressMs > 0)
     return new TimeoutError(
       'TIMEOUT_NO_PROGRESS',
       `Nothing moved for ${String(task.noProgressMs / 1000)} s. ${where}`,
       {
         retryable: true,
+        ...cause,
       },
     );
   return new TimeoutError('TIMEOUT_COMMAND', `The command was not done after ${waited} s. ${where}`, {
     retryable: task.idempotent || task.state === 'queued',
+    ...cause,
   });
 }
 

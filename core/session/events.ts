@@ -29,6 +29,12 @@ export type SessionEvent =
       readonly address?: PortalAddress;
     }
   | { readonly kind: 'login'; readonly connection: number; readonly result: LoginResult }
+  | {
+      readonly kind: 'connection';
+      readonly connection: number;
+      readonly change: 'lost' | 'closed';
+      readonly text: string;
+    }
   | { readonly kind: 'async'; readonly event: AsyncEvent }
   | { readonly kind: 'ping'; readonly connection: number; readonly roundTripMs: number }
   | { readonly kind: 'warning'; readonly text: string };

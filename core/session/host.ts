@@ -14,6 +14,11 @@ export interface SessionHost {
   close(connection: number): void;
   /** Stops or goes on taking bytes from a connection. */
   setReading(connection: number, reading: boolean): void;
+  /**
+   * Asks for leave to log in again, so that many sessions do not all do so at once; `granted` is called once, perhaps at
+   * once. What is returned gives the leave back, or withdraws the question.
+   */
+  acquireLogin(granted: () => void): () => void;
   /** Something waits to be sent, or the next deadline came closer: poll soon, from a later tick. */
   wake(): void;
 }

@@ -1,8 +1,9 @@
 export type { Connection } from './connection.ts';
 export type { LogoutAnswer } from './control.ts';
-export type { SessionHooks } from './core.ts';
+export { changedError, type SessionHooks } from './core.ts';
 export type { AsyncEvent, SessionEvent, SessionState } from './events.ts';
 export type { MetricKind, MetricsHook, PduTap, SessionHost, TapEndpoints } from './host.ts';
+export { fingerprint, type IdentityFact, type IdentityProbe, type UnitIdentity } from './identity.ts';
 export type { SessionOptions } from './options.ts';
 export type { TmfInput } from './requests.ts';
 export { SessionMachine } from './session-machine.ts';

@@ -36,10 +36,16 @@ export class LoginAttempt {
   }
 }
 
-/** Starts the login of a connection whose TCP is up. */
-export function beginLogin(core: SessionCore, connection: Connection, attempt: LoginAttempt): LoginEnd | undefined {
+/** Starts the login of a connection whose TCP is up; one that leads asks for a new session, and ends an old one (RFC 7143 6.3.5). */
+export function beginLogin(
+  core: SessionCore,
+  connection: Connection,
+  attempt: LoginAttempt,
+  purpose: 'lead' | 'join' | 'replace',
+): LoginEnd | undefined {
   const { options, host } = core;
   const chap = options.chap;
+  const session = purpose === 'lead' ? undefined : core.parameters;
   connection.phase = 'login';
   connection.login = new InitiatorLogin({
     initiatorName: options.initiatorName,
@@ -47,13 +53,15 @@ export function beginLogin(core: SessionCore, connection: Connection, attempt: L
     ...(options.targetName === undefined ? {} : { targetName: options.targetName }),
     sessionType: options.sessionType,
     isid: options.isid,
-    tsih: core.tsih,
+    tsih: session === undefined ? 0 : core.tsih,
     cid: connection.id,
+    ...(purpose === 'replace' ? { expStatSn: connection.expStatSn } : {}),
+    challenges: core.challenges,
     cmdSn: core.window.cmdSn,
     ...(chap === undefined
       ? {}
       : { chap: attempt.algorithms === undefined ? chap : { ...chap, algorithms: attempt.algorithms } }),
-    ...(core.tsih === 0 || core.parameters === undefined ? {} : { session: core.parameters }),
+    ...(session === undefined ? {} : { session }),
     offers: options.offers,
     ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
     textLimit: options.textLimit,

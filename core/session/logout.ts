@@ -1,7 +1,9 @@
 import { CancelledError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
+import type { Connection } from './connection.ts';
 import type { LogoutAnswer } from './control.ts';
 import type { SessionCore } from './core.ts';
 import { sendLogout } from './requests.ts';
+import type { Timers } from './timers.ts';
 
 /**
  * Ends a session gracefully: nothing new is taken, what runs has half the time to finish, then the target is told
@@ -40,4 +42,34 @@ export function gracefulLogout(
   const giveUp = started + timeoutMs / 2;
   for (const task of [...core.tasks.all(), ...core.queue.all()]) task.deadline = Math.min(task.deadline, giveUp);
   core.watch(giveUp);
+}
+
+/**
+ * Does what a target asks for that wants to be left (RFC 7143 11.9.1, event 1): no command is begun, what runs has half the
+ * time given, then the connection is logged out. `gone` gets why the connection is given up and how many seconds to stay away.
+ */
+export function leaveAndReturn(
+  core: SessionCore,
+  timers: Timers,
+  connection: Connection,
+  withinMs: number,
+  gone: (error: TransportError, waitSeconds: number) => void,
+): void {
+  const only = core.connections.size === 1;
+  const why = new TransportError('CONNECTION_CLOSED', 'The target asked to be logged out of.', { retryable: true });
+  let begun = false;
+  const begin = (): void => {
+    if (begun || core.connections.get(connection.id) !== connection || core.state !== 'full') return;
+    begun = true;
+    sendLogout(core, connection, only ? 0 : 1, connection.id, Math.max(1, withinMs / 2), (answer) => {
+      gone(why, answer?.time2Wait ?? 0);
+    });
+  };
+  if (only) core.holding = true;
+  if (!only || core.quiet) {
+    begin();
+    return;
+  }
+  core.onQuiet = begin;
+  timers.at(core.host.now() + withinMs / 2, begin);
 }

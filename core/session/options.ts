@@ -23,6 +23,12 @@ export interface SessionOptions {
   readonly keepaliveIntervalMs: number;
   readonly keepaliveTimeoutMs: number;
   readonly maxRedirects: number;
+  /** Attempts to come back after a loss, each without success; 0 lets the session end with its connection. */
+  readonly maxReconnectAttempts: number;
+  /** Pause before the first attempt; it doubles up to 30 s. */
+  readonly reconnectBackoffMs: number;
+  /** How long a PDU that was asked for again, or the answer of a silent target, is waited for (error recovery level 1 and up). */
+  readonly snackTimeoutMs: number;
   /** Commands that may wait for the window; one more is refused. */
   readonly queueLimit: number;
   /** Bytes of text one exchange may gather. */

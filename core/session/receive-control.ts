@@ -1,12 +1,12 @@
 import { decodeAsync } from './async-message.ts';
-import { CancelledError, ProtocolError, TaskError } from '../errors/index.ts';
+import { ProtocolError, TaskError, TransportError } from '../errors/index.ts';
 import { decodeBhs, RESERVED_TAG, type PduFields } from '../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import type { ControlRequest } from './control.ts';
 import type { SessionCore } from './core.ts';
 import type { AsyncEvent } from './events.ts';
-import { takeStatSn } from './receive-data.ts';
 import { answerPing, continueText, TEXT_ROUND_LIMIT } from './requests.ts';
+import { acceptStatSn, noticeStatSn, requestTails } from './snack.ts';
 
 function follow(core: SessionCore, fields: { readonly expCmdSn: number; readonly maxCmdSn: number }): void {
   core.window.update(fields.expCmdSn, fields.maxCmdSn);
@@ -40,11 +40,12 @@ export function handleNopIn(
   const nop = decodeBhs('nopIn', bytes, at);
   if (nop.itt === RESERVED_TAG) {
     follow(core, nop);
+    noticeStatSn(core, connection, nop.statSn);
     if (nop.ttt !== RESERVED_TAG) answerPing(core, connection, nop.lun, nop.ttt);
     return;
   }
+  if (!acceptStatSn(core, connection, nop.statSn)) return;
   const ping = controlOf(core, connection, nop.itt, 'ping', 'NOP-In');
-  takeStatSn(connection, nop.statSn);
   follow(core, nop);
   core.controls.delete(nop.itt);
   connection.pinging = false;
@@ -53,6 +54,7 @@ export function handleNopIn(
     core.emit({ kind: 'warning', text: 'The target answered a ping with other data than was sent.' });
   }
   const roundTripMs = core.host.now() - ping.sentAt;
+  requestTails(core, connection, ping.sentAt - core.options.snackTimeoutMs);
   core.emit({ kind: 'ping', connection: connection.id, roundTripMs });
   ping.done(roundTripMs, undefined);
 }
@@ -60,8 +62,8 @@ export function handleNopIn(
 /** Takes the answer to a task management function (RFC 7143 11.6). */
 export function handleTmfResponse(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
   const answer = decodeBhs('taskManagementResponse', bytes, at);
+  if (!acceptStatSn(core, connection, answer.statSn)) return;
   const request = controlOf(core, connection, answer.itt, 'tmf', 'Task Management Response');
-  takeStatSn(connection, answer.statSn);
   follow(core, answer);
   core.controls.delete(answer.itt);
   request.done(answer.response, undefined);
@@ -76,8 +78,8 @@ export function handleTextResponse(
   data: Uint8Array,
 ): void {
   const answer = decodeBhs('textResponse', bytes, at);
+  if (!acceptStatSn(core, connection, answer.statSn)) return;
   const exchange = controlOf(core, connection, answer.itt, 'text', 'Text Response');
-  takeStatSn(connection, answer.statSn);
   follow(core, answer);
   if (answer.final && answer.continue)
     throw new ProtocolError('PROTOCOL_MALFORMED', 'A Text Response is final and goes on at the same time.');
@@ -104,11 +106,11 @@ export function handleTextResponse(
 /** Takes the answer to a logout (RFC 7143 11.15). */
 export function handleLogoutResponse(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
   const answer = decodeBhs('logoutResponse', bytes, at);
+  if (!acceptStatSn(core, connection, answer.statSn)) return;
   const request = controlOf(core, connection, answer.itt, 'logout', 'Logout Response');
-  takeStatSn(connection, answer.statSn);
   follow(core, answer);
   core.controls.delete(answer.itt);
-  connection.phase = 'logged-out';
+  if (request.reason === 0 || request.cid === connection.id) connection.phase = 'logged-out';
   request.done({ response: answer.response, time2Wait: answer.time2Wait, time2Retain: answer.time2Retain }, undefined);
 }
 
@@ -116,7 +118,12 @@ export function handleLogoutResponse(core: SessionCore, connection: Connection, 
 export type AsyncAction =
   | { readonly kind: 'none' }
   | { readonly kind: 'logout'; readonly withinSeconds: number }
-  | { readonly kind: 'drop'; readonly connection: number | 'all'; readonly error: CancelledError }
+  | {
+      readonly kind: 'drop';
+      readonly connection: number | 'all';
+      readonly waitSeconds: number;
+      readonly error: TransportError;
+    }
   | { readonly kind: 'negotiate'; readonly withinSeconds: number };
 
 /** Takes an asynchronous message (RFC 7143 11.9) and says what it calls for. */
@@ -128,7 +135,7 @@ export function handleAsync(
   data: Uint8Array,
 ): AsyncAction {
   const message: PduFields<'asyncMessage'> = decodeBhs('asyncMessage', bytes, at);
-  takeStatSn(connection, message.statSn);
+  if (!acceptStatSn(core, connection, message.statSn)) return { kind: 'none' };
   follow(core, message);
   const event: AsyncEvent = decodeAsync(message, data);
   core.emit({ kind: 'async', event });
@@ -136,16 +143,20 @@ export function handleAsync(
     case 1:
       return { kind: 'logout', withinSeconds: event.parameter3 };
     case 2: {
-      const error = new CancelledError('SESSION_CLOSED', `The target drops connection ${String(event.parameter1)}.`, {
-        retryable: true,
-      });
-      return { kind: 'drop', connection: event.parameter1, error };
+      const error = new TransportError(
+        'CONNECTION_CLOSED',
+        `The target drops connection ${String(event.parameter1)}.`,
+        {
+          retryable: true,
+        },
+      );
+      return { kind: 'drop', connection: event.parameter1, waitSeconds: event.parameter2, error };
     }
     case 3: {
-      const error = new CancelledError('SESSION_CLOSED', 'The target drops all connections of the session.', {
+      const error = new TransportError('CONNECTION_CLOSED', 'The target drops all connections of the session.', {
         retryable: true,
       });
-      return { kind: 'drop', connection: 'all', error };
+      return { kind: 'drop', connection: 'all', waitSeconds: event.parameter2, error };
     }
     case 4:
       return { kind: 'negotiate', withinSeconds: event.parameter3 };

@@ -1,4 +1,4 @@
-import { readU24, readU32, serialAdd } from '../bytes/index.ts';
+import { readU24, readU32, serialAdd, serialLess } from '../bytes/index.ts';
 import { ProtocolError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
 import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { completeTask } from './complete.ts';
 import type { SessionCore } from './core.ts';
 import { solicit } from './send-command.ts';
+import { acceptStatSn, acknowledgeData, noticeStatSn, requestData } from './snack.ts';
 import type { Task } from './task.ts';
 
 /** The task a PDU of the target belongs to; a tag nobody has is a ProtocolError. */
@@ -31,6 +32,7 @@ export function placeDataIn(
   at: number,
   length: number,
 ): Uint8Array | undefined {
+  if (core.recoveryLevel > 0 && !isNextDataIn(core, connection, bytes, at)) return undefined;
   const task = taskOf(core, connection, bytes, at, 'Data-In');
   const offset = readU32(bytes, at + 40);
   if (task.expectedIn === 0)
@@ -55,6 +57,24 @@ export function placeDataIn(
   return task.dataIn?.subarray(offset, offset + length);
 }
 
+/** Whether a Data-In is the next of its task; where PDUs are recovered, repeats and those after a lost one come too. */
+function isNextDataIn(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): boolean {
+  const task = core.tasks.get(readU32(bytes, at + 16));
+  return task?.connection === connection.id && readU32(bytes, at + 36) === task.nextDataSn;
+}
+
+/** Looks at a Data-In that is not the next of its task: a repeat is dropped, what is missing before it is asked for. */
+function handleStrayDataIn(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
+  const task = core.tasks.get(readU32(bytes, at + 16));
+  if (task?.connection !== connection.id) {
+    const repeated =
+      ((bytes[at + 1] as number) & 0x01) === 0 || serialLess(readU32(bytes, at + 24), connection.expStatSn);
+    if (!repeated) taskOf(core, connection, bytes, at, 'Data-In');
+    return;
+  }
+  if (serialLess(task.nextDataSn, readU32(bytes, at + 36))) requestData(core, connection, task);
+}
+
 /** Takes a whole Data-In, with its status where it carries one (RFC 7143 11.7.3). */
 export function handleDataIn(
   core: SessionCore,
@@ -63,9 +83,18 @@ export function handleDataIn(
   at: number,
   data: Uint8Array,
 ): void {
+  if (core.recoveryLevel > 0 && !isNextDataIn(core, connection, bytes, at)) {
+    handleStrayDataIn(core, connection, bytes, at);
+    return;
+  }
   const task = taskOf(core, connection, bytes, at, 'Data-In');
   const flags = bytes[at + 1] as number;
   const dataSn = readU32(bytes, at + 36);
+  // A status out of its turn takes its data with it: both are sent again.
+  if (core.recoveryLevel > 0 && (flags & 0x01) !== 0 && readU32(bytes, at + 24) !== connection.expStatSn) {
+    noticeStatSn(core, connection, readU32(bytes, at + 24));
+    return;
+  }
   if (dataSn !== task.nextDataSn)
     throw new ProtocolError(
       'PROTOCOL_SEQUENCE',
@@ -80,6 +109,10 @@ export function handleDataIn(
   if (task.noProgressMs > 0) task.deadline = core.host.now() + task.noProgressMs;
   if (task.consumer !== undefined && data.length > 0 && task.state === 'sent' && !task.consumer.push(data.slice()))
     core.host.setReading(connection.id, false);
+  if ((flags & 0x40) !== 0 && core.recoveryLevel > 0) {
+    const lun = (BigInt(readU32(bytes, at + 8)) << 32n) | BigInt(readU32(bytes, at + 12));
+    acknowledgeData(core, connection, lun, readU32(bytes, at + 20), task.nextDataSn);
+  }
   if ((flags & 0x01) === 0) {
     core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
     return;
@@ -88,7 +121,7 @@ export function handleDataIn(
     throw new ProtocolError('PROTOCOL_MALFORMED', 'A Data-In carries status without the F bit.', {
       details: { itt: task.itt },
     });
-  takeStatSn(connection, readU32(bytes, at + 24));
+  acceptStatSn(core, connection, readU32(bytes, at + 24));
   core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
   task.status = bytes[at + 3] as number;
   takeResidual(task, flags, readU32(bytes, at + 44));
@@ -105,25 +138,14 @@ export function takeResidual(task: Task, flags: number, residual: number): void 
   task.residual = task.residualKind === 'none' ? 0 : residual;
 }
 
-/** Follows the connection's status numbers; a gap or a repeat means a status was lost (RFC 7143 4.2.2.2). */
-export function takeStatSn(connection: Connection, statSn: number): void {
-  if (statSn !== connection.expStatSn)
-    throw new ProtocolError(
-      'PROTOCOL_SEQUENCE',
-      `Status ${String(statSn)} came where ${String(connection.expStatSn)} was next.`,
-      {
-        details: { statSn, expected: connection.expStatSn },
-      },
-    );
-  connection.expStatSn = serialAdd(statSn, 1);
-}
-
 /** Checks an R2T and sends what it asks for (RFC 7143 11.8). */
 export function handleR2t(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
+  const r2tSn = readU32(bytes, at + 36);
+  if (core.recoveryLevel > 0 && !isNextR2t(core, connection, readU32(bytes, at + 16), r2tSn)) return;
+  noticeStatSn(core, connection, readU32(bytes, at + 24));
   const task = taskOf(core, connection, bytes, at, 'R2T');
   const parameters = connection.parameters as SessionParameters;
   const ttt = readU32(bytes, at + 20);
-  const r2tSn = readU32(bytes, at + 36);
   const offset = readU32(bytes, at + 40);
   const length = readU32(bytes, at + 44);
   core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
@@ -133,6 +155,20 @@ export function handleR2t(core: SessionCore, connection: Connection, bytes: Uint
   task.nextR2tSn = serialAdd(r2tSn, 1);
   if (task.state !== 'sent') return;
   solicit(core, connection, task, { ttt, at: offset, end: offset + length, dataSn: 0 });
+}
+
+/** Whether an R2T is the next of its task; a repeat is dropped, and what is missing before it is asked for. */
+function isNextR2t(core: SessionCore, connection: Connection, itt: number, r2tSn: number): boolean {
+  const task = core.tasks.get(itt);
+  if (task?.connection !== connection.id) return true;
+  if (task.reassigned) {
+    task.reassigned = false;
+    task.nextR2tSn = r2tSn;
+  }
+  if (serialLess(r2tSn, task.nextR2tSn)) return false;
+  if (r2tSn === task.nextR2tSn) return true;
+  requestData(core, connection, task);
+  return false;
 }
 
 interface Asked {
@@ -159,7 +195,10 @@ function r2tFault(task: Task, parameters: SessionParameters, asked: Asked): stri
     return `The target has more than MaxOutstandingR2T=${String(parameters.maxOutstandingR2T)} requests open for one command.`;
   if (parameters.dataSequenceInOrder) {
     const next = task.solicited?.at(-1)?.end ?? task.sentOut;
-    if (asked.offset !== next) return `An R2T asks for data at ${String(asked.offset)}; byte ${String(next)} is next.`;
+    // At error recovery level 1 and up data that was sent and damaged may be asked for again (RFC 7143 7.8).
+    const again = parameters.errorRecoveryLevel > 0 && task.source === undefined && asked.offset < next;
+    if (asked.offset !== next && !again)
+      return `An R2T asks for data at ${String(asked.offset)}; byte ${String(next)} is next.`;
   } else if (task.source !== undefined && asked.offset !== task.sentOut)
     return 'An R2T asks out of order for data that is streamed.';
   return undefined;

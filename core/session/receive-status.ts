@@ -1,10 +1,15 @@
-import { readU16, readU32 } from '../bytes/index.ts';
-import { CancelledError, ProtocolError, TaskError, type LunascopeError } from '../errors/index.ts';
-import { opcodeName, REJECT_REASON_NAMES, RESERVED_TAG } from '../pdu/index.ts';
+import { readU16, readU32, serialLess } from '../bytes/index.ts';
+import { ProtocolError, TaskError, type LunascopeError } from '../errors/index.ts';
+import { OPCODES, opcodeName, REJECT_REASON_NAMES, RESERVED_TAG } from '../pdu/index.ts';
 import { completeTask } from './complete.ts';
 import type { Connection } from './connection.ts';
 import type { SessionCore } from './core.ts';
-import { takeResidual, takeStatSn, taskOf } from './receive-data.ts';
+import { takeResidual, taskOf } from './receive-data.ts';
+import { plugHole, sendAgain } from './send-command.ts';
+import { acceptStatSn, requestData, requestStatus } from './snack.ts';
+import type { Task } from './task.ts';
+
+const DATA_DIGEST_ERROR = 0x02;
 
 /** Takes a SCSI Response with its sense data (RFC 7143 11.4). */
 export function handleScsiResponse(
@@ -14,8 +19,9 @@ export function handleScsiResponse(
   at: number,
   data: Uint8Array,
 ): void {
+  if (core.recoveryLevel > 0 && dataIsMissing(core, connection, bytes, at)) return;
+  if (!acceptStatSn(core, connection, readU32(bytes, at + 24))) return;
   const task = taskOf(core, connection, bytes, at, 'SCSI Response');
-  takeStatSn(connection, readU32(bytes, at + 24));
   core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
   task.response = bytes[at + 2] as number;
   task.status = bytes[at + 3] as number;
@@ -35,6 +41,18 @@ export function handleScsiResponse(
   completeTask(core, task);
 }
 
+/** Whether the target sent Data-In that did not arrive; then data and status are asked for again, as a status is not taken before its data. */
+function dataIsMissing(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): boolean {
+  const statSn = readU32(bytes, at + 24);
+  if (statSn !== connection.expStatSn) return false;
+  const task = core.tasks.get(readU32(bytes, at + 16));
+  if (task?.connection !== connection.id || task.expectedIn === 0 || task.state !== 'sent') return false;
+  if (!serialLess(task.nextDataSn, readU32(bytes, at + 36))) return false;
+  requestData(core, connection, task);
+  requestStatus(core, connection);
+  return true;
+}
+
 /** Takes a Reject: the task whose PDU was rejected ends with it (RFC 7143 11.17). */
 export function handleReject(
   core: SessionCore,
@@ -43,7 +61,7 @@ export function handleReject(
   at: number,
   data: Uint8Array,
 ): void {
-  takeStatSn(connection, readU32(bytes, at + 24));
+  if (!acceptStatSn(core, connection, readU32(bytes, at + 24))) return;
   core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
   const reason = bytes[at + 2] as number;
   const name = REJECT_REASON_NAMES[reason] ?? 'unknown reason';
@@ -64,9 +82,43 @@ export function handleReject(
   const itt = data.length >= 48 ? readU32(data, 16) : RESERVED_TAG;
   const task = core.tasks.get(itt);
   const control = core.controls.get(itt);
-  if (task !== undefined) core.finish(task, task.abortReason ?? error);
+  if (task !== undefined) rejectTask(core, connection, task, opcode, reason, error);
   else if (control !== undefined) endControl(core, itt, error);
   else core.emit({ kind: 'warning', text: error.message });
+}
+
+/**
+ * Only a rejected command ends here: where data of a task was rejected, its status still comes (RFC 7143 11.17.1). A
+ * number the target did not take leaves a hole that must be filled, by the command where its data was damaged on its way.
+ */
+function rejectTask(
+  core: SessionCore,
+  connection: Connection,
+  task: Task,
+  opcode: number,
+  reason: number,
+  error: TaskError,
+): void {
+  if (opcode === OPCODES.snackRequest && task.tailAsked) return;
+  if (opcode === OPCODES.snackRequest) throw new ProtocolError('PROTOCOL_SEQUENCE', error.message, { retryable: true });
+  if (opcode !== OPCODES.scsiCommand) {
+    core.emit({ kind: 'warning', text: error.message });
+    return;
+  }
+  const missing = !serialLess(task.cmdSn, core.window.expCmdSn);
+  if (
+    missing &&
+    reason === DATA_DIGEST_ERROR &&
+    task.state === 'sent' &&
+    task.source === undefined &&
+    task.rejects < 2
+  ) {
+    task.rejects += 1;
+    sendAgain(core, connection, task);
+    return;
+  }
+  core.finish(task, task.abortReason ?? error);
+  if (missing) plugHole(core, connection, task.cmdSn);
 }
 
 /** Ends a control request with an error. */
@@ -77,23 +129,4 @@ export function endControl(core: SessionCore, itt: number, error: LunascopeError
   const connection = core.connections.get(control.connection);
   if (control.kind === 'ping' && connection !== undefined) connection.pinging = false;
   control.done(undefined, error);
-}
-
-/** Ends every task and control request bound to a connection that is gone (RFC 7143 7.1.4: at ERL 0 nothing survives it). */
-export function failConnectionTasks(core: SessionCore, connection: Connection, reason: LunascopeError): void {
-  for (const task of core.tasks.all())
-    if (task.connection === connection.id) core.finish(task, task.abortReason ?? lostTask(task.idempotent, reason));
-  for (const [itt, control] of core.controls) if (control.connection === connection.id) endControl(core, itt, reason);
-}
-
-function lostTask(idempotent: boolean, reason: LunascopeError): LunascopeError {
-  if (idempotent || reason instanceof CancelledError) return reason;
-  return new TaskError(
-    'TASK_UNKNOWN_OUTCOME',
-    `The connection ended before the target said what became of the command: ${reason.message}`,
-    {
-      hint: 'It may or may not have been carried out. Read back what it should have changed before sending it again.',
-      cause: reason,
-    },
-  );
 }

@@ -1,3 +1,4 @@
+import { serialLess } from '../bytes/index.ts';
 import { UsageError, type LunascopeError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
 import {
@@ -90,11 +91,16 @@ export function abortTask(
     return;
   }
   if (task.state !== 'sent') return;
-  task.state = 'aborting';
-  task.abortReason = reason;
-  task.deadline = Infinity;
-  core.host.setReading(task.connection, true);
   const connection = task.connection;
+  task.abortReason = reason;
+  if (core.connections.get(connection)?.phase !== 'full') {
+    if (!serialLess(task.cmdSn, core.window.expCmdSn)) core.holes.push(task.cmdSn);
+    core.finish(task, reason);
+    return;
+  }
+  task.state = 'aborting';
+  task.deadline = Infinity;
+  core.host.setReading(connection, true);
   const input: TmfInput = {
     function: TMF_FUNCTIONS.abortTask,
     lun: (BigInt(task.lunHigh) << 32n) | BigInt(task.lunLow),
@@ -249,7 +255,7 @@ export function sendLogout(
   const itt = core.controlTags.take();
   const sentAt = core.host.now();
   const deadline = sentAt + timeoutMs;
-  core.controls.set(itt, { kind: 'logout', itt, connection: connection.id, sentAt, deadline, reason, done });
+  core.controls.set(itt, { kind: 'logout', itt, connection: connection.id, sentAt, deadline, reason, cid, done });
   const fields = {
     immediate: true,
     final: true,

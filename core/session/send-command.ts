@@ -1,7 +1,7 @@
 import { padded, writeU16, writeU24, writeU32 } from '../bytes/index.ts';
 import { CancelledError, UsageError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
-import { AHS_TYPES, BHS_LENGTH, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
+import { AHS_TYPES, BHS_LENGTH, buildPdu, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import type { SessionCore } from './core.ts';
 import type { Solicitation, Task } from './task.ts';
@@ -10,7 +10,7 @@ const MAX_CDB = 260;
 
 /** Takes a task: it is sent at once where the window allows, or waits its turn (RFC 7143 4.2.2.1). */
 export function submitTask(core: SessionCore, task: Task): void {
-  const refusal = core.refusal() ?? checkTask(core, task);
+  const refusal = core.refusal(task) ?? checkTask(core, task);
   task.submittedAt = core.host.now();
   if (refusal !== undefined) {
     core.finish(task, refusal);
@@ -20,7 +20,7 @@ export function submitTask(core: SessionCore, task: Task): void {
     task.noProgressMs > 0 ? task.noProgressMs : task.timeoutMs > 0 ? task.timeoutMs : core.options.commandTimeoutMs;
   task.deadline = task.submittedAt + limit;
   if (task.deadline < core.earliest) core.watch(task.deadline);
-  if (core.queue.size === 0 && core.window.open && trySend(core, task)) return;
+  if (core.queue.size === 0 && core.window.open && !core.holding && trySend(core, task)) return;
   task.state = 'queued';
   core.queue.add(task);
 }
@@ -44,12 +44,14 @@ function checkTask(core: SessionCore, task: Task): UsageError | undefined {
 
 /** Sends what waits, as far as the window allows. */
 export function sendQueued(core: SessionCore): void {
-  while (core.queue.size > 0 && core.window.open) {
-    const task = core.queue.take() as Task;
+  while (core.window.open) {
+    const queue = core.probes.size > 0 ? core.probes : core.queue;
+    if (queue.size === 0 || (core.holding && queue === core.queue)) return;
+    const task = queue.take() as Task;
     task.state = 'new';
     if (!trySend(core, task)) {
       task.state = 'queued';
-      core.queue.add(task);
+      queue.addFirst([task]);
       return;
     }
   }
@@ -71,9 +73,38 @@ function sendCommand(core: SessionCore, connection: Connection, parameters: Sess
   core.tasks.add(task);
   task.state = 'sent';
   task.connection = connection.id;
-  task.sentAt = core.host.now();
   task.cmdSn = core.window.take();
   connection.tasks += 1;
+  writeCommand(core, connection, parameters, task);
+}
+
+/** Sends a command once more under its number and tag, as the target never took it (RFC 7143 7.2.1). */
+export function sendAgain(core: SessionCore, connection: Connection, task: Task): void {
+  const before = core.connections.get(task.connection);
+  if (before !== undefined) before.tasks -= 1;
+  connection.tasks += 1;
+  task.connection = connection.id;
+  task.restart();
+  writeCommand(core, connection, connection.parameters as SessionParameters, task);
+  core.host.wake();
+}
+
+/** Fills a command number that the target never took and nobody needs any more, so that later commands are not held up. */
+export function plugHole(core: SessionCore, connection: Connection, cmdSn: number): void {
+  const itt = core.controlTags.take();
+  const sentAt = core.host.now();
+  const deadline = sentAt + core.options.commandTimeoutMs;
+  const payload = new Uint8Array(0);
+  const done = (): void => undefined;
+  core.controls.set(itt, { kind: 'ping', itt, connection: connection.id, sentAt, deadline, payload, done });
+  const fields = { final: true, itt, ttt: RESERVED_TAG, cmdSn, expStatSn: connection.expStatSn };
+  connection.sendPdu(buildPdu('nopOut', fields));
+  core.watch(deadline);
+  core.host.wake();
+}
+
+function writeCommand(core: SessionCore, connection: Connection, parameters: SessionParameters, task: Task): void {
+  task.sentAt = core.host.now();
   const bidirectional = task.expectedIn > 0 && task.expectedOut > 0;
   const cdbTail = task.cdb.length > 16 ? padded(4 + task.cdb.length - 16) : 0;
   const ahsLength = cdbTail + (bidirectional ? 8 : 0);

@@ -1,27 +1,27 @@
-import { crc32c } from '../bytes/index.ts';
-import { CancelledError, LunascopeError, ProtocolError, UsageError } from '../errors/index.ts';
+import { CancelledError, LunascopeError, UsageError } from '../errors/index.ts';
 import type { LoginResult, PortalAddress } from '../login/index.ts';
-import { BHS_LENGTH, OPCODES, opcodeName, type TextPair } from '../pdu/index.ts';
-import { Connection } from './connection.ts';
+import type { TextPair } from '../pdu/index.ts';
+import { checkConnections } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { Connector } from './connector.ts';
 import type { LogoutAnswer } from './control.ts';
 import { SessionCore, type SessionHooks } from './core.ts';
-import type { SessionHost, TapEndpoints } from './host.ts';
-import { gracefulLogout } from './logout.ts';
-import { beginLogin, continueLogin, digestsOf, lateLogin, LoginAttempt, type LoginEnd } from './login-driver.ts';
-import type { SessionOptions } from './options.ts';
-import { sessionSink } from './sink.ts';
-import { lateControl, lateTask } from './deadlines.ts';
+import { lateTask } from './deadlines.ts';
 import { dispatchPdu } from './dispatch.ts';
+import type { SessionHost, TapEndpoints } from './host.ts';
+import type { UnitIdentity } from './identity.ts';
+import { gracefulLogout, leaveAndReturn } from './logout.ts';
+import { failControls, failTasks, lostTask } from './loss.ts';
+import type { SessionOptions } from './options.ts';
 import type { AsyncAction } from './receive-control.ts';
-import { endControl, failConnectionTasks } from './receive-status.ts';
+import { Recovery } from './recovery.ts';
 import { abortTask, confirmExpStatSn, sendLogout, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
 import { closedError, continueDataOut, sendQueued, submitTask } from './send-command.ts';
+import { sessionSink } from './sink.ts';
 import type { Task } from './task.ts';
 import type { ChunkWriter } from './transmit.ts';
 
 type Done<T> = (value: T | undefined, error: LunascopeError | undefined) => void;
-
-const EMPTY = new Uint8Array(0);
 
 /**
  * The initiator's side of a session as a machine: inputs are bytes, requests and the clock; outputs are bytes to send,
@@ -29,57 +29,67 @@ const EMPTY = new Uint8Array(0);
  */
 export class SessionMachine {
   readonly core: SessionCore;
-  readonly #attempts = new Map<number, LoginAttempt>();
+  readonly #connector: Connector;
+  readonly #recovery: Recovery;
   #ready: Done<LoginResult> | undefined;
 
   constructor(options: SessionOptions, host: SessionHost, hooks: SessionHooks = {}) {
     this.core = new SessionCore(options, host, hooks);
+    this.#connector = new Connector(this.core, (get) =>
+      sessionSink(this.core, get, (...pdu) => {
+        this.#handlePdu(...pdu);
+      }),
+    );
+    this.#recovery = new Recovery(this.core, this.#connector, {
+      drop: (connection, error) => {
+        this.#drop(connection, error, true);
+      },
+      end: (error) => {
+        this.#end(error);
+      },
+    });
   }
 
   /** Connects and logs in; `ready` is called once. */
   start(ready: Done<LoginResult>): void {
     this.#ready = ready;
-    const { options, host } = this.core;
-    this.#open(0, options.portal, new LoginAttempt(host.now(), options.connectTimeoutMs, options.loginTimeoutMs));
+    this.#connector.open(0, this.core.options.portal, 'lead', (result, error) => {
+      if (result === undefined) {
+        this.#end(error ?? closedError(this.core));
+        return;
+      }
+      this.core.move('full');
+      this.#settle(result, undefined);
+    });
   }
 
-  #open(id: number, address: PortalAddress, attempt: LoginAttempt): void {
-    const core = this.core;
-    core.move('connecting');
-    const sink = sessionSink(
-      core,
-      () => connection,
-      (...pdu) => {
-        this.#handlePdu(...pdu);
-      },
-    );
-    const connection: Connection = new Connection(id, address, sink, core.host, core.hooks);
-    connection.openedAt = core.host.now();
-    core.connections.set(id, connection);
-    this.#attempts.set(id, attempt);
-    core.emit({
-      kind: 'step',
-      step: 'connect',
-      text: `Connecting to ${address.host}:${String(address.port)}.`,
-      address,
+  /** Adds a connection to the session, where MaxConnections allows one more; `done` gets its number (RFC 7143 4.2). */
+  addConnection(address: PortalAddress | undefined, done: Done<number>): void {
+    const { core } = this;
+    const refusal = core.refusal();
+    const most = core.parameters?.maxConnections ?? 1;
+    if (refusal !== undefined || core.tsih === 0 || core.connections.size >= most) {
+      const sentence =
+        core.tsih === 0
+          ? 'The target gave this session no handle, so no connection can join it.'
+          : `This session may have ${String(most)} connection${most === 1 ? '' : 's'}, and has ${String(core.connections.size)}.`;
+      done(undefined, refusal ?? new UsageError('LIMIT_REACHED', sentence, { details: { maxConnections: most } }));
+      return;
+    }
+    let id = 0;
+    while (core.connections.has(id)) id += 1;
+    this.#connector.open(id, address ?? core.options.portal, 'join', (result, error) => {
+      done(result === undefined ? undefined : id, error);
+      sendQueued(core);
     });
-    core.watch(attempt.connectDeadline);
-    core.host.open(id, address);
   }
 
   /** The host's word that a connection it was asked to open is up. */
   connected(id: number, endpoints: TapEndpoints): void {
-    const core = this.core;
-    const connection = core.connections.get(id);
-    const attempt = this.#attempts.get(id);
-    if (connection?.phase !== 'connecting' || attempt === undefined) return;
-    core.move('login');
-    connection.setEndpoints(endpoints);
-    connection.lastHeardAt = core.host.now();
-    core.emit({ kind: 'step', step: 'login', text: 'Connected; logging in.', address: connection.address });
-    core.watch(attempt.loginDeadline);
+    const connection = this.core.connections.get(id);
+    if (connection === undefined) return;
     this.#guard(connection, () => {
-      this.#loginEnded(connection, attempt, beginLogin(core, connection, attempt));
+      this.#connector.connected(connection, endpoints);
     });
   }
 
@@ -108,7 +118,7 @@ export class SessionMachine {
       if (!(error instanceof LunascopeError)) throw error;
       this.#drop(connection, error, true);
     }
-    if (this.core.queue.size > 0) sendQueued(this.core);
+    if (this.core.queue.size > 0 || this.core.probes.size > 0) sendQueued(this.core);
   }
 
   #handlePdu(connection: Connection, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
@@ -119,56 +129,10 @@ export class SessionMachine {
     connection.tapIncoming(bytes, at, ahsLength, data, false);
     if (core.hooks.metrics !== undefined) core.hooks.metrics('pdu-received', opcode, data.length, 0);
     if (connection.phase !== 'full') {
-      this.#handleBeforeFull(connection, opcode, bytes, at, data);
+      this.#connector.handlePdu(connection, opcode, bytes, at, data);
       return;
     }
     this.#act(connection, dispatchPdu(core, connection, opcode, bytes, at, data));
-  }
-
-  #handleBeforeFull(connection: Connection, opcode: number, bytes: Uint8Array, at: number, data: Uint8Array): void {
-    const attempt = this.#attempts.get(connection.id);
-    if (connection.phase === 'login' && opcode === OPCODES.loginResponse && attempt !== undefined) {
-      this.#loginEnded(
-        connection,
-        attempt,
-        continueLogin(this.core, connection, attempt, bytes.slice(at, at + BHS_LENGTH), data),
-      );
-      return;
-    }
-    if (connection.phase === 'logged-out') return;
-    throw new ProtocolError('PROTOCOL_UNEXPECTED', `${opcodeName(opcode)} came during the login.`, {
-      details: { opcode },
-    });
-  }
-
-  #loginEnded(connection: Connection, attempt: LoginAttempt, end: LoginEnd | undefined): void {
-    if (end === undefined) return;
-    const core = this.core;
-    if (end.kind === 'failed') {
-      this.#drop(connection, end.error, true);
-      return;
-    }
-    if (end.kind === 'again') {
-      core.emit({ kind: 'step', step: end.step, text: end.text, address: end.address });
-      core.connections.delete(connection.id);
-      connection.phase = 'closed';
-      connection.tapClose(end.text);
-      core.host.close(connection.id);
-      this.#open(connection.id, end.address, attempt);
-      return;
-    }
-    const { result } = end;
-    this.#attempts.delete(connection.id);
-    connection.enterFullFeature(result, digestsOf(result, crc32c, core.host.crc32c, core.options.digestOrder));
-    core.parameters = result.parameters;
-    core.tsih = result.tsih;
-    core.generation += 1;
-    core.window.restart(core.window.cmdSn, result.expCmdSn, result.maxCmdSn);
-    core.move('full');
-    core.emit({ kind: 'login', connection: connection.id, result });
-    for (const text of result.warnings) core.emit({ kind: 'warning', text });
-    if (core.options.keepaliveIntervalMs > 0) core.watch(core.host.now() + core.options.keepaliveIntervalMs);
-    this.#settle(result, undefined);
   }
 
   #settle(result: LoginResult | undefined, error: LunascopeError | undefined): void {
@@ -178,43 +142,73 @@ export class SessionMachine {
   }
 
   #act(connection: Connection, action: AsyncAction): void {
+    const { core } = this;
     switch (action.kind) {
       case 'none':
         return;
       case 'logout':
-        this.logout(Math.max(1, action.withinSeconds) * 1000, () => undefined);
+        leaveAndReturn(
+          core,
+          this.#recovery.timers,
+          connection,
+          Math.max(1, action.withinSeconds) * 1000,
+          (error, wait) => {
+            if (core.options.maxReconnectAttempts === 0) core.closeReason ??= error;
+            this.#drop(connection, error, true, wait);
+          },
+        );
         return;
       case 'drop': {
         const gone =
-          action.connection === 'all'
-            ? [...this.core.connections.values()]
-            : [this.core.connections.get(action.connection)];
-        for (const each of gone) if (each !== undefined) this.#drop(each, action.error, true);
+          action.connection === 'all' ? [...core.connections.values()] : [core.connections.get(action.connection)];
+        for (const each of gone) if (each !== undefined) this.#drop(each, action.error, true, action.waitSeconds);
         return;
       }
       case 'negotiate': {
         const length = connection.parameters?.ownMaxRecvDataSegmentLength ?? 8192;
         const pairs: TextPair[] = [{ key: 'MaxRecvDataSegmentLength', value: String(length) }];
-        sendText(this.core, pairs, Math.max(1, action.withinSeconds) * 1000, () => undefined, connection.id);
+        sendText(core, pairs, Math.max(1, action.withinSeconds) * 1000, () => undefined, connection.id);
       }
     }
   }
 
-  /** Gives a connection up: its tasks end with `error`, and with the last connection the session ends. */
-  #drop(connection: Connection, error: LunascopeError | undefined, close: boolean): void {
+  /** Gives a connection up. Recovery takes over where there is a way back; without one the session ends with its last connection. */
+  #drop(connection: Connection, error: LunascopeError | undefined, close: boolean, waitSeconds = 0): void {
     const core = this.core;
     if (core.connections.get(connection.id) !== connection) return;
+    const open = connection.phase === 'full' || connection.phase === 'logged-out';
     core.connections.delete(connection.id);
-    this.#attempts.delete(connection.id);
     connection.phase = 'closed';
     if (close) core.host.close(connection.id);
     const reason = error ?? core.closeReason ?? new CancelledError('SESSION_CLOSED', 'The session was closed.');
     connection.tapClose(reason.message);
-    failConnectionTasks(core, connection, reason);
-    if (core.connections.size > 0) return;
+    if (this.#connector.lost(connection, reason)) return;
+    const returns = open && error !== undefined && (core.state === 'full' || core.state === 'recovering');
+    if (returns && this.#recovery.lost(connection, error, waitSeconds)) return;
+    failControls(core, connection, reason);
+    for (const task of core.tasks.all())
+      if (task.connection === connection.id) core.finish(task, lostTask(task, reason));
+    if (core.connections.size > 0) {
+      core.emit({ kind: 'connection', connection: connection.id, change: 'closed', text: reason.message });
+      return;
+    }
+    this.#end(reason, error === undefined ? closedError(core) : reason);
+  }
+
+  /** The session is over. */
+  #end(reason: LunascopeError, unsent = reason): void {
+    const core = this.core;
+    if (core.state === 'closed') return;
     core.closeReason ??= reason;
-    for (const task of core.queue.all())
-      core.finish(task, task.abortReason ?? (error === undefined ? closedError(core) : reason));
+    this.#recovery.stop();
+    for (const connection of [...core.connections.values()]) {
+      core.connections.delete(connection.id);
+      connection.phase = 'closed';
+      connection.tapClose(reason.message);
+      core.host.close(connection.id);
+      if (!this.#connector.lost(connection, reason)) failControls(core, connection, reason);
+    }
+    failTasks(core, reason, unsent);
     core.move('closed', reason);
     this.#settle(undefined, reason);
   }
@@ -294,17 +288,24 @@ export class SessionMachine {
     sendLogout(this.core, connection, reason, cid, timeoutMs, (answer, error) => {
       const gone = this.core.connections.get(cid);
       if (gone !== undefined && answer?.response === 0) this.#drop(gone, undefined, true);
-      else if (connection.phase === 'logged-out') connection.phase = 'full';
       done(answer, error);
     });
   }
 
   /** Ends the session at once: connections are dropped, tasks end with `reason`. */
   close(reason: LunascopeError): void {
-    const core = this.core;
-    core.closeReason ??= reason;
-    if (core.connections.size === 0 && core.state !== 'closed') core.move('closed', reason);
-    for (const connection of [...core.connections.values()]) this.#drop(connection, reason, true);
+    this.#end(this.core.closeReason ?? reason, reason);
+  }
+
+  /** Takes note of what a unit is, so that after a login it can be told from another; the token stands for it. */
+  rememberUnit(identity: UnitIdentity): number {
+    return this.core.units.remember(identity);
+  }
+
+  /** Whether the unit of a token is still the one it was. */
+  isSameUnit(lunHigh: number, lunLow: number, token: number): boolean {
+    const unit = this.core.units.get(lunHigh, lunLow);
+    return unit?.token === token && unit.changed === undefined;
   }
 
   /** Whether a connection has something to send. */
@@ -322,61 +323,19 @@ export class SessionMachine {
     return this.core.earliest;
   }
 
-  /** Does what is due: deadlines of logins, commands and requests, and keepalives. */
+  /** Does what is due: deadlines of logins, commands and requests, keepalives, and attempts to come back. */
   timeout(): void {
     const core = this.core;
     const now = core.host.now();
     if (now < core.earliest) return;
     core.earliest = Infinity;
-    for (const connection of [...core.connections.values()]) this.#checkConnection(connection, now);
-    for (const task of [...core.tasks.all(), ...core.queue.all()]) {
+    this.#recovery.timers.run(now);
+    checkConnections(core, this.#connector, now, (connection, error) => {
+      this.#drop(connection, error, true);
+    });
+    for (const task of [...core.tasks.all(), ...core.queue.all(), ...core.probes.all()]) {
       if (task.deadline > now) core.watch(task.deadline);
-      else this.abort(task, lateTask(task, now));
+      else this.abort(task, lateTask(task, now, core.state === 'recovering' ? core.lastLoss : undefined));
     }
-    for (const [itt, control] of core.controls) {
-      if (control.deadline > now) core.watch(control.deadline);
-      else this.#lateControl(itt, now);
-    }
-  }
-
-  #lateControl(itt: number, now: number): void {
-    const control = this.core.controls.get(itt);
-    if (control === undefined) return;
-    const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
-    const connection = this.core.connections.get(control.connection);
-    const fatal = control.kind === 'ping' && connection?.pinging === true;
-    endControl(this.core, itt, error);
-    if (fatal) this.#drop(connection, error, true);
-  }
-
-  #checkConnection(connection: Connection, now: number): void {
-    const core = this.core;
-    const attempt = this.#attempts.get(connection.id);
-    if (attempt !== undefined) {
-      const deadline =
-        connection.phase === 'connecting'
-          ? Math.min(attempt.connectDeadline, attempt.loginDeadline)
-          : attempt.loginDeadline;
-      if (deadline > now) core.watch(deadline);
-      else this.#drop(connection, lateLogin(connection), true);
-      return;
-    }
-    const interval = core.options.keepaliveIntervalMs;
-    if (connection.phase !== 'full' || interval <= 0 || connection.pinging) return;
-    const due = connection.lastHeardAt + interval;
-    if (due > now) {
-      core.watch(due);
-      return;
-    }
-    connection.pinging = true;
-    sendPing(
-      core,
-      EMPTY,
-      core.options.keepaliveTimeoutMs,
-      () => {
-        core.watch(core.host.now() + interval);
-      },
-      connection.id,
-    );
   }
 }

@@ -1,8 +1,10 @@
+import { readU32 } from '../bytes/index.ts';
 import { ProtocolError } from '../errors/index.ts';
 import { OPCODES, type PduSink } from '../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import type { SessionCore } from './core.ts';
 import { placeDataIn } from './receive-data.ts';
+import { recoverDamaged } from './snack.ts';
 
 type PduHandler = (connection: Connection, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array) => void;
 
@@ -18,7 +20,10 @@ export function sessionSink(core: SessionCore, get: () => Connection, handlePdu:
       handlePdu(get(), bytes, at, ahsLength, data);
     },
     handleDataDigestError: (bytes, at, ahsLength, data) => {
-      get().tapIncoming(bytes, at, ahsLength, data, true);
+      const connection = get();
+      connection.tapIncoming(bytes, at, ahsLength, data, true);
+      const isData = ((bytes[at] as number) & 0x3f) === OPCODES.dataIn;
+      if (recoverDamaged(core, connection, readU32(bytes, at + 16), isData)) return;
       throw new ProtocolError('PROTOCOL_DIGEST', 'A data digest was wrong: the data was damaged on its way.', {
         retryable: true,
         details: { digest: 'data', opcode: (bytes[at] as number) & 0x3f },

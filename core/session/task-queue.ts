@@ -12,6 +12,14 @@ export class TaskQueue {
     this.#tasks.add(task);
   }
 
+  /** Puts tasks before all others, in the order given. */
+  addFirst(tasks: readonly Task[]): void {
+    const behind = [...this.#tasks];
+    this.#tasks.clear();
+    for (const task of tasks) this.#tasks.add(task);
+    for (const task of behind) this.#tasks.add(task);
+  }
+
   remove(task: Task): void {
     this.#tasks.delete(task);
   }

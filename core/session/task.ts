@@ -78,6 +78,16 @@ export class Task {
   /** Solicitations not served yet, oldest first: pairs of (ttt, offset, length, sent so far, DataSN). */
   solicited: Solicitation[] | undefined;
   retries = 0;
+  /** DataSN or R2TSN the target was last asked to send again from, when, and how often; -1 while it was not. */
+  askedSn = -1;
+  askedAt = 0;
+  requests = 0;
+  /** How often the target rejected the command because its data was damaged on its way. */
+  rejects = 0;
+  /** The end of the transfer was asked for, in case it was lost. */
+  tailAsked = false;
+  /** The task was moved to another connection, whose first R2T is numbered as the target likes. */
+  reassigned = false;
 
   /** SCSI status as it came; -1 while there is none. */
   status = -1;
@@ -112,15 +122,26 @@ export class Task {
     this.onDone = onDone;
   }
 
-  /** Makes a finished task ready to be submitted, or sent, once more. */
-  reset(): void {
-    this.state = 'new';
-    this.connection = -1;
+  /** Makes a task ready to be sent from its first byte on. */
+  restart(): void {
     this.received = 0;
     this.nextDataSn = 0;
     this.nextR2tSn = 0;
     this.sentOut = 0;
     this.solicited = undefined;
+    this.askedSn = -1;
+    this.requests = 0;
+    this.tailAsked = false;
+    this.reassigned = false;
+  }
+
+  /** Makes a finished task ready to be submitted once more. */
+  reset(): void {
+    this.restart();
+    this.state = 'new';
+    this.connection = -1;
+    this.retries = 0;
+    this.rejects = 0;
     this.status = -1;
     this.response = 0;
     this.sense = undefined;

@@ -39,6 +39,9 @@ const options: SessionOptions = {
   keepaliveIntervalMs: 0,
   keepaliveTimeoutMs: 1000,
   maxRedirects: 0,
+  maxReconnectAttempts: 0,
+  reconnectBackoffMs: 1000,
+  snackTimeoutMs: 5000,
   queueLimit: 8,
   textLimit: 8192,
 };
@@ -68,6 +71,7 @@ function loggedIn(): { machine: SessionMachine; events: SessionEvent[] } {
     open: () => undefined,
     close: () => undefined,
     setReading: () => undefined,
+    acquireLogin: () => () => undefined,
     wake: () => undefined,
   };
   const machine = new SessionMachine(options, host, { onEvent: (event) => events.push(event) });

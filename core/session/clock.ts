@@ -1,0 +1,65 @@
+import { LunascopeError } from '../errors/index.ts';
+import type { Connection } from './connection.ts';
+import type { Connector } from './connector.ts';
+import type { SessionCore } from './core.ts';
+import { lateControl } from './deadlines.ts';
+import { endControl } from './receive-status.ts';
+import { sendPing } from './requests.ts';
+import { repeatRequests } from './snack.ts';
+
+type Drop = (connection: Connection, error: LunascopeError) => void;
+
+const EMPTY = new Uint8Array(0);
+
+/** Looks at the clock for every connection and control request: what has taken too long ends, who is silent is pinged. */
+export function checkConnections(core: SessionCore, connector: Connector, now: number, drop: Drop): void {
+  for (const connection of [...core.connections.values()]) {
+    const late = connector.late(connection, now);
+    if (late !== undefined) drop(connection, late);
+    else if (connection.phase === 'full') {
+      try {
+        repeatRequests(core, connection, now);
+        keepAlive(core, connection, now);
+      } catch (error) {
+        if (!(error instanceof LunascopeError)) throw error;
+        drop(connection, error);
+      }
+    }
+  }
+  for (const [itt, control] of core.controls) {
+    if (control.deadline > now) core.watch(control.deadline);
+    else endLate(core, itt, now, drop);
+  }
+}
+
+function endLate(core: SessionCore, itt: number, now: number, drop: Drop): void {
+  const control = core.controls.get(itt);
+  if (control === undefined) return;
+  const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
+  const connection = core.connections.get(control.connection);
+  const fatal = control.kind === 'ping' && connection?.pinging === true;
+  endControl(core, itt, error);
+  if (fatal) drop(connection, error);
+}
+
+/** Silence before a ping; where PDUs are recovered, also what shows that the end of a transfer was lost. */
+function silence(core: SessionCore): number {
+  const { keepaliveIntervalMs, snackTimeoutMs } = core.options;
+  if (core.recoveryLevel === 0 || core.tasks.size === 0) return keepaliveIntervalMs;
+  return keepaliveIntervalMs > 0 ? Math.min(keepaliveIntervalMs, snackTimeoutMs) : snackTimeoutMs;
+}
+
+function keepAlive(core: SessionCore, connection: Connection, now: number): void {
+  const interval = silence(core);
+  if (interval <= 0 || connection.pinging) return;
+  const due = connection.lastHeardAt + interval;
+  if (due > now) {
+    core.watch(due);
+    return;
+  }
+  connection.pinging = true;
+  const done = (): void => {
+    core.watch(core.host.now() + silence(core));
+  };
+  sendPing(core, EMPTY, core.options.keepaliveTimeoutMs, done, connection.id);
+}

@@ -1,0 +1,132 @@
+import { serialAdd, serialDistance } from '../bytes/index.ts';
+import { ProtocolError } from '../errors/index.ts';
+import { buildPdu, RESERVED_TAG } from '../pdu/index.ts';
+import type { Connection } from './connection.ts';
+import type { SessionCore } from './core.ts';
+import type { Task } from './task.ts';
+
+const SNACK = { dataOrR2t: 0, status: 1, dataAck: 2 } as const;
+/** Requests for one and the same PDU before the connection is given up. */
+const MOST_REQUESTS = 4;
+
+interface SnackFields {
+  readonly type: number;
+  readonly lun?: bigint;
+  readonly itt?: number;
+  readonly ttt?: number;
+  readonly begRun: number;
+}
+
+/** Everything from `begRun` on is asked for, so that PDUs are taken in order and none has to be kept aside (RFC 7143 11.16). */
+function sendSnack(core: SessionCore, connection: Connection, fields: SnackFields): void {
+  connection.sendPdu(
+    buildPdu('snackRequest', {
+      final: true,
+      itt: RESERVED_TAG,
+      ttt: RESERVED_TAG,
+      expStatSn: connection.expStatSn,
+      runLength: 0,
+      ...fields,
+    }),
+  );
+  core.host.wake();
+}
+
+function giveUp(what: string, details: Record<string, number>): never {
+  throw new ProtocolError('PROTOCOL_SEQUENCE', `The target did not send ${what} again, however often it was asked.`, {
+    retryable: true,
+    details,
+  });
+}
+
+/** Asks for the Data-In, or the R2Ts, of a task from the next one due on; once, until `again` says it must be repeated. */
+export function requestData(core: SessionCore, connection: Connection, task: Task, again = false): void {
+  const next = task.expectedIn > 0 ? task.nextDataSn : task.nextR2tSn;
+  if (task.askedSn === next && !again) return;
+  task.requests = task.askedSn === next ? task.requests + 1 : 1;
+  if (task.requests > MOST_REQUESTS) giveUp('data', { itt: task.itt, from: next });
+  task.askedSn = next;
+  task.askedAt = core.host.now();
+  core.watch(task.askedAt + core.options.snackTimeoutMs);
+  sendSnack(core, connection, { type: SNACK.dataOrR2t, itt: task.itt, begRun: next });
+}
+
+/** Asks for the statuses of a connection from the next one due on. */
+export function requestStatus(core: SessionCore, connection: Connection, again = false): void {
+  const wanted = connection.wanted;
+  if (wanted.statSn === connection.expStatSn && wanted.requests > 0 && !again) return;
+  wanted.requests = wanted.statSn === connection.expStatSn ? wanted.requests + 1 : 1;
+  wanted.statSn = connection.expStatSn;
+  if (wanted.requests > MOST_REQUESTS) giveUp('a status', { statSn: wanted.statSn });
+  wanted.at = core.host.now();
+  core.watch(wanted.at + core.options.snackTimeoutMs);
+  sendSnack(core, connection, { type: SNACK.status, begRun: connection.expStatSn });
+}
+
+/** Acknowledges Data-In whose A bit asks for it, up to `nextDataSn` (RFC 7143 11.7.2). */
+export function acknowledgeData(
+  core: SessionCore,
+  connection: Connection,
+  lun: bigint,
+  ttt: number,
+  nextDataSn: number,
+): void {
+  sendSnack(core, connection, { type: SNACK.dataAck, lun, ttt, begRun: nextDataSn });
+}
+
+/** Follows the connection's status numbers (RFC 7143 4.2.2.2): false where this PDU is a repeat, or comes after a lost one that is asked for. */
+export function acceptStatSn(core: SessionCore, connection: Connection, statSn: number): boolean {
+  if (statSn === connection.expStatSn) {
+    connection.expStatSn = serialAdd(statSn, 1);
+    return true;
+  }
+  if (core.recoveryLevel === 0)
+    throw new ProtocolError(
+      'PROTOCOL_SEQUENCE',
+      `Status ${String(statSn)} came where ${String(connection.expStatSn)} was next.`,
+      { details: { statSn, expected: connection.expStatSn } },
+    );
+  noticeStatSn(core, connection, statSn);
+  return false;
+}
+
+/** Learns from a PDU that names the next status number without using it. */
+export function noticeStatSn(core: SessionCore, connection: Connection, statSn: number): void {
+  if (core.recoveryLevel > 0 && serialDistance(connection.expStatSn, statSn) > 0) requestStatus(core, connection);
+}
+
+/** A data digest was wrong: at error recovery level 1 and up the PDU is asked for again, else the connection is given up. */
+export function recoverDamaged(core: SessionCore, connection: Connection, itt: number, isData: boolean): boolean {
+  if (core.recoveryLevel === 0 || connection.phase !== 'full') return false;
+  const task = isData ? core.tasks.get(itt) : undefined;
+  if (task?.connection === connection.id) requestData(core, connection, task, true);
+  else if (!isData) requestStatus(core, connection, true);
+  return true;
+}
+
+/** What was lost at the end of a transfer shows once nothing comes any more: asks for it (RFC 7143 7.2.1). */
+export function requestTails(core: SessionCore, connection: Connection, sentBefore: number): void {
+  if (core.recoveryLevel === 0) return;
+  for (const task of core.tasks.all())
+    if (task.connection === connection.id && task.state === 'sent' && !task.tailAsked && task.sentAt <= sentBefore) {
+      task.tailAsked = true;
+      if (task.expectedIn > 0 || task.sentOut < task.expectedOut) requestData(core, connection, task);
+    }
+}
+
+/** Asks again for what was asked for and has not come; to be called when the clock moves. */
+export function repeatRequests(core: SessionCore, connection: Connection, now: number): void {
+  if (core.recoveryLevel === 0) return;
+  const { snackTimeoutMs } = core.options;
+  const { wanted } = connection;
+  if (wanted.requests > 0 && wanted.statSn === connection.expStatSn) {
+    if (wanted.at + snackTimeoutMs <= now) requestStatus(core, connection, true);
+    else core.watch(wanted.at + snackTimeoutMs);
+  }
+  for (const task of core.tasks.all()) {
+    const next = task.expectedIn > 0 ? task.nextDataSn : task.nextR2tSn;
+    if (task.connection !== connection.id || task.askedSn !== next || task.tailAsked) continue;
+    if (task.askedAt + snackTimeoutMs <= now) requestData(core, connection, task, true);
+    else core.watch(task.askedAt + snackTimeoutMs);
+  }
+}
