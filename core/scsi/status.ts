@@ -22,9 +22,6 @@ export function statusName(status: number): string {
   return NAMES.get(status) ?? `status 0x${status.toString(16).padStart(2, '0')}`;
 }
 
-/** Names for a tree's status field. */
-export const STATUS_NAMES: Readonly<Record<number, string>> = Object.fromEntries(NAMES);
-
 /** Whether a status means that the command did what was asked: GOOD, and CONDITION MET of PRE-FETCH. */
 export function isGoodStatus(status: number): boolean {
   return status === SCSI_STATUS.GOOD || status === SCSI_STATUS.CONDITION_MET;

@@ -78,6 +78,22 @@ export function commandsWithOpcode(opcode: number): readonly CommandSpec<Command
   return byOpcode.get(opcode) ?? [];
 }
 
+const ranked = new Map<CommandFamily, Map<number, readonly CommandSpec<CommandId>[]>>();
+
+/** The commands an operation code can mean on a kind of unit, best first; found once, then kept. */
+function candidates(family: CommandFamily, opcode: number): readonly CommandSpec<CommandId>[] {
+  const known = ranked.get(family) ?? new Map<number, readonly CommandSpec<CommandId>[]>();
+  ranked.set(family, known);
+  const kept = known.get(opcode);
+  if (kept !== undefined) return kept;
+  const all = commandsWithOpcode(opcode);
+  const own = all.filter((spec) => spec.family === family || spec.family === 'any');
+  const order = PREFERENCE[family];
+  const list = [...(own.length > 0 ? own : all)].sort((x, y) => order.indexOf(x.family) - order.indexOf(y.family));
+  known.set(opcode, list);
+  return list;
+}
+
 /**
  * The command a CDB is, as a unit of this device type understands it. Where no command for its kind has the operation
  * code at all, that of another kind is given.
@@ -85,17 +101,10 @@ export function commandsWithOpcode(opcode: number): readonly CommandSpec<Command
 export function findCommand(cdb: Uint8Array, deviceType = 0): CommandSpec<CommandId> | undefined {
   const opcode = cdb[0];
   if (opcode === undefined) return undefined;
-  const family = familyOf(deviceType);
-  const all = commandsWithOpcode(opcode);
-  const own = all.filter((spec) => spec.family === family || spec.family === 'any');
-  const list = own.length > 0 ? own : all;
+  const list = candidates(familyOf(deviceType), opcode);
   const sa = serviceActionOf(cdb);
-  const exact = list.filter((spec) => spec.serviceAction !== undefined && spec.serviceAction === sa);
-  const fitting = exact.length > 0 ? exact : list.filter((spec) => spec.serviceAction === undefined);
-  const ranked = [...fitting].sort(
-    (x, y) => PREFERENCE[family].indexOf(x.family) - PREFERENCE[family].indexOf(y.family),
-  );
-  return ranked[0];
+  const exact = list.find((spec) => spec.serviceAction !== undefined && spec.serviceAction === sa);
+  return exact ?? list.find((spec) => spec.serviceAction === undefined);
 }
 
 /** The length an operation code's group gives a CDB (SPC-5 4.2.5.1), or undefined for variable and vendor groups. */

@@ -17,6 +17,8 @@ export interface SenseExplanation {
   readonly field?: { readonly name: string; readonly label: string; readonly byte: number; readonly bit?: number };
   /** The first block in trouble, for commands that address blocks. */
   readonly lba?: bigint;
+  /** COMPARE AND WRITE: where in the data sent the first difference is, in bytes. */
+  readonly differsAt?: bigint;
 }
 
 interface Advice {
@@ -61,7 +63,6 @@ const BY_CODE: Readonly<Record<number, Advice>> = {
 };
 
 const BY_KEY: Readonly<Record<number, Advice>> = {
-  [SENSE_KEY.NO_SENSE]: { hint: 'The target reports nothing wrong.' },
   [SENSE_KEY.RECOVERED_ERROR]: { hint: 'The data is good; the device had trouble reaching it.' },
   [SENSE_KEY.NOT_READY]: { hint: 'The unit cannot work now; see what it waits for.' },
   [SENSE_KEY.MEDIUM_ERROR]: { hint: 'The medium is damaged there; the blocks around it may still be readable.' },
@@ -77,7 +78,7 @@ const BY_KEY: Readonly<Record<number, Advice>> = {
 
 function pointedField(sense: Sense, cdb: Uint8Array | undefined, deviceType: number): SenseExplanation['field'] {
   const { specific } = sense;
-  if (cdb === undefined || specific?.kind !== 'field' || !specific.inCdb) return undefined;
+  if (cdb === undefined || sense.deferred || specific?.kind !== 'field' || !specific.inCdb) return undefined;
   const decoded = decodeCdb(cdb, deviceType);
   const where = specific.bit === undefined ? { byte: specific.byte } : { byte: specific.byte, bit: specific.bit };
   const found = decoded.known ? fieldAt(decoded.command.layout.fields, specific.byte, specific.bit) : undefined;
@@ -118,7 +119,12 @@ export function explainSense(sense: Sense, cdb?: Uint8Array, deviceType = 0): Se
   const field = pointedField(sense, cdb, deviceType);
   const decoded = cdb === undefined ? undefined : decodeCdb(cdb, deviceType);
   const addressed = decoded?.known === true && decoded.lba !== undefined;
-  const lba = addressed && sense.information !== undefined && !sense.ili ? sense.information : undefined;
+  const place = addressed && !sense.ili ? sense.information : undefined;
+  // COMPARE AND WRITE gives the offset of the difference there, every other block command an LBA (SBC-4).
+  const isOffset =
+    decoded?.known === true && decoded.command.id === 'compareAndWrite' && sense.key === SENSE_KEY.MISCOMPARE;
+  const lba = isOffset ? undefined : place;
+  const differsAt = isOffset ? place : undefined;
   const marks = [
     sense.filemark ? 'a filemark was met' : '',
     sense.eom ? 'the end of the medium was met' : '',
@@ -130,6 +136,7 @@ export function explainSense(sense: Sense, cdb?: Uint8Array, deviceType = 0): Se
   const sentence = [
     sense.deferred ? `An earlier command failed. ${name}` : name,
     lba === undefined ? '' : ` at LBA ${String(lba)}`,
+    differsAt === undefined ? '' : ` at byte ${String(differsAt)} of the data sent`,
     met.length === 0 ? '' : `; ${met.join(', ')}`,
     '.',
     specificText(sense, field),
@@ -141,6 +148,7 @@ export function explainSense(sense: Sense, cdb?: Uint8Array, deviceType = 0): Se
     retryable,
     ...(field === undefined ? {} : { field }),
     ...(lba === undefined ? {} : { lba }),
+    ...(differsAt === undefined ? {} : { differsAt }),
   };
 }
 
@@ -164,6 +172,7 @@ function checkCondition(sense: Uint8Array, cdb: Uint8Array, deviceType: number):
     ascq: decoded.ascq,
     sense: decoded.description,
     ...(why.lba === undefined ? {} : { lba: String(why.lba) }),
+    ...(why.differsAt === undefined ? {} : { differsAt: String(why.differsAt) }),
     ...(why.field === undefined ? {} : { field: why.field.name }),
   };
   return new ScsiError('SCSI_CHECK_CONDITION', why.sentence, {
@@ -174,11 +183,13 @@ function checkCondition(sense: Uint8Array, cdb: Uint8Array, deviceType: number):
   });
 }
 
+const NONE = new Uint8Array(0);
+
 /** The error a status stands for, or undefined for GOOD and CONDITION MET. */
 export function statusError(
   status: number,
-  sense: Uint8Array = new Uint8Array(0),
-  cdb: Uint8Array = new Uint8Array(0),
+  sense: Uint8Array = NONE,
+  cdb: Uint8Array = NONE,
   deviceType = 0,
 ): ScsiError | undefined {
   if (isGoodStatus(status)) return undefined;

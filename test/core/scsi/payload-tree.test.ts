@@ -159,6 +159,21 @@ describe('field trees of payloads', () => {
     ]);
   });
 
+  it('know which commands share a payload', () => {
+    const long = payloadFieldTree(
+      buildCdb('getLbaStatus32', { lba: 0, allocationLength: 24 }),
+      'in',
+      hex('00000014 00000000 0000000000000005 00000008 02 000000'),
+    );
+    expect(find(long, 'lbaStatusRange')[0]?.text).toBe('LBA 5, 8 blocks: Anchored');
+    const select = payloadFieldTree(
+      buildCdb('logSelect', { parameterListLength: 10 }),
+      'out',
+      hex('0d 00 0006 0000 03 02 0023'),
+    );
+    expect(find(select, 'logParameter')[0]?.text).toBe('Temperature: 35 °C');
+  });
+
   it('leave user data, empty data and unknown commands as bytes', () => {
     const read = buildCdb('read10', { lba: 0, blocks: 1 });
     expect(payloadFieldTree(read, 'in', new Uint8Array(512))).toMatchObject({

@@ -291,6 +291,29 @@ describe('explaining sense data', () => {
     expect(explainSense(ili, buildCdb('read16', { lba: 0, blocks: 1 })).lba).toBeUndefined();
   });
 
+  it('tells the offset of COMPARE AND WRITE from an LBA', () => {
+    const miscompare = hex('f0 00 0e 00000011 0a 00000000 1d00 00 000000');
+    const caw = buildCdb('compareAndWrite', { lba: 5, blocks: 1 });
+    const why = explainSense(sense('f0 00 0e 00000011 0a 00000000 1d00 00 000000'), caw);
+    expect(why.differsAt).toBe(17n);
+    expect(why.lba).toBeUndefined();
+    expect(why.sentence).toContain('at byte 17 of the data sent');
+    expect(statusError(SCSI_STATUS.CHECK_CONDITION, miscompare, caw)?.details).toMatchObject({ differsAt: '17' });
+    const verify = explainSense(
+      sense('f0 00 0e 00000011 0a 00000000 1d00 00 000000'),
+      buildCdb('verify10', { lba: 5, blocks: 1 }),
+    );
+    expect(verify.lba).toBe(17n);
+  });
+
+  it('does not look for the fault of an earlier command in this one', () => {
+    const why = explainSense(
+      sense('71 00 05 00000000 0a 00000000 2400 00 cf0001'),
+      buildCdb('read10', { lba: 0, blocks: 1 }),
+    );
+    expect(why.field).toBeUndefined();
+  });
+
   it('says how far a long operation is, and what a tape met', () => {
     expect(explainSense(sense('70 00 02 00000000 0a 00000000 0404 00 808000')).sentence).toContain('50 % done');
     expect(explainSense(sense('71 00 e0 00000000 0a 00000000 0001 00 000000')).sentence).toBe(

@@ -284,7 +284,8 @@ describe('building VPD pages', () => {
         const group = naaDesignator(hex('5001400501020304'));
         const found = back(grouped ? { kind: 'provisioning', fields, group } : { kind: 'provisioning', fields });
         expect(found).toMatchObject({ fields: { ...fields, groupPresent: grouped } });
-        expect((found as { group: unknown[] }).group).toHaveLength(grouped ? 1 : 0);
+        if (found?.kind !== 'provisioning') throw new Error(found?.kind);
+        expect(found.group).toHaveLength(grouped ? 1 : 0);
       }),
       { numRuns: 50 },
     );
