@@ -1,4 +1,5 @@
 import { toHex } from '../bytes/index.ts';
+import { UsageError } from '../errors/index.ts';
 import { describeLun, identityOf, type Fact, type LunFacts, type Session } from '../initiator/index.ts';
 import { accessStateName, vpdPageName } from '../scsi/index.ts';
 import { parseFlags } from './flags.ts';
@@ -90,6 +91,24 @@ function printState(io: CliIo, facts: LunFacts): void {
   if (commands.ok) row(io, 'Commands', `${String(commands.value.commands.length)} supported`);
 }
 
+function printNegotiation(io: CliIo, session: Session): void {
+  const columns = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => cell.padEnd(i === 0 ? 26 : 13))
+      .join(' ')
+      .trimEnd();
+  print(io, columns(['Negotiation', 'result', 'offered', 'answered', 'default', 'from']));
+  for (const key of session.negotiated)
+    print(
+      io,
+      columns([
+        key.key,
+        ...[key.result, key.offered, key.answered, key.defaultValue].map((text) => text ?? '-'),
+        key.origin,
+      ]),
+    );
+}
+
 /** Shows what a LUN and its session say of themselves. */
 export const INFO: Verb = {
   usage: 'info URL',
@@ -101,6 +120,10 @@ export const INFO: Verb = {
       const lun = neededLun(given);
       const facts = await describeLun(session, lun);
       if (!facts.inquiry.ok) throw facts.inquiry.error;
+      if (facts.inquiry.value.qualifier === 3)
+        throw new UsageError('UNSUPPORTED', `There is no unit at LUN ${String(lun)}.`, {
+          hint: 'List the LUNs; it may not be mapped to this initiator.',
+        });
       if (flags.has('json')) {
         printJson(io, toShape(session, lun, facts));
         return;
@@ -108,17 +131,7 @@ export const INFO: Verb = {
       printIdentity(io, facts);
       printState(io, facts);
       print(io, '');
-      print(io, 'Negotiation            result          offered         answered        default');
-      for (const key of session.negotiated)
-        print(
-          io,
-          [
-            key.key.padEnd(22),
-            ...[key.result, key.offered, key.answered, key.defaultValue].map((text) => (text ?? '-').padEnd(15)),
-          ]
-            .join(' ')
-            .trimEnd(),
-        );
+      printNegotiation(io, session);
     });
     return 0;
   },

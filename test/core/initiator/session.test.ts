@@ -141,7 +141,7 @@ describe('a session', () => {
 
   it('measures, and refuses sizes that do not fit', async () => {
     const rig = await startRig(cleanup, [patterned(4096).store]);
-    const session = await rig.connect();
+    const session = await rig.connect({ maxReconnectAttempts: 0 });
     const found = await measure(session, 0, { access: 'randread', blockBytes: 4096, queueDepth: 8, seconds: 0.2 });
     expect(found.operations).toBeGreaterThan(10);
     expect(found.histogram.reduce((sum, count) => sum + count, 0)).toBe(found.operations);
