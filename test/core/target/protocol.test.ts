@@ -1,0 +1,343 @@
+import { describe, expect, it } from 'vitest';
+import { LogicalUnit, MemoryStore, type BlockStore, type ServerEvent } from '../../../core/target/index.ts';
+import { keyText, loginPdu, rawPdu } from '../../support/raw-pdu.ts';
+import { INITIATOR_NAME, makeServer, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
+
+function unitOver(store: BlockStore = new MemoryStore({ blocks: 64 }), serial = 'P1'): LogicalUnit {
+  return new LogicalUnit({ store, identity: { serial } });
+}
+
+function setUp(keys: Readonly<Record<string, string>> = {}, config: Parameters<typeof makeServer>[1] = {}, store?: BlockStore) {
+  const unit = unitOver(store);
+  const server = makeServer([{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }], config);
+  return { server, unit, initiator: new RawInitiator(server).loggedIn(keys) };
+}
+
+/** A store whose reads and writes end when the test says so. */
+function heldStore(): { readonly store: BlockStore; readonly release: () => void } {
+  const memory = new MemoryStore({ blocks: 64 });
+  const waiting: (() => void)[] = [];
+  const hold = (work: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(() => {
+        work();
+        resolve();
+      });
+    });
+  const store: BlockStore = {
+    blockSize: 512,
+    blocks: 64n,
+    writable: true,
+    thin: false,
+    read: (lba, into) => hold(() => memory.read(lba, into)),
+    write: (lba, from) => hold(() => memory.write(lba, from)),
+    flush: () => undefined,
+  };
+  return {
+    store,
+    release: () => {
+      for (const go of waiting.splice(0)) go();
+    },
+  };
+}
+
+const TUR = [0, 0, 0, 0, 0, 0];
+
+describe('the command window', () => {
+  it('takes commands in order and leaves those outside it unanswered', () => {
+    const { initiator } = setUp({}, { limits: { window: 4 } });
+    expect(initiator.command(TUR, { cmdSn: 5 })).toEqual([]);
+    expect(initiator.command(TUR, { cmdSn: 0 })).toEqual([]);
+    const [pdu] = initiator.command(TUR, { cmdSn: 1 });
+    expect(pdu?.words.slice(2, 4)).toEqual([2, 5]);
+  });
+
+  it('keeps an early command until its turn', () => {
+    const { initiator } = setUp();
+    expect(initiator.command(TUR, { cmdSn: 2, itt: 20 })).toEqual([]);
+    expect(initiator.command(TUR, { cmdSn: 1, itt: 10 }).map(({ itt }) => itt)).toEqual([10, 20]);
+  });
+
+  it('closes while commands are outstanding, and opens as they end', async () => {
+    const { store, release } = heldStore();
+    const { initiator } = setUp({}, { limits: { window: 2 } }, store);
+    initiator.read(0, 1);
+    initiator.read(1, 1);
+    const [nop] = initiator.pdu({ opcode: 0x00, immediate: true, itt: 99, words: [0xffffffff, 3, 0] });
+    expect(nop?.words.slice(2, 4)).toEqual([3, 2]);
+    expect(initiator.command(TUR, { cmdSn: 3 })).toEqual([]);
+    release();
+    await settle();
+    expect(initiator.seen.at(-1)?.words.slice(2, 4)).toEqual([3, 4]);
+  });
+
+  it('does not count immediate commands, and rejects too many of them', () => {
+    const { store } = heldStore();
+    const { initiator } = setUp({}, { limits: { immediateCommands: 1 } }, store);
+    expect(initiator.read(0, 1, { immediate: true })).toEqual([]);
+    expect(initiator.read(0, 1, { immediate: true })).toMatchObject([{ opcode: 0x3f, byte2: 0x06 }]);
+  });
+});
+
+describe('NOP', () => {
+  it('echoes a ping with its data', () => {
+    const { initiator } = setUp();
+    const data = Uint8Array.of(1, 2, 3, 4, 5);
+    const [pdu] = initiator.pdu({ opcode: 0x00, immediate: true, itt: 7, words: [0xffffffff, 1, 0], data });
+    expect(pdu).toMatchObject({ opcode: 0x20, flags: 0x80, itt: 7, data });
+    expect(pdu?.words[0]).toBe(0xffffffff);
+  });
+
+  it('says nothing to a mere confirmation', () => {
+    const { initiator } = setUp();
+    expect(initiator.pdu({ opcode: 0x00, immediate: true, itt: 0xffffffff, words: [0xffffffff, 1, 0] })).toEqual([]);
+  });
+
+  it('is sent to a silent initiator, whose silence then ends the connection', () => {
+    const { initiator, server } = setUp({}, { keepAlive: { intervalMs: 1000, timeoutMs: 500 } });
+    server.timeout(1000);
+    const ping = initiator.seen.at(-1);
+    expect(ping).toMatchObject({ opcode: 0x20, itt: 0xffffffff });
+    initiator.pdu({ opcode: 0x00, immediate: true, itt: 0xffffffff, words: [ping?.words[0] ?? 0, 1, 0] });
+    server.timeout(1600);
+    expect(initiator.closed).toBe(false);
+    server.timeout(2000);
+    server.timeout(2500);
+    expect(initiator.closed).toBe(true);
+  });
+});
+
+describe('discovery', () => {
+  it('lists targets with their portals over as many PDUs as it takes', () => {
+    const server = makeServer(Array.from({ length: 20 }, (_, i) => ({ name: `${TARGET_NAME}${String(i)}` })));
+    const initiator = new RawInitiator(server).loggedIn({ SessionType: 'Discovery', MaxRecvDataSegmentLength: '512' });
+    let text = '';
+    let [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ SendTargets: 'All' }) });
+    for (let round = 0; round < 20; round += 1) {
+      text += new TextDecoder().decode(answer?.data);
+      if (((answer?.flags ?? 0) & 0x80) !== 0) break;
+      expect(answer?.flags).toBe(0x40);
+      [answer] = initiator.pdu({ opcode: 0x04, immediate: true, itt: 5, words: [answer?.words[0] ?? 0, 2, 0] });
+    }
+    const keys = text.split('\0').filter((line) => line !== '');
+    expect(keys).toHaveLength(40);
+    expect(keys.slice(0, 2)).toEqual([`TargetName=${TARGET_NAME}0`, 'TargetAddress=127.0.0.1:3260,1']);
+  });
+
+  it('takes no SCSI commands', () => {
+    const initiator = new RawInitiator(makeServer([{}])).loggedIn({ SessionType: 'Discovery' });
+    expect(initiator.command(TUR)).toMatchObject([{ opcode: 0x3f, byte2: 0x04 }]);
+  });
+
+  it('hides targets from initiators they do not know', () => {
+    const server = makeServer([{ initiators: ['iqn.2026-01.org.lunascope.test:other'] }]);
+    const initiator = new RawInitiator(server).loggedIn({ SessionType: 'Discovery' });
+    const [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ SendTargets: 'All' }) });
+    expect(answer?.data.length).toBe(0);
+    expect(new RawInitiator(server).login().at(-1)?.words[4]).toBe(0x02020000);
+  });
+
+  it('answers keys it has no use for', () => {
+    const { initiator } = setUp();
+    const [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ 'X-org.example': '1', HeaderDigest: 'None' }) });
+    expect(new TextDecoder().decode(answer?.data)).toBe('X-org.example=NotUnderstood\0HeaderDigest=Reject\0');
+  });
+});
+
+describe('task management', () => {
+  it('ends a task without an answer of its own', async () => {
+    const { store, release } = heldStore();
+    const { initiator } = setUp({}, {}, store);
+    initiator.read(0, 1);
+    const task = initiator.itt;
+    expect(initiator.manage(1, { referenced: task })).toMatchObject([{ opcode: 0x22, byte2: 0 }]);
+    release();
+    await settle();
+    expect(initiator.seen.some(({ opcode, itt }) => opcode === 0x25 && itt === task)).toBe(false);
+  });
+
+  it('waits for a write that is on its way to the store', async () => {
+    const { store, release } = heldStore();
+    const { initiator } = setUp({}, {}, store);
+    initiator.write(0, 1, { data: new Uint8Array(512) });
+    const task = initiator.itt;
+    expect(initiator.manage(1, { referenced: task })).toEqual([]);
+    release();
+    await settle();
+    expect(initiator.seen.at(-1)).toMatchObject({ opcode: 0x22, byte2: 0 });
+    expect(initiator.seen.some(({ itt }) => itt === task)).toBe(false);
+  });
+
+  it('knows which tasks and LUNs there are not', () => {
+    const { initiator } = setUp();
+    expect(initiator.manage(1, { referenced: 77 })[0]?.byte2).toBe(1);
+    expect(initiator.manage(5, { lun: 9 })[0]?.byte2).toBe(2);
+    expect(initiator.manage(3)[0]?.byte2).toBe(5);
+    expect(initiator.manage(9, { referenced: 77 })[0]?.byte2).toBe(0);
+  });
+
+  it('LUN reset ends the tasks of all and tells them with a unit attention', async () => {
+    const { store } = heldStore();
+    const { initiator, server } = setUp({}, {}, store);
+    const other = new RawInitiator(server).loggedIn({}, { isid: [0x80, 9, 9, 9, 0, 1] });
+    other.read(0, 1);
+    expect(initiator.manage(5)[0]?.byte2).toBe(0);
+    expect(server.tasksOf(() => true)).toEqual([]);
+    expect(senseOf(other.command(TUR)[0])).toEqual([6, 0x29, 0x03]);
+    expect(other.command(TUR)[0]?.status).toBe(0);
+    await settle();
+  });
+
+  it('target cold reset cuts the connections after its answer', () => {
+    const { initiator } = setUp();
+    expect(initiator.manage(7)).toMatchObject([{ opcode: 0x22, byte2: 0 }]);
+    expect(initiator.closed).toBe(true);
+  });
+});
+
+describe('logout', () => {
+  it('of the session answers and closes', () => {
+    const { initiator, server } = setUp();
+    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x80, itt: 3, words: [0, 1, 0] })).toMatchObject([{ opcode: 0x26, byte2: 0 }]);
+    expect(initiator.ended).toBe(true);
+    expect(server.sessions).toEqual([]);
+  });
+
+  it('of a connection that is not there says so', () => {
+    const { initiator } = setUp();
+    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x81, itt: 3, words: [7 << 16, 1, 0] })).toMatchObject([{ opcode: 0x26, byte2: 1 }]);
+  });
+});
+
+describe('what has no place', () => {
+  it('is rejected with its header', () => {
+    const { initiator } = setUp();
+    const login = loginPdu({}, { itt: 4 });
+    const [pdu] = initiator.raw(login);
+    expect(pdu).toMatchObject({ opcode: 0x3f, byte2: 0x04 });
+    expect(pdu?.data).toEqual(login.slice(0, 48));
+  });
+
+  it('closes the connection where the opcode is none', () => {
+    const { initiator } = setUp();
+    initiator.raw(rawPdu({ opcode: 0x1c }));
+    expect(initiator.destroyed).toBe(true);
+  });
+
+  it('rejects a tag that is in use, and data for a transfer nobody asked for', () => {
+    const { store } = heldStore();
+    const { initiator } = setUp({}, {}, store);
+    initiator.read(0, 1, { itt: 50 });
+    expect(initiator.read(0, 1, { itt: 50 })).toMatchObject([{ opcode: 0x3f, byte2: 0x07 }]);
+    expect(initiator.dataOut(50, 0x1234, 0, 0, new Uint8Array(4), true)).toMatchObject([{ opcode: 0x3f, byte2: 0x09 }]);
+  });
+});
+
+describe('sessions', () => {
+  it('are reinstated by a login of the same initiator port, which ends the old one', () => {
+    const { initiator, server } = setUp();
+    new RawInitiator(server).loggedIn();
+    expect(initiator.closed).toBe(true);
+    expect(server.sessions).toHaveLength(1);
+  });
+
+  it('take more connections, each with its own status numbers', () => {
+    const { initiator, server } = setUp({ MaxConnections: '2' });
+    const second = new RawInitiator(server).loggedIn({}, { cid: 1, tsih: initiator.tsih });
+    expect(server.sessions).toMatchObject([{ connections: [{ cid: 0 }, { cid: 1 }] }]);
+    second.cmdSn = 2;
+    expect(second.command(TUR, { itt: 200 })).toEqual([]);
+    const [first] = initiator.command(TUR, { itt: 100, cmdSn: 1 });
+    expect(first?.itt).toBe(100);
+    expect(second.seen.at(-1)).toMatchObject({ opcode: 0x21, itt: 200 });
+  });
+
+  it('refuse a connection too many, and one to a session that is not', () => {
+    const { initiator, server } = setUp();
+    expect(new RawInitiator(server).login({}, { cid: 1, tsih: initiator.tsih }).at(-1)?.words[4]).toBe(0x02060000);
+    expect(new RawInitiator(server).login({}, { cid: 1, tsih: 999 }).at(-1)?.words[4]).toBe(0x020a0000);
+  });
+
+  it('lose a connection to another that logs in under its number', () => {
+    const { initiator, server } = setUp();
+    const second = new RawInitiator(server).loggedIn({}, { tsih: initiator.tsih });
+    expect(initiator.destroyed).toBe(true);
+    expect(second.command(TUR)[0]?.status).toBe(0);
+  });
+
+  it('are sent elsewhere where a target has moved', () => {
+    const { server } = setUp();
+    server.redirect(TARGET_NAME, { address: { host: '192.0.2.7', port: 3261, groupTag: 2 }, permanent: false });
+    const last = new RawInitiator(server).login().at(-1);
+    expect(last?.words[4]).toBe(0x01010000);
+    expect(new TextDecoder().decode(last?.data)).toContain('TargetAddress=192.0.2.7:3261');
+  });
+});
+
+describe('asynchronous messages', () => {
+  it('ask for a logout and then see to it', () => {
+    const { initiator, server } = setUp();
+    expect(server.announce(initiator.tsih, { kind: 'requestLogout', seconds: 3 })).toBe(true);
+    const pdu = initiator.seen.at(-1);
+    expect(pdu).toMatchObject({ opcode: 0x32, itt: 0xffffffff });
+    expect([(pdu?.words[4] ?? 0) >>> 24, pdu?.words[5]]).toEqual([1, 3]);
+    server.timeout(3000);
+    expect(initiator.closed).toBe(true);
+  });
+
+  it('carry sense data about a unit', () => {
+    const { initiator, server } = setUp();
+    server.announce(initiator.tsih, { kind: 'scsi', lun: 0, sense: { key: 6, asc: 0x2a, ascq: 0x09 } });
+    const pdu = initiator.seen.at(-1);
+    expect((pdu?.words[4] ?? 0) >>> 24).toBe(0);
+    expect(pdu?.data.slice(0, 5)).toEqual(Uint8Array.of(0, 18, 0x70, 0, 6));
+  });
+});
+
+describe('what is going on', () => {
+  it('is told to those who listen', () => {
+    const server = makeServer([{ luns: [{ lun: 0, unit: unitOver() }] }]);
+    const events: ServerEvent[] = [];
+    server.subscribe((event) => events.push(event));
+    const initiator = new RawInitiator(server).loggedIn();
+    initiator.read(1, 1);
+    initiator.connection.handleClosed();
+    expect(events.map(({ kind }) => kind)).toEqual(['connectionOpened', 'sessionOpened', 'command', 'sessionClosed', 'connectionClosed']);
+    expect(events[1]).toMatchObject({ session: { initiatorName: INITIATOR_NAME, targetName: TARGET_NAME } });
+    expect(events[2]).toMatchObject({ lun: 0, status: 0, bytesIn: 512, bytesOut: 0 });
+  });
+});
+
+describe('limits', () => {
+  it('keep half-open connections few and short', () => {
+    const server = makeServer([{}], { limits: { unauthenticated: 3, loginMs: 1000 } });
+    const open = [new RawInitiator(server), new RawInitiator(server), new RawInitiator(server)];
+    expect(() => new RawInitiator(server)).toThrow('took no more');
+    server.timeout(1000);
+    expect(open.every(({ destroyed }) => destroyed)).toBe(true);
+    expect(new RawInitiator(server).loggedIn().closed).toBe(false);
+  });
+
+  it('end a connection that takes nothing, and one that never finishes a PDU', () => {
+    const { initiator, server } = setUp({}, { limits: { sendStallMs: 1000, partialPduMs: 500 } });
+    initiator.queuedBytes = 10;
+    server.timeout(0);
+    server.timeout(1000);
+    expect(initiator.destroyed).toBe(true);
+    const slow = new RawInitiator(server).loggedIn();
+    slow.raw(Uint8Array.of(0x40));
+    server.timeout(1500);
+    expect(slow.destroyed).toBe(true);
+  });
+
+  it('hold back reads while the initiator takes no data', async () => {
+    const { initiator, server } = setUp({}, { limits: { queuedBytes: 100 } });
+    initiator.queuedBytes = 100;
+    expect(initiator.read(0, 1)).toEqual([]);
+    initiator.queuedBytes = 0;
+    initiator.connection.drained();
+    await settle();
+    expect(initiator.seen.at(-1)).toMatchObject({ opcode: 0x25, flags: 0x81 });
+    expect(server.connectionCount).toBe(1);
+  });
+});
