@@ -1,7 +1,7 @@
 /**
  * The one file that knows how Electron 22 and Electron 45 differ; everything else uses what both have.
  */
-import { clipboard, protocol, safeStorage, type WebContents } from 'electron';
+import { clipboard, protocol, safeStorage } from 'electron';
 import type { SecretBox } from '../host.ts';
 
 /** What the custom protocol answers. */
@@ -99,13 +99,3 @@ export const secretBox: SecretBox = {
       : (await storage.decryptStringAsync(bytes)).result;
   },
 };
-
-/** Reports what the window's console says: the event's arguments became one object in Electron 35. */
-export function onConsoleMessage(contents: WebContents, listener: (message: string) => void): void {
-  const emitter = contents as unknown as { on: (name: string, listener: (...args: unknown[]) => void) => void };
-  emitter.on('console-message', (...args) => {
-    const first = args[0] as { message?: unknown };
-    const message = typeof first.message === 'string' ? first.message : args[2];
-    if (typeof message === 'string') listener(message);
-  });
-}
