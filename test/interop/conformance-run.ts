@@ -52,7 +52,11 @@ async function runWholeSuite(
 async function runFresh(contestant: Contestant, name: string, timeoutMs: number): Promise<SuiteRun> {
   const target = await contestant.start();
   try {
-    return await runSuite(name, target.url, { timeoutMs });
+    const { url, secondUrl, flags } = target;
+    return await runSuite(name, [url, ...(secondUrl === undefined ? [] : [secondUrl])], {
+      timeoutMs,
+      flags: flags ?? [],
+    });
   } finally {
     await target.stop();
   }

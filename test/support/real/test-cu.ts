@@ -21,15 +21,15 @@ export interface SuiteRun {
   readonly log: string;
 }
 
-/** Runs a suite or test of iscsi-test-cu, such as ALL.Read10, against a LUN whose data it may destroy. */
+/** Runs a suite or test of iscsi-test-cu, such as ALL.Read10, against a LUN whose data it may destroy; a second URL is a second path to it. */
 export async function runSuite(
   name: string,
-  url: string,
-  options: { readonly timeoutMs: number; readonly secondUrl?: string },
+  urls: readonly string[],
+  options: { readonly timeoutMs: number; readonly flags?: readonly string[] },
 ): Promise<SuiteRun> {
-  const urls = options.secondUrl === undefined ? [url] : [url, options.secondUrl];
   // Line buffered, so that the log of a suite that hangs still says which test it was.
-  const args = ['-oL', requireTool('iscsi-test-cu'), '-d', '-v', '-g', '-t', name, ...urls];
+  const flags = ['-d', '-v', '-g', ...(options.flags ?? []), '-t', name];
+  const args = ['-oL', requireTool('iscsi-test-cu'), ...flags, ...urls];
   const result = await run('stdbuf', args, { timeoutMs: options.timeoutMs });
   const log = result.stdout + result.stderr;
   return { outcomes: parseTestCuLog(log), timedOut: result.timedOut, log };
