@@ -152,6 +152,7 @@ function handleSolicited(solicitation: Solicitation, bytes: Uint8Array, at: numb
     // Recovery R2T: what is missing is asked for again (RFC 7143 7.8); at ERL 0 the command fails.
     if (session.parameters.errorRecoveryLevel > 0 && task.recoveries < 8) {
       task.recoveries += 1;
+      task.received += solicitation.received;
       askFor(task, solicitation.offset + solicitation.received, solicitation.length - solicitation.received);
       return;
     }
