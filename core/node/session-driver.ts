@@ -46,10 +46,18 @@ export class SessionDriver implements SessionHost {
 
   open(id: number, address: PortalAddress): void {
     const receive = new ReceiveBuffer();
+    let direct: Uint8Array | undefined;
     const onread = (): OnReadOpts => ({
-      buffer: () => receive.next(),
+      buffer: () => {
+        direct = this.machine.directBuffer(id);
+        return direct ?? receive.next();
+      },
       callback: (length, buffer) => {
-        this.#receive(id, receive, buffer, length);
+        if (buffer === direct)
+          this.#run(() => {
+            this.machine.receiveDirect(id, length);
+          });
+        else this.#receive(id, receive, buffer, length);
         return true;
       },
     });

@@ -26,6 +26,8 @@ export interface FramerLimits {
 }
 
 const EMPTY = new Uint8Array(0);
+/** Missing data is read in place from this many bytes on; below that the detour through the receive buffer is cheaper. */
+const DIRECT_FROM = 32 * 1024;
 const MAX_HEADER = BHS_LENGTH + 255 * 4 + 4;
 
 type Stage = 'header' | 'data' | 'tail';
@@ -59,6 +61,19 @@ export class PduFramer {
   /** Whether the stream stands between two PDUs. */
   get idle(): boolean {
     return this.#stage === 'header' && this.#heldLength === 0;
+  }
+
+  /** Where the data still missing from the current PDU goes, when there is enough of it that reading it there directly pays. */
+  get missingData(): Uint8Array | undefined {
+    if (this.#stage !== 'data' || this.#data.length - this.#dataAt < DIRECT_FROM) return undefined;
+    return this.#data.subarray(this.#dataAt);
+  }
+
+  /** Takes `length` bytes that were read straight into `missingData`. */
+  receiveDirect(length: number): void {
+    if (this.#digests.data !== undefined)
+      this.#crc = this.#digests.data(this.#data.subarray(this.#dataAt, this.#dataAt + length), this.#crc);
+    this.#advanceData(length);
   }
 
   /** Takes bytes `from` to `to` of `chunk`; throws ProtocolError on what cannot be a PDU. */
@@ -161,13 +176,16 @@ export class PduFramer {
     const end = Math.min(to, at + this.#data.length - this.#dataAt);
     const piece = chunk.subarray(at, end);
     this.#data.set(piece, this.#dataAt);
-    this.#dataAt += piece.length;
     if (this.#digests.data !== undefined) this.#crc = this.#digests.data(piece, this.#crc);
-    if (this.#dataAt === this.#data.length) {
-      if (this.#tailSize === 0) this.#finish(true);
-      else this.#stage = 'tail';
-    }
+    this.#advanceData(piece.length);
     return end;
+  }
+
+  #advanceData(length: number): void {
+    this.#dataAt += length;
+    if (this.#dataAt < this.#data.length) return;
+    if (this.#tailSize === 0) this.#finish(true);
+    else this.#stage = 'tail';
   }
 
   #continueTail(chunk: Uint8Array, at: number, to: number): number {

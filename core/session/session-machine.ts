@@ -100,6 +100,22 @@ export class SessionMachine {
     this.#drop(connection, connection.phase === 'logged-out' ? undefined : error, false);
   }
 
+  /** Where the next bytes of a connection may be read to directly; undefined where they go through a buffer. */
+  directBuffer(id: number): Uint8Array | undefined {
+    return this.core.connections.get(id)?.framer.missingData;
+  }
+
+  /** Takes `length` bytes that were read into `directBuffer`. */
+  receiveDirect(id: number, length: number): void {
+    const connection = this.core.connections.get(id);
+    if (connection === undefined) return;
+    connection.lastHeardAt = this.core.host.now();
+    connection.counters.bytesIn += length;
+    this.#guard(connection, () => {
+      connection.framer.receiveDirect(length);
+    });
+  }
+
   /** Takes bytes `from` to `to` of `chunk`. */
   receive(id: number, chunk: Uint8Array, from: number, to: number): void {
     const connection = this.core.connections.get(id);

@@ -122,6 +122,48 @@ describe.each(EVERY_DIGEST)('a stream with %s', (_name, digests) => {
   });
 });
 
+describe('data that is read in place', () => {
+  const digests: Digests = { header: crc32c, data: crc32c, order: 'little' };
+  const data = Uint8Array.from({ length: 100_001 }, (_, i) => (i * 3) & 0xff);
+  const stream = concat(
+    framePdu(buildPdu('dataIn', { itt: 1 }, data), digests),
+    framePdu(buildPdu('nopIn', { itt: 2 }), digests),
+  );
+
+  it.each([
+    [NO_DIGESTS, 48],
+    [digests, 52],
+  ])('arrives whole, wherever the direct reads begin and end', (used, headerLength) => {
+    const bytes =
+      used === digests
+        ? stream
+        : concat(framePdu(buildPdu('dataIn', { itt: 1 }, data)), framePdu(buildPdu('nopIn', { itt: 2 })));
+    for (const first of [headerLength, headerLength + 1, headerLength + 60_000]) {
+      const place = new Uint8Array(data.length);
+      const { framer: made, seen } = framer({ digests: used, limit: 1 << 20, place: () => place });
+      made.receive(bytes.subarray(0, first));
+      let at = first;
+      for (let missing = made.missingData; missing !== undefined; missing = made.missingData) {
+        const part = bytes.subarray(at, Math.min(at + missing.length, at + 33_333));
+        missing.set(part);
+        made.receiveDirect(part.length);
+        at += part.length;
+      }
+      made.receive(bytes.subarray(at));
+      expect(seen.map((each) => each.good)).toEqual([true, true]);
+      expect(Buffer.compare(place, data)).toBe(0);
+      expect(made.idle).toBe(true);
+    }
+  });
+
+  it('is not asked for where little is missing, or nothing is expected', () => {
+    const { framer: made } = framer({ limit: 1 << 20 });
+    expect(made.missingData).toBeUndefined();
+    made.receive(framePdu(buildPdu('dataIn', {}, new Uint8Array(1000))).subarray(0, 100));
+    expect(made.missingData).toBeUndefined();
+  });
+});
+
 describe('a damaged stream', () => {
   const digests: Digests = { header: crc32c, data: crc32c, order: 'little' };
 
