@@ -87,7 +87,7 @@ export function viewTask(trace: Trace, task: number): TaskView {
     startNs,
     endNs,
     latencyNs: endNs === undefined || orphan ? undefined : endNs - startNs,
-    status: (flags & TASK_FLAGS.hasStatus) === 0 ? undefined : (page.status[i]),
+    status: (flags & TASK_FLAGS.hasStatus) === 0 ? undefined : page.status[i],
     response: page.response[i] as number,
     sense:
       (flags & TASK_FLAGS.hasSense) === 0

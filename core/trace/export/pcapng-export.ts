@@ -83,7 +83,7 @@ function sectionComment(trace: Trace, facts: Survey, safe: boolean): string {
   if (facts.largest > DISSECTOR_LIMIT)
     lines.push(`PDUs over ${DISSECTOR_LIMIT} bytes: set iscsi.bogus_pdu_max_data_len to ${facts.largest} or more.`);
   if (trace.connections.some((connection) => facts.first.has(connection.id) && connection.dataDigest === 'crc32c'))
-    lines.push('Data digests are in use: set iscsi.enable_data_digests to TRUE.');
+    lines.push('Data digests are in use: versions of Wireshark that have the setting need iscsi.enable_data_digests.');
   return lines.join('\n');
 }
 
