@@ -1,4 +1,4 @@
-import { startDemoSan, type DemoSan as CoreDemoSan, type ScenarioId } from '../../../core/demo/index.ts';
+import { startDemoSan, type DemoSan as CoreDemoSan } from '../../../core/demo/index.ts';
 import { UsageError } from '../../../core/errors/index.ts';
 import { discover, type DiscoveredTarget } from '../../../core/initiator/index.ts';
 import type { DemoState, DemoTarget } from '../../contract/demo.ts';
@@ -85,7 +85,7 @@ export class DemoSan {
     if (san === undefined) throw new UsageError('UNSUPPORTED', 'The demo SAN is stopped.', { hint: 'Start it first.' });
     const scenario = san.scenarios.find((one) => one.id === id);
     if (scenario === undefined) throw new UsageError('BAD_ARGUMENT', `The demo SAN knows no trouble called ${id}.`);
-    san.setScenario(scenario.id as ScenarioId, on);
+    san.setScenario(scenario.id, on);
     return this.#set({ ...this.#state, ...this.#changing(san) });
   }
 
