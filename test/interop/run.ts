@@ -7,10 +7,11 @@ import { loginRows } from './rows-login.ts';
 import { wireRows } from './rows-wire.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
+import { startOurSan } from './san-ours.ts';
 import { startIstgtSan } from './san-istgt.ts';
 import { startTgtSan } from './san-tgt.ts';
 
-const usage = `npm run interop -- [--only tgt|istgt] [--rows TEXT]
+const usage = `npm run interop -- [--only tgt,istgt,ours] [--rows TEXT]
 
 Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and prints the matrix.
 Ends with "N passed, N failed, N skipped"; exits 0 when nothing failed.
@@ -36,9 +37,10 @@ if (values.help) {
   process.exit(0);
 }
 
-const columns: readonly (Column<San> & { readonly debianPackage: string })[] = [
+const columns: readonly (Column<San> & { readonly debianPackage?: string })[] = [
   { name: 'tgt', debianPackage: 'tgt', start: startTgtSan, stop: (san) => san.stop() },
   { name: 'istgt', debianPackage: 'istgt', start: startIstgtSan, stop: (san) => san.stop() },
+  { name: 'ours', start: startOurSan, stop: (san) => san.stop() },
 ];
 const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
 const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows].filter(
@@ -49,7 +51,8 @@ if (wantedColumns.length === 0 || wantedRows.length === 0) {
   process.exit(2);
 }
 
-for (const { name, debianPackage } of wantedColumns) print(`${name}: ${await packageVersion(debianPackage)}`);
+for (const { name, debianPackage } of wantedColumns)
+  print(`${name}: ${debianPackage === undefined ? 'this tree' : await packageVersion(debianPackage)}`);
 const cells = await runMatrix(wantedRows, wantedColumns, report);
 print(`\n${printMatrix(cells)}\n`);
 print(countCells(cells));
