@@ -1,0 +1,31 @@
+import { PassThrough } from 'node:stream';
+import { runCli } from '../../../core/cli/main.ts';
+
+/** What a command line printed and how it ended. */
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** Standard output as JSON. */
+  json(): unknown;
+}
+
+function gather(stream: PassThrough): () => string {
+  const parts: Buffer[] = [];
+  stream.on('data', (part: Buffer) => parts.push(part));
+  return () => Buffer.concat(parts).toString('utf8');
+}
+
+/** Runs a command line in this process. */
+export async function cli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  signal = new AbortController().signal,
+): Promise<CliRun> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const [out, err] = [gather(stdout), gather(stderr)];
+  const code = await runCli(args, { stdin: new PassThrough(), stdout, stderr, env, signal });
+  await new Promise((resolve) => setImmediate(resolve));
+  return { code, out: out(), err: err(), json: () => JSON.parse(out()) as unknown };
+}
