@@ -69,7 +69,20 @@ const DATA_OUT: Partial<Record<CommandId, Tree>> = {
   prOutReplaceLostReservation: reservationOut,
 };
 
-/** The field tree of the data a command moved in this direction; user data and unknown payloads are shown as bytes. */
+/** The tree without what the data does not reach: for answers the allocation length cut, where nothing is amiss. */
+function pruned(node: FieldNode): FieldNode {
+  const { malformed: _cut, children, ...rest } = node;
+  if (children === undefined) return rest;
+  return {
+    ...rest,
+    children: children.filter((child) => child.malformed === undefined || child.children !== undefined).map(pruned),
+  };
+}
+
+/**
+ * The field tree of the data a command moved in this direction; user data and unknown payloads are shown as bytes.
+ * An answer as long as the allocation length allowed is not malformed for ending there.
+ */
 export function payloadFieldTree(
   cdb: Uint8Array,
   direction: 'in' | 'out',
@@ -78,7 +91,14 @@ export function payloadFieldTree(
 ): FieldNode {
   const decoded = decodeCdb(cdb, deviceType);
   const tree = decoded.known ? (direction === 'in' ? DATA_IN : DATA_OUT)[decoded.command.id] : undefined;
-  if (tree !== undefined && decoded.known && bytes.length > 0) return tree(bytes, decoded, deviceType);
+  if (tree !== undefined && decoded.known && bytes.length > 0) {
+    const node = tree(bytes, decoded, deviceType);
+    const { allocationLength } = decoded;
+    if (direction === 'out' || allocationLength === undefined || bytes.length < allocationLength) return node;
+    return node.malformed === undefined
+      ? node
+      : { ...pruned(node), text: `${node.text} (cut at the allocation length of ${String(allocationLength)})` };
+  }
   const label = direction === 'in' ? 'Data-In' : 'Data-Out';
   return groupNode(
     'data',

@@ -7,6 +7,9 @@ const fixed = () =>
   flag('fixed', 'FIXED', 1, 0, {
     meaning: 'The transfer length counts blocks of fixed size; otherwise bytes of one block.',
   });
+const bytOrd = () => flag('bytOrd', 'BYTORD', 1, 2, { meaning: 'Bytes come in the order of reading backwards.' });
+const position = () =>
+  [uint('partition', 'Partition', 3, 1), raw('logicalObject', 'Logical object identifier', 4, 8)] as const;
 const sili = () => flag('sili', 'SILI', 1, 1, { meaning: 'A block of another length is no error.' });
 const count = (at: number, size: 2 | 3 | 4, label = 'Count') => uint('count', label, at, size);
 const tapeLength = (at: number, size: 3 | 4) => uint('transferLength', 'Transfer length', at, size);
@@ -64,7 +67,7 @@ export const TAPE_COMMANDS = [
     [immed(), uint('proportion', 'Capacity proportion value', 3, 2)],
     TAPE,
   ),
-  command('readReverse6', 'READ REVERSE(6)', 0x0f, 6, 'in', SSC, [sili(), fixed(), tapeLength(2, 3)], {
+  command('readReverse6', 'READ REVERSE(6)', 0x0f, 6, 'in', SSC, [bytOrd(), sili(), fixed(), tapeLength(2, 3)], {
     family: 'tape',
     amount: 'varies',
   }),
@@ -167,13 +170,32 @@ export const TAPE_COMMANDS = [
     16,
     'none',
     SSC,
+    [flag('fcs', 'FCS', 1, 3), flag('lcs', 'LCS', 1, 2), immed(), ...position(), count(12, 3, 'Filemark count')],
+    TAPE,
+  ),
+  command(
+    'readReverse16',
+    'READ REVERSE(16)',
+    0x81,
+    16,
+    'in',
+    SSC,
+    [bytOrd(), sili(), fixed(), ...position(), tapeLength(12, 3)],
+    { family: 'tape', amount: 'varies' },
+  ),
+  command(
+    'tapeVerify16',
+    'VERIFY(16) (tape)',
+    0x8f,
+    16,
+    'varies',
+    SSC,
     [
-      flag('fcs', 'FCS', 1, 2),
-      flag('lcs', 'LCS', 1, 1),
-      immed(),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
-      count(12, 3, 'Filemark count'),
+      immed(1, 2),
+      flag('bytCmp', 'BYTCMP', 1, 1),
+      fixed(),
+      ...position(),
+      uint('verificationLength', 'Verification length', 12, 3),
     ],
     TAPE,
   ),
@@ -184,29 +206,13 @@ export const TAPE_COMMANDS = [
     16,
     'none',
     SSC,
-    [
-      bits('allowOverwrite', 'Allow overwrite', 2, [3, 0]),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
-    ],
+    [bits('allowOverwrite', 'Allow overwrite', 2, [3, 0]), ...position()],
     TAPE,
   ),
-  command(
-    'tapeRead16',
-    'READ(16) (tape)',
-    0x88,
-    16,
-    'in',
-    SSC,
-    [
-      sili(),
-      fixed(),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
-      tapeLength(12, 3),
-    ],
-    { family: 'tape', amount: 'varies' },
-  ),
+  command('tapeRead16', 'READ(16) (tape)', 0x88, 16, 'in', SSC, [sili(), fixed(), ...position(), tapeLength(12, 3)], {
+    family: 'tape',
+    amount: 'varies',
+  }),
   command(
     'tapeWrite16',
     'WRITE(16) (tape)',
@@ -214,14 +220,7 @@ export const TAPE_COMMANDS = [
     16,
     'out',
     SSC,
-    [
-      flag('fcs', 'FCS', 1, 2),
-      flag('lcs', 'LCS', 1, 1),
-      fixed(),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
-      tapeLength(12, 3),
-    ],
+    [flag('fcs', 'FCS', 1, 3), flag('lcs', 'LCS', 1, 2), fixed(), ...position(), tapeLength(12, 3)],
     { family: 'tape', amount: 'varies' },
   ),
   command(
@@ -250,8 +249,7 @@ export const TAPE_COMMANDS = [
       flag('cp', 'CP', 1, 1),
       immed(),
       flag('bam', 'BAM', 2, 0),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
+      ...position(),
     ],
     TAPE,
   ),
@@ -262,14 +260,7 @@ export const TAPE_COMMANDS = [
     16,
     'none',
     SSC,
-    [
-      flag('fcs', 'FCS', 1, 3),
-      flag('lcs', 'LCS', 1, 2),
-      immed(1, 1),
-      flag('long', 'LONG', 1, 0),
-      uint('partition', 'Partition', 3, 1),
-      raw('logicalObject', 'Logical object identifier', 4, 8),
-    ],
+    [flag('fcs', 'FCS', 1, 3), flag('lcs', 'LCS', 1, 2), immed(1, 1), flag('long', 'LONG', 1, 0), ...position()],
     TAPE,
   ),
 ] as const;

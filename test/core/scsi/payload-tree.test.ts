@@ -159,6 +159,20 @@ describe('field trees of payloads', () => {
     ]);
   });
 
+  it('do not call an answer malformed for ending at the allocation length', () => {
+    const bytes = hex('00 00 05 02 1f');
+    const asked = payloadFieldTree(buildCdb('inquiry', { allocationLength: 5 }), 'in', bytes);
+    expect(asked.malformed).toBeUndefined();
+    expect(asked.text).toBe('Direct access block device (cut at the allocation length of 5)');
+    expect(find(asked, 'vendor')).toEqual([]);
+    expect(find(asked, 'additionalLength')).toHaveLength(1);
+    const short = payloadFieldTree(buildCdb('inquiry', { allocationLength: 96 }), 'in', bytes);
+    expect(short.malformed).toContain('at least 36 bytes');
+    expect(find(short, 'vendor')[0]?.malformed).toBeDefined();
+    const sense = payloadFieldTree(buildCdb('requestSense', { allocationLength: 3 }), 'in', hex('72 05 24'));
+    expect(sense.malformed).toBeUndefined();
+  });
+
   it('know which commands share a payload', () => {
     const long = payloadFieldTree(
       buildCdb('getLbaStatus32', { lba: 0, allocationLength: 24 }),
