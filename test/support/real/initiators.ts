@@ -39,7 +39,7 @@ export async function iscsiLs(
 
 /** Runs iscsi-inq: the standard page, or a VPD page by its code; returns its text. */
 export async function iscsiInq(url: string, page?: number): Promise<string> {
-  const flags = page === undefined ? [] : ['-e', '1', '-c', `0x${page.toString(16)}`];
+  const flags = page === undefined ? [] : ['-e', '1', '-c', String(page)];
   return runOk(requireTool('iscsi-inq'), [...flags, url], { timeoutMs: 20_000 });
 }
 
