@@ -5,6 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cleanup, patterned, startRig, TARGET, type Rig } from '../initiator/support.ts';
 import { cli } from './support.ts';
 
+const ANY_NUMBER: unknown = expect.any(Number);
+const ANY_TEXT: unknown = expect.any(String);
+const HEX: unknown = expect.stringMatching(/^[0-9a-f]+$/u);
+const HAS_MAX_BURST: unknown = expect.arrayContaining([expect.objectContaining({ key: 'MaxBurstLength' })]);
+const containing = (text: string): unknown => expect.stringContaining(text);
+
 const cleanup = new Cleanup();
 const { store, bytes } = patterned(2048);
 let rig: Rig;
@@ -38,8 +44,8 @@ describe('with --json', () => {
           lun: '0000000000000000',
           number: 0,
           type: 'disk',
-          vendor: expect.any(String),
-          product: expect.any(String),
+          vendor: ANY_TEXT,
+          product: ANY_TEXT,
           blocks: '2048',
           blockSize: 512,
           error: null,
@@ -63,15 +69,15 @@ describe('with --json', () => {
       'commands',
       'session',
     ]);
-    expect(info['identity']).toMatchObject({ serial: expect.stringContaining('SN0') });
+    expect(info['identity']).toMatchObject({ serial: containing('SN0') });
     expect(info['capacity']).toMatchObject({
       value: { blocks: '2048', blockSize: 512 },
-      raw: expect.stringMatching(/^[0-9a-f]+$/u),
+      raw: HEX,
       error: null,
     });
     expect(info['session']).toMatchObject({
       target: TARGET,
-      negotiated: expect.arrayContaining([expect.objectContaining({ key: 'MaxBurstLength' })]),
+      negotiated: HAS_MAX_BURST,
     });
   });
 
@@ -90,11 +96,11 @@ describe('with --json', () => {
       '--json',
     ]);
     expect(run.json()).toEqual({
-      iops: expect.any(Number),
-      mbps: expect.any(Number),
-      cpuUsPerIo: expect.any(Number),
-      p50Us: expect.any(Number),
-      p99Us: expect.any(Number),
+      iops: ANY_NUMBER,
+      mbps: ANY_NUMBER,
+      cpuUsPerIo: ANY_NUMBER,
+      p50Us: ANY_NUMBER,
+      p99Us: ANY_NUMBER,
     });
   });
 
@@ -103,8 +109,8 @@ describe('with --json', () => {
     expect(run).toMatchObject({ code: 1, out: '' });
     expect(JSON.parse(run.err)).toMatchObject({
       code: 'CONNECT_REFUSED',
-      message: expect.stringContaining('127.0.0.1:1'),
-      hint: expect.any(String),
+      message: containing('127.0.0.1:1'),
+      hint: ANY_TEXT,
       details: { systemCode: 'ECONNREFUSED' },
     });
   });
