@@ -33,7 +33,7 @@ export interface ImportProgress {
 const CHUNK = 1 << 20;
 const SLICE_MS = 15;
 const POLL_MS = 100;
-const DEFAULT_MEMORY = 192 << 20;
+const DEFAULT_MEMORY = 240 << 20;
 const INFLATED_LIMIT = 64 * 2 ** 30;
 /** A stream that unpacks to this many times its size, past a free allowance, is a bomb and no capture. */
 const RATIO_LIMIT = 250;

@@ -19,7 +19,7 @@ interface Job {
   readonly segment: number;
 }
 
-const POOLED = 8;
+const POOLED = 16;
 
 /** Writes a recording to its files, asynchronously and in order; trouble with the disk never reaches the session. */
 export class TraceSpool implements ChunkSink {
@@ -58,6 +58,11 @@ export class TraceSpool implements ChunkSink {
   /** Bytes on disk now, and bytes of older files that were deleted for room. */
   get sizes(): { readonly kept: number; readonly deleted: number } {
     return { kept: this.#written - this.#deleted, deleted: this.#deleted };
+  }
+
+  /** Bytes handed over and not yet written. */
+  get backlogBytes(): number {
+    return this.#backlog;
   }
 
   acquire(length: number): Uint8Array | undefined {

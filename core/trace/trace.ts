@@ -48,7 +48,7 @@ const NOTE_LIMIT = 200;
 const LAG_LIMIT = 20_000;
 const PIECE_SHIFT = 14;
 const PIECE_HOLE = -1;
-const RESIDENT_SHARE = { pdus: 0.6, tasks: 0.3, pieces: 0.1 };
+const RESIDENT_SHARE = { pdus: 0.45, tasks: 0.45, pieces: 0.1 };
 const PAGE_BYTES = { pdus: 64 << 14, tasks: 128 << 13, pieces: 12 << 14 };
 
 /** A whole trace, whatever it came from: PDUs, tasks, connections, and the way back to the bytes. */

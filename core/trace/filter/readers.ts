@@ -117,11 +117,18 @@ function task(name: TaskColumn, needs = 0): TaskReader {
   };
 }
 
-function command(read: (page: TaskPage, i: number) => number): TaskReader {
+/** A value of commands alone, made of two words of their CDB. */
+function command(read: (cdb0: number, cdb8: number) => number): TaskReader {
   return (page, count, out) => {
-    const { opcode } = page;
-    for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? read(page, i) : NaN;
+    const { opcode, cdb0, cdb8 } = page;
+    for (let i = 0; i < count; i += 1)
+      out[i] = opcode[i] === O.scsiCommand ? read(cdb0[i] as number, cdb8[i] as number) : NaN;
   };
+}
+
+function scsiOpcode(page: TaskPage, count: number, out: Float64Array): void {
+  const { opcode, cdb0 } = page;
+  for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? (cdb0[i] as number) >>> 24 : NaN;
 }
 
 function taskFlag(bit: number): TaskReader {
@@ -141,27 +148,43 @@ export function taskIsOk(page: TaskPage, i: number): boolean {
   return page.response[i] === 0 && page.status[i] === 0;
 }
 
-function latency(page: TaskPage, count: number, out: Float64Array): void {
+function latency({ flags, start, end }: TaskPage, count: number, out: Float64Array): void {
+  const wanted = TASK_FLAGS.ended | TASK_FLAGS.orphan;
   for (let i = 0; i < count; i += 1) {
-    const flags = page.flags[i] as number;
-    const measured = (flags & TASK_FLAGS.ended) !== 0 && (flags & TASK_FLAGS.orphan) === 0;
-    out[i] = measured ? (page.end[i] as number) - (page.start[i] as number) : NaN;
+    const measured = ((flags[i] as number) & wanted) === TASK_FLAGS.ended;
+    out[i] = measured ? (end[i] as number) - (start[i] as number) : NaN;
   }
 }
+
+/** 1 for tasks that ended, and ended as wanted: well or not. */
+function ended(wanted: boolean): TaskReader {
+  return (page, count, out) => {
+    const { flags, opcode, status, response } = page;
+    for (let i = 0; i < count; i += 1) {
+      const marks = flags[i] as number;
+      // Most tasks are commands with a status and an answer; the others take the long way.
+      const plain = (marks & PLAIN) === (TASK_FLAGS.ended | TASK_FLAGS.hasStatus) && opcode[i] === O.scsiCommand;
+      const good = plain ? response[i] === 0 && status[i] === 0 : taskIsOk(page, i);
+      out[i] = (marks & TASK_FLAGS.ended) !== 0 && good === wanted ? 1 : 0;
+    }
+  };
+}
+
+const PLAIN = TASK_FLAGS.ended | TASK_FLAGS.hasStatus | TASK_FLAGS.rejected;
 
 const hasLun = table((use) => use.lun);
 
 /** LUNs repeat: the last one is remembered, since taking one apart costs more than reading the column. */
-function lun(page: TaskPage, count: number, out: Float64Array): void {
+function lun({ opcode, lunHigh, lunLow }: TaskPage, count: number, out: Float64Array): void {
   let [high, low, value] = [0, 0, 0];
   for (let i = 0; i < count; i += 1) {
-    if (hasLun[page.opcode[i] as number] !== 1) {
+    if (hasLun[opcode[i] as number] !== 1) {
       out[i] = NaN;
       continue;
     }
-    if (page.lunHigh[i] !== high || page.lunLow[i] !== low) {
-      high = page.lunHigh[i] as number;
-      low = page.lunLow[i] as number;
+    if (lunHigh[i] !== high || lunLow[i] !== low) {
+      high = lunHigh[i] as number;
+      low = lunLow[i] as number;
       const label = lunLabel(joinWords(high, low));
       value = typeof label === 'number' ? label : NaN;
     }
@@ -184,12 +207,8 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   task: (_page, count, out, first) => {
     for (let i = 0; i < count; i += 1) out[i] = first + i;
   },
-  'scsi.opcode': command((page, i) => (page.cdb0[i] as number) >>> 24),
-  serviceAction: command((page, i) =>
-    (page.cdb0[i] as number) >>> 24 === 0x7f
-      ? (page.cdb8[i] as number) >>> 16
-      : ((page.cdb0[i] as number) >>> 16) & 0x1f,
-  ),
+  'scsi.opcode': scsiOpcode,
+  serviceAction: command((cdb0, cdb8) => (cdb0 >>> 24 === 0x7f ? cdb8 >>> 16 : (cdb0 >>> 16) & 0x1f)),
   lun,
   lba: (page, count, out) => {
     for (let i = 0; i < count; i += 1)
@@ -199,7 +218,10 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
           : (page.lbaHigh[i] as number) * 2 ** 32 + (page.lbaLow[i] as number);
   },
   blocks: task('blocks', TASK_FLAGS.hasLba),
-  expected: command((page, i) => page.expectedLength[i] as number),
+  expected: (page, count, out) => {
+    const { opcode, expectedLength } = page;
+    for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? (expectedLength[i] as number) : NaN;
+  },
   bytes: (page, count, out) => {
     for (let i = 0; i < count; i += 1) out[i] = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
   },
@@ -224,13 +246,8 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
     for (let i = 0; i < count; i += 1)
       out[i] = ((page.flags[i] as number) & TASK_FLAGS.rejected) === 0 ? NaN : (page.response[i] as number);
   },
-  ok: (page, count, out) => {
-    for (let i = 0; i < count; i += 1) out[i] = taskIsOk(page, i) ? 1 : 0;
-  },
-  failed: (page, count, out) => {
-    for (let i = 0; i < count; i += 1)
-      out[i] = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0 && !taskIsOk(page, i) ? 1 : 0;
-  },
+  ok: ended(true),
+  failed: ended(false),
   answered: taskFlag(TASK_FLAGS.ended),
   orphan: taskFlag(TASK_FLAGS.orphan),
   rejected: taskFlag(TASK_FLAGS.rejected),
