@@ -195,6 +195,9 @@ export class Negotiator {
     if (spec.rule === 'declared') this.#receiveDeclaration(spec, value);
     else if (own === undefined) this.#receiveOffer(spec, value);
     else if (own.offeredBy === this.#config.side && own.answered === null) this.#receiveAnswer(own, spec, value);
+    // Some targets answer the Reject of an offer of theirs, which changes nothing.
+    else if (own.offeredBy === this.#peer && own.answered === 'Reject' && isReservedValue(value))
+      this.#warnings.push(`The ${this.#peer} answered ${value} to the Reject of its ${key}.`);
     else this.#fail(key, value, `is a second one; ${quote(own.answered ?? own.offered)} was said before`);
   }
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CancelledError, TaskError, TransportError } from '../../core/errors/index.ts';
-import { connect } from '../../core/initiator/index.ts';
+import { CancelledError } from '../../core/errors/index.ts';
 import { assertSameBytes, failure, Keystream } from './evidence.ts';
 import type { Row } from './matrix.ts';
 import { diskOf, type San } from './san.ts';
-import { portalOf, withSession } from './sessions.ts';
+import { withSession } from './sessions.ts';
 
 const MiB = 1 << 20;
 
@@ -54,35 +53,5 @@ export const loadRows: readonly Row<San>[] = [
         assert.ok((await session.luns()).length > 0);
         return `${ms.toFixed(1)} ms`;
       }),
-  },
-  {
-    name: 'target killed and restarted mid read',
-    timeoutMs: 60_000,
-    check: async (san) => {
-      const disk = diskOf(san, 'gibibyte');
-      const session = await connect(portalOf(san), { target: disk.target });
-      try {
-        const open = await session.disk(disk.lun);
-        const expected = await open.read(1024n, 256);
-        let told = 0;
-        const reading = failure(open.read(0n, (512 * MiB) / open.blockSize), Error).finally(() => {
-          told = performance.now();
-        });
-        await delay(20);
-        const killed = performance.now();
-        await san.kill();
-        const error = await reading;
-        assert.ok(error instanceof TransportError || error instanceof TaskError, String(error));
-        assert.ok(told - killed < 1000, `told after ${(told - killed).toFixed(0)} ms`);
-        await san.revive();
-        const after = await withSession(san, { target: disk.target }, async (again) =>
-          (await again.disk(disk.lun)).read(1024n, 256),
-        );
-        assertSameBytes(after, expected, 'the same blocks after the restart');
-        return error.message;
-      } finally {
-        session.destroy();
-      }
-    },
   },
 ];

@@ -105,7 +105,9 @@ export const loginRows: readonly Row<San>[] = [
     name: 'session reinstatement',
     check: async (san) => {
       const { target, lun } = diskOf(san, 'plain');
-      const same = { target, initiatorName: 'iqn.2026-01.test:same', isid: Uint8Array.of(0x80, 1, 2, 3, 0, 9) };
+      const isid = Uint8Array.of(0x80, 1, 2, 3, 0, 9);
+      // A first session that came back would end the second in turn, without end.
+      const same = { target, initiatorName: 'iqn.2026-01.test:same', isid, maxReconnectAttempts: 0 };
       const first = await connect(portalOf(san), same);
       const ended = new Promise<string>((resolve) => {
         first.on('state', (to, _from, reason) => {

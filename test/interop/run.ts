@@ -5,6 +5,7 @@ import { dataRows } from './rows-data.ts';
 import { loadRows } from './rows-load.ts';
 import { loginRows } from './rows-login.ts';
 import { wireRows } from './rows-wire.ts';
+import { recoveryRows } from './rows-recovery.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
 import { startOurSan } from './san-ours.ts';
@@ -43,7 +44,7 @@ const columns: readonly (Column<San> & { readonly debianPackage?: string })[] = 
   { name: 'ours', start: startOurSan, stop: (san) => san.stop() },
 ];
 const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
-const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows].filter(
+const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows, ...recoveryRows].filter(
   ({ name }) => values.rows === undefined || name.includes(values.rows),
 );
 if (wantedColumns.length === 0 || wantedRows.length === 0) {

@@ -49,6 +49,8 @@ export async function startIstgtSan(): Promise<San> {
       { target: istgtNames.dvd, lun: 0, deviceType: 0x05 },
       { target: istgtNames.tape, lun: 0, deviceType: 0x01 },
     ],
+    // istgt looks at a new connection a second after it came.
+    loginMs: 1000,
     attentionAfterReset: false,
     kill: () => istgt.kill(),
     revive: () => istgt.revive(),

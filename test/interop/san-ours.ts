@@ -72,6 +72,7 @@ export async function startOurSan(): Promise<San> {
     otherUnits: [{ target: zoo, lun: 5, deviceType: 0x05 }],
     emptyDrive: { target: zoo, lun: 6 },
     acl: { target: ourNames.acl, allowed: allowedInitiator },
+    loginMs: 0,
     attentionAfterReset: true,
     kill,
     revive,

@@ -52,6 +52,7 @@ export async function startTgtSan(): Promise<San> {
     ],
     emptyDrive: { target: zoo, lun: 11 },
     acl: { target: zooNames.acl, allowed: allowedInitiator },
+    loginMs: 0,
     attentionAfterReset: true,
     kill: () => tgt.kill(),
     revive: () => tgt.revive(),

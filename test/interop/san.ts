@@ -50,6 +50,8 @@ export interface San {
   readonly emptyDrive?: SanUnit;
   /** A target that lets only one initiator in. */
   readonly acl?: { readonly target: string; readonly allowed: string };
+  /** How long the target itself takes to answer a login. */
+  readonly loginMs: number;
   /** A unit attention must be seen after a LUN reset. */
   readonly attentionAfterReset: boolean;
   /** Ends the target as a crash would. */

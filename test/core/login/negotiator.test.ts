@@ -99,6 +99,25 @@ describe('negotiation in full feature phase', () => {
     expect(target.takeOutgoing()).toEqual([]);
   });
 
+  it('lets a rejected offer be rejected once more, as tgt does, and refuses a value for it', () => {
+    const joining = () => {
+      const mine = new Negotiator({
+        side: 'initiator',
+        sessionType: 'Normal',
+        leading: false,
+        policy: buildPolicy({ side: 'initiator', sessionType: 'Normal', leading: false, offers: {} }),
+      });
+      mine.receive(pairs({ MaxConnections: '4' }), 'operational');
+      expect(mine.takeOutgoing()).toEqual(pairs({ MaxConnections: 'Reject' }));
+      return mine;
+    };
+    const mine = joining();
+    mine.receive(pairs({ MaxConnections: 'Reject' }), 'operational');
+    expect(mine.takeOutgoing()).toEqual([]);
+    expect(mine.warnings).toContain('The target answered Reject to the Reject of its MaxConnections.');
+    expect(() => joining().receive(pairs({ MaxConnections: '2' }), 'operational')).toThrow('is a second one');
+  });
+
   it('refuses a key that comes twice or out of range', () => {
     expect(() =>
       later('target').receive(
