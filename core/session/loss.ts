@@ -5,13 +5,14 @@ import type { SessionCore } from './core.ts';
 import { endControl } from './receive-status.ts';
 import type { Task } from './task.ts';
 
-/** Takes a task off its connection: it is read again from its first byte once the session is back. */
+/** Takes a task off its connection: it is read again from its first byte, over any connection, once there is one. */
 function queueAgain(core: SessionCore, task: Task): void {
   core.tasks.remove(task);
   const connection = core.connections.get(task.connection);
   if (connection !== undefined) connection.tasks -= 1;
   task.restart();
   task.connection = -1;
+  task.wantedConnection = -1;
   task.retries += 1;
   task.state = 'queued';
 }

@@ -20,6 +20,7 @@ export function submitTask(core: SessionCore, task: Task): void {
     task.noProgressMs > 0 ? task.noProgressMs : task.timeoutMs > 0 ? task.timeoutMs : core.options.commandTimeoutMs;
   task.deadline = task.submittedAt + limit;
   if (task.deadline < core.earliest) core.watch(task.deadline);
+  if (core.recoveryLevel > 0) core.watch(task.submittedAt + core.options.snackTimeoutMs);
   if (core.queue.size === 0 && core.window.open && !core.holding && trySend(core, task)) return;
   task.state = 'queued';
   core.queue.add(task);

@@ -41,7 +41,7 @@ function giveUp(what: string, details: Record<string, number>): never {
 
 /** Asks for the Data-In, or the R2Ts, of a task from the next one due on; once, until `again` says it must be repeated. */
 export function requestData(core: SessionCore, connection: Connection, task: Task, again = false): void {
-  const next = task.expectedIn > 0 ? task.nextDataSn : task.nextR2tSn;
+  const next = nextSn(task);
   if (task.askedSn === next && !again) return;
   task.requests = task.askedSn === next ? task.requests + 1 : 1;
   if (task.requests > MOST_REQUESTS) giveUp('data', { itt: task.itt, from: next });
@@ -107,11 +107,18 @@ export function recoverDamaged(core: SessionCore, connection: Connection, itt: n
 /** What was lost at the end of a transfer shows once nothing comes any more: asks for it (RFC 7143 7.2.1). */
 export function requestTails(core: SessionCore, connection: Connection, sentBefore: number): void {
   if (core.recoveryLevel === 0) return;
-  for (const task of core.tasks.all())
-    if (task.connection === connection.id && task.state === 'sent' && !task.tailAsked && task.sentAt <= sentBefore) {
-      task.tailAsked = true;
-      if (task.expectedIn > 0 || task.sentOut < task.expectedOut) requestData(core, connection, task);
-    }
+  for (const task of core.tasks.all()) {
+    const waits = task.connection === connection.id && task.state === 'sent' && task.sentAt <= sentBefore;
+    const asked = task.tailAsked || task.askedSn === nextSn(task);
+    if (!waits || asked || (task.expectedIn === 0 && task.sentOut >= task.expectedOut)) continue;
+    task.tailAsked = true;
+    requestData(core, connection, task);
+  }
+}
+
+/** The DataSN or R2TSN a task waits for. */
+function nextSn(task: Task): number {
+  return task.expectedIn > 0 ? task.nextDataSn : task.nextR2tSn;
 }
 
 /** Asks again for what was asked for and has not come; to be called when the clock moves. */
@@ -124,8 +131,7 @@ export function repeatRequests(core: SessionCore, connection: Connection, now: n
     else core.watch(wanted.at + snackTimeoutMs);
   }
   for (const task of core.tasks.all()) {
-    const next = task.expectedIn > 0 ? task.nextDataSn : task.nextR2tSn;
-    if (task.connection !== connection.id || task.askedSn !== next || task.tailAsked) continue;
+    if (task.connection !== connection.id || task.askedSn !== nextSn(task) || task.tailAsked) continue;
     if (task.askedAt + snackTimeoutMs <= now) requestData(core, connection, task, true);
     else core.watch(task.askedAt + snackTimeoutMs);
   }
