@@ -12,7 +12,7 @@ import {
 } from '../bytes/index.ts';
 import { encodeStruct, entryTree, joinBytes, payloadTree, promised, recordOffsets, type Warnings } from './payload.ts';
 
-/** Asymmetric access states (SPC-5 5.18.2.5). */
+/** Asymmetric access states (SPC-5 asymmetric logical unit access). */
 export const ACCESS_STATES: Readonly<Record<number, string>> = {
   0x0: 'Active/optimized',
   0x1: 'Active/non-optimized',
@@ -29,12 +29,12 @@ export function accessStateName(state: number): string {
 }
 
 /** The length only header of REPORT TARGET PORT GROUPS data. */
-export const RTPG_HEADER = layout('portGroups', 'Target port groups', 4, 'SPC-5 6.36', [
+export const RTPG_HEADER = layout('portGroups', 'Target port groups', 4, 'SPC-4 6.37', [
   uint('dataLength', 'Return data length', 0, 4),
 ]);
 
 /** The extended header of REPORT TARGET PORT GROUPS data. */
-export const RTPG_EXTENDED = layout('portGroups', 'Target port groups', 8, 'SPC-5 6.36', [
+export const RTPG_EXTENDED = layout('portGroups', 'Target port groups', 8, 'SPC-4 6.37', [
   uint('dataLength', 'Return data length', 0, 4),
   bits('format', 'Format type', 4, [6, 4], { values: { 1: 'Extended header' } }),
   uint('transitionSeconds', 'Implicit transition time', 5, 1, {
@@ -43,7 +43,7 @@ export const RTPG_EXTENDED = layout('portGroups', 'Target port groups', 8, 'SPC-
 ]);
 
 /** One target port group. */
-export const PORT_GROUP = layout('portGroup', 'Target port group', 8, 'SPC-5 6.36', [
+export const PORT_GROUP = layout('portGroup', 'Target port group', 8, 'SPC-4 6.37', [
   flag('preferred', 'PREF', 0, 7, { meaning: 'The target prefers this group.' }),
   bits('state', 'Asymmetric access state', 0, [3, 0], { values: ACCESS_STATES }),
   flag('transitioningSupported', 'T_SUP', 1, 7),
@@ -62,12 +62,12 @@ export const PORT_GROUP = layout('portGroup', 'Target port group', 8, 'SPC-5 6.3
 ]);
 
 /** One port of a group. */
-export const GROUP_PORT = layout('groupPort', 'Target port', 4, 'SPC-5 6.36', [
+export const GROUP_PORT = layout('groupPort', 'Target port', 4, 'SPC-4 6.37', [
   uint('relativePort', 'Relative target port identifier', 2, 2),
 ]);
 
 /** One group of SET TARGET PORT GROUPS. */
-export const SET_PORT_GROUP = layout('setPortGroup', 'Set target port group', 4, 'SPC-5 6.45', [
+export const SET_PORT_GROUP = layout('setPortGroup', 'Set target port group', 4, 'SPC-5 SET TARGET PORT GROUPS', [
   bits('state', 'Asymmetric access state', 0, [3, 0], { values: ACCESS_STATES }),
   uint('group', 'Target port group', 2, 2),
 ]);
@@ -191,7 +191,12 @@ export function setPortGroupsFieldTree(bytes: Uint8Array): FieldNode {
   const trees = groups.map((group, i) =>
     entryTree(SET_PORT_GROUP, bytes, 4 + i * 4, `Group ${String(group.group)}: ${accessStateName(group.state)}`),
   );
-  return payloadTree(layout('setPortGroups', 'Target port groups to set', 4, 'SPC-5 6.45', []), bytes, trees, {
-    warnings,
-  });
+  return payloadTree(
+    layout('setPortGroups', 'Target port groups to set', 4, 'SPC-5 SET TARGET PORT GROUPS', []),
+    bytes,
+    trees,
+    {
+      warnings,
+    },
+  );
 }

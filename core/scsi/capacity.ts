@@ -12,7 +12,7 @@ import {
 } from '../bytes/index.ts';
 import { encodeStruct, groupNode } from './payload.ts';
 
-/** READ CAPACITY(10) parameter data (SBC-4 5.19.2). */
+/** READ CAPACITY(10) parameter data (SBC-4 READ CAPACITY(10)). */
 export const CAPACITY_10 = layout('capacity10', 'READ CAPACITY(10) data', 8, 'SBC-4 READ CAPACITY(10)', [
   uint('lastLba', 'Returned logical block address', 0, 4, {
     meaning: 'The last block; ffffffffh where READ CAPACITY(16) has to be asked.',
@@ -20,7 +20,7 @@ export const CAPACITY_10 = layout('capacity10', 'READ CAPACITY(10) data', 8, 'SB
   uint('blockSize', 'Logical block length in bytes', 4, 4),
 ]);
 
-/** READ CAPACITY(16) parameter data (SBC-4 5.20.2). */
+/** READ CAPACITY(16) parameter data (SBC-4 READ CAPACITY(16)). */
 export const CAPACITY_16 = layout('capacity16', 'READ CAPACITY(16) data', 32, 'SBC-4 READ CAPACITY(16)', [
   u64('lastLba', 'Returned logical block address', 0),
   uint('blockSize', 'Logical block length in bytes', 8, 4),

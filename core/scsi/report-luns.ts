@@ -3,7 +3,7 @@ import { UsageError } from '../errors/index.ts';
 import { decodeLun, formatLun, type DecodedLun } from './lun.ts';
 import { encodeStruct, groupNode, joinBytes, promised, recordOffsets, type Warnings } from './payload.ts';
 
-/** The header of REPORT LUNS parameter data (SPC-5 6.33). */
+/** The header of REPORT LUNS parameter data (SPC-4 6.33). */
 export const LUN_LIST_HEADER = layout('lunList', 'REPORT LUNS data', 8, 'SPC-5 REPORT LUNS', [
   uint('lunListLength', 'LUN list length', 0, 4, {
     meaning: 'Bytes of the whole list, even where the answer was cut.',

@@ -23,13 +23,13 @@ import {
   type Warnings,
 } from './payload.ts';
 
-/** The header of REPORT SUPPORTED OPERATION CODES data for all commands (SPC-5 6.34.2). */
-export const ALL_COMMANDS_HEADER = layout('supportedCommands', 'Supported commands', 4, 'SPC-5 6.34.2', [
+/** The header of REPORT SUPPORTED OPERATION CODES data for all commands (SPC-4 6.35.2). */
+export const ALL_COMMANDS_HEADER = layout('supportedCommands', 'Supported commands', 4, 'SPC-4 6.35.2', [
   uint('dataLength', 'Command data length', 0, 4),
 ]);
 
 /** One command of that list. */
-export const COMMAND_DESCRIPTOR = layout('supportedCommand', 'Command descriptor', 8, 'SPC-5 6.34.2', [
+export const COMMAND_DESCRIPTOR = layout('supportedCommand', 'Command descriptor', 8, 'SPC-4 6.35.2', [
   uint('opcode', 'Operation code', 0, 1),
   uint('serviceAction', 'Service action', 2, 2),
   flag('timeoutsPresent', 'CTDP', 5, 1, { meaning: 'A command timeouts descriptor follows.' }),
@@ -37,8 +37,8 @@ export const COMMAND_DESCRIPTOR = layout('supportedCommand', 'Command descriptor
   uint('cdbLength', 'CDB length', 6, 2),
 ]);
 
-/** The command timeouts descriptor (SPC-5 6.34.4). */
-export const COMMAND_TIMEOUTS = layout('commandTimeouts', 'Command timeouts', 12, 'SPC-5 6.34.4', [
+/** The command timeouts descriptor (SPC-4 6.35.4). */
+export const COMMAND_TIMEOUTS = layout('commandTimeouts', 'Command timeouts', 12, 'SPC-4 6.35.4', [
   uint('descriptorLength', 'Descriptor length', 0, 2),
   uint('commandSpecific', 'Command specific', 3, 1),
   uint('nominalSeconds', 'Nominal command processing timeout', 4, 4, {
@@ -55,15 +55,15 @@ export const SUPPORT_LEVELS: Readonly<Record<number, string>> = {
   5: 'Supported in a vendor specific way',
 };
 
-/** The header of REPORT SUPPORTED OPERATION CODES data for one command (SPC-5 6.34.3). */
-export const ONE_COMMAND = layout('supportedCommand', 'Supported command', 4, 'SPC-5 6.34.3', [
+/** The header of REPORT SUPPORTED OPERATION CODES data for one command (SPC-4 6.35.3). */
+export const ONE_COMMAND = layout('supportedCommand', 'Supported command', 4, 'SPC-4 6.35.3', [
   flag('timeoutsPresent', 'CTDP', 1, 7, { meaning: 'A command timeouts descriptor follows.' }),
   bits('support', 'SUPPORT', 1, [2, 0], { values: SUPPORT_LEVELS }),
   uint('cdbSize', 'CDB size', 2, 2),
 ]);
 
-/** REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS data, short form (SPC-5 6.35). */
-export const TASK_FUNCTIONS = layout('taskFunctions', 'Supported task management functions', 4, 'SPC-5 6.35', [
+/** REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS data, short form (SPC-4 6.36). */
+export const TASK_FUNCTIONS = layout('taskFunctions', 'Supported task management functions', 4, 'SPC-4 6.36', [
   flag('abortTask', 'ATS', 0, 7, { meaning: 'ABORT TASK' }),
   flag('abortTaskSet', 'ATSS', 0, 6, { meaning: 'ABORT TASK SET' }),
   flag('clearAca', 'CACAS', 0, 5, { meaning: 'CLEAR ACA' }),
@@ -78,8 +78,8 @@ export const TASK_FUNCTIONS = layout('taskFunctions', 'Supported task management
   uint('additionalLength', 'Additional data length', 3, 1),
 ]);
 
-/** What the extended form adds (SPC-5 6.35). */
-export const TASK_FUNCTION_TIMEOUTS = layout('taskFunctionTimeouts', 'Task management timeouts', 16, 'SPC-5 6.35', [
+/** What the extended form adds (SPC-4 6.36). */
+export const TASK_FUNCTION_TIMEOUTS = layout('taskFunctionTimeouts', 'Task management timeouts', 16, 'SPC-4 6.36', [
   flag('timeoutsValid', 'TMFTMOV', 4, 0),
   uint('longTimeout', 'Long timeout (tenths of a second)', 8, 4),
   uint('shortTimeout', 'Short timeout (tenths of a second)', 12, 4),

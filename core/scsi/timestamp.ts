@@ -1,8 +1,8 @@
 import { bits, decodePartial, layout, readU16, readU32, uint, type FieldNode } from '../bytes/index.ts';
 import { encodeStruct, payloadTree } from './payload.ts';
 
-/** REPORT TIMESTAMP data (SPC-5 6.38). */
-export const TIMESTAMP = layout('timestamp', 'Device timestamp', 12, 'SPC-5 6.38', [
+/** REPORT TIMESTAMP data (SPC-5 REPORT TIMESTAMP). */
+export const TIMESTAMP = layout('timestamp', 'Device timestamp', 12, 'SPC-5 REPORT TIMESTAMP', [
   uint('dataLength', 'Timestamp parameter data length', 0, 2),
   bits('origin', 'Timestamp origin', 2, [2, 0], {
     values: { 0: 'Zero at power on or reset', 2: 'SET TIMESTAMP', 3: 'Another method' },

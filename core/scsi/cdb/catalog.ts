@@ -107,7 +107,7 @@ export function findCommand(cdb: Uint8Array, deviceType = 0): CommandSpec<Comman
   return exact ?? list.find((spec) => spec.serviceAction === undefined);
 }
 
-/** The length an operation code's group gives a CDB (SPC-5 4.2.5.1), or undefined for variable and vendor groups. */
+/** The length an operation code's group gives a CDB (SPC-5 CDB formats), or undefined for variable and vendor groups. */
 export function cdbLengthOf(opcode: number): 6 | 10 | 12 | 16 | undefined {
   switch (opcode >> 5) {
     case 0:

@@ -171,7 +171,7 @@ export function expectedTransfer(decoded: DecodedCdb, blockSize: number): Expect
   }
 }
 
-/** The CDB usage data of REPORT SUPPORTED OPERATION CODES: a one for every bit the table gives a meaning (SPC-5 6.35). */
+/** The CDB usage data of REPORT SUPPORTED OPERATION CODES: a one for every bit the table gives a meaning (SPC-4 6.35.3). */
 export function cdbUsage(command: CommandSpec): Uint8Array {
   const usage = new Uint8Array(command.layout.size);
   for (const field of command.layout.fields) {

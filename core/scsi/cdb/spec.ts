@@ -130,7 +130,7 @@ function spec<I extends string, F extends readonly Field[]>(
 export const lba32 = (at: number) => uint('lba', 'Logical block address', at, 4);
 /** Eight-byte LBA. */
 export const lba64 = (at: number) => u64('lba', 'Logical block address', at);
-/** Allocation length: the most the initiator takes (SPC-5 4.2.5.6). */
+/** Allocation length: the most the initiator takes (SPC-5 CDB formats). */
 export const allocation = (at: number, size: 1 | 2 | 3 | 4) =>
   uint('allocationLength', 'Allocation length', at, size, {
     meaning: 'The most bytes the initiator takes; more is cut off.',

@@ -29,8 +29,8 @@ export const INQUIRY_VERSIONS: Readonly<Record<number, string>> = {
   0x08: 'SPC-6',
 };
 
-/** Standard INQUIRY data without its vendor specific parts (SPC-5 6.7.2). */
-export const STANDARD_INQUIRY = layout('inquiry', 'Standard INQUIRY data', 58, 'SPC-5 6.7.2', [
+/** Standard INQUIRY data without its vendor specific parts (SPC-4 6.6.2). */
+export const STANDARD_INQUIRY = layout('inquiry', 'Standard INQUIRY data', 58, 'SPC-4 6.6.2', [
   bits('qualifier', 'Peripheral qualifier', 0, [7, 5], { values: PERIPHERAL_QUALIFIERS }),
   bits('deviceType', 'Peripheral device type', 0, [4, 0], { values: DEVICE_TYPE_NAMES }),
   flag('removable', 'RMB', 1, 7, { meaning: 'The medium can be removed.' }),
@@ -54,7 +54,7 @@ export const STANDARD_INQUIRY = layout('inquiry', 'Standard INQUIRY data', 58, '
 ]);
 
 /** Vendor bytes 36 to 55 and the eight version descriptors behind them. */
-export const INQUIRY_TAIL = layout('inquiryTail', 'Vendor specific data', 56, 'SPC-5 6.7.2', [
+export const INQUIRY_TAIL = layout('inquiryTail', 'Vendor specific data', 56, 'SPC-4 6.6.2', [
   raw('vendorSpecific', 'Vendor specific', 36, 20),
 ]);
 
@@ -114,7 +114,7 @@ export type InquiryInput = LayoutInput<typeof STANDARD_INQUIRY> & {
   readonly versionDescriptors?: readonly number[];
 };
 
-/** Builds standard INQUIRY data of 96 bytes (SPC-5 6.7.2). */
+/** Builds standard INQUIRY data of 96 bytes (SPC-4 6.6.2). */
 export function encodeInquiry(input: InquiryInput): Uint8Array {
   const { vendorSpecific, versionDescriptors = [], ...fields } = input;
   if (versionDescriptors.length > MOST_DESCRIPTORS)

@@ -14,7 +14,7 @@ function versionNodes(bytes: Uint8Array): FieldNode[] {
       length: 2,
       value: code,
       text: versionDescriptorName(code),
-      clause: 'SPC-5 6.7.2',
+      clause: 'SPC-4 6.6.2',
     });
   }
   return nodes;

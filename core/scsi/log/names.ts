@@ -1,6 +1,6 @@
 import { hexByte } from '../payload.ts';
 
-/** Names of the log pages (SPC-5 7.3, SBC-4 6.4, SSC-5 8.2). */
+/** Names of the log pages (SPC-4 7.3, SBC-4 log parameters, SSC-5 log parameters). */
 export const LOG_PAGES: Readonly<Record<number, string>> = {
   0x00: 'Supported log pages',
   0x01: 'Buffer overrun and underrun',

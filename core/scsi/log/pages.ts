@@ -30,8 +30,8 @@ import {
 import { ascName, SENSE_KEYS } from '../sense/asc-names.ts';
 import { LOG_PARAMETERS, logPageName } from './names.ts';
 
-/** The head of a log page (SPC-5 7.3.2). */
-export const LOG_HEADER = layout('logPage', 'Log page', 4, 'SPC-5 7.3.2', [
+/** The head of a log page (SPC-4 7.3.2). */
+export const LOG_HEADER = layout('logPage', 'Log page', 4, 'SPC-4 7.3.2', [
   flag('ds', 'DS', 0, 7, { meaning: 'The page is not saved.' }),
   flag('spf', 'SPF', 0, 6, { meaning: 'The subpage code counts.' }),
   bits('pageCode', 'Page code', 0, [5, 0]),
@@ -39,8 +39,8 @@ export const LOG_HEADER = layout('logPage', 'Log page', 4, 'SPC-5 7.3.2', [
   uint('pageLength', 'Page length', 2, 2),
 ]);
 
-/** The head of a log parameter (SPC-5 7.3.2.2). */
-export const LOG_PARAMETER = layout('logParameter', 'Log parameter', 4, 'SPC-5 7.3.2.2', [
+/** The head of a log parameter (SPC-4 7.3.2.2). */
+export const LOG_PARAMETER = layout('logParameter', 'Log parameter', 4, 'SPC-4 7.3.2.2', [
   uint('code', 'Parameter code', 0, 2),
   flag('du', 'DU', 2, 7, { meaning: 'The target does not update it.' }),
   flag('tsd', 'TSD', 2, 5, { meaning: 'The target does not save it.' }),
@@ -52,8 +52,8 @@ export const LOG_PARAMETER = layout('logParameter', 'Log parameter', 4, 'SPC-5 7
   uint('length', 'Parameter length', 3, 1),
 ]);
 
-/** The value of a self-test results parameter (SPC-5 7.3.21). */
-const SELF_TEST = layout('selfTest', 'Self-test result', 16, 'SPC-5 7.3.21', [
+/** The value of a self-test results parameter (SPC-5 self-test results log page). */
+const SELF_TEST = layout('selfTest', 'Self-test result', 16, 'SPC-5 self-test results log page', [
   bits('selfTestCode', 'Self-test code', 0, [7, 5]),
   bits('result', 'Self-test result', 0, [3, 0], {
     values: {
@@ -76,7 +76,7 @@ const SELF_TEST = layout('selfTest', 'Self-test result', 16, 'SPC-5 7.3.21', [
   uint('ascq', 'Additional sense code qualifier', 14, 1),
 ]);
 
-const TEMPERATURE = layout('temperature', 'Temperature', 2, 'SPC-5 7.3.24', [
+const TEMPERATURE = layout('temperature', 'Temperature', 2, 'SPC-5 temperature log page', [
   uint('celsius', 'Temperature', 1, 1, { meaning: 'Degrees Celsius; ffh means it cannot be told.' }),
 ]);
 
@@ -109,7 +109,7 @@ const SCAN_EVENT = layout('scanEvent', 'Background scan event', 20, 'SBC-4 backg
   u64('lba', 'Logical block address', 12),
 ]);
 
-const EXCEPTION = layout('exception', 'Informational exception', 4, 'SPC-5 7.3.12', [
+const EXCEPTION = layout('exception', 'Informational exception', 4, 'SPC-5 informational exceptions log page', [
   uint('asc', 'Additional sense code', 0, 1),
   uint('ascq', 'Additional sense code qualifier', 1, 1),
   uint('celsius', 'Most recent temperature', 2, 1),
@@ -120,16 +120,22 @@ const RESOURCES = layout('resources', 'Provisioning resources', 8, 'SBC-4 logica
   bits('scope', 'Scope', 4, [1, 0], { values: { 0: 'Not reported', 1: 'This unit', 2: 'Shared with other units' } }),
 ]);
 
-const STATISTICS = layout('statistics', 'General access statistics', 64, 'SPC-5 7.3.10', [
-  u64('readCommands', 'Read commands', 0),
-  u64('writeCommands', 'Write commands', 8),
-  u64('blocksReceived', 'Logical blocks received', 16),
-  u64('blocksSent', 'Logical blocks transmitted', 24),
-  u64('readIntervals', 'Read command processing intervals', 32),
-  u64('writeIntervals', 'Write command processing intervals', 40),
-  u64('weightedCommands', 'Weighted number of read and write commands', 48),
-  u64('weightedIntervals', 'Weighted processing of read and write commands', 56),
-]);
+const STATISTICS = layout(
+  'statistics',
+  'General access statistics',
+  64,
+  'SPC-5 general statistics and performance log page',
+  [
+    u64('readCommands', 'Read commands', 0),
+    u64('writeCommands', 'Write commands', 8),
+    u64('blocksReceived', 'Logical blocks received', 16),
+    u64('blocksSent', 'Logical blocks transmitted', 24),
+    u64('readIntervals', 'Read command processing intervals', 32),
+    u64('writeIntervals', 'Write command processing intervals', 40),
+    u64('weightedCommands', 'Weighted number of read and write commands', 48),
+    u64('weightedIntervals', 'Weighted processing of read and write commands', 56),
+  ],
+);
 
 /** The layout of a parameter's value, where a page gives it one. */
 function valueLayout(pageCode: number, code: number): Layout | undefined {

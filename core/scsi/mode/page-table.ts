@@ -10,16 +10,16 @@ export interface ModePageSpec<F extends readonly Field[] = readonly Field[]> {
   readonly layout: Layout<F>;
 }
 
-/** The two bytes a page starts with (SPC-5 7.5.7). */
-export const PAGE_0_HEADER = layout('modePage', 'Mode page', 2, 'SPC-5 7.5.7', [
+/** The two bytes a page starts with (SPC-4 7.5.7). */
+export const PAGE_0_HEADER = layout('modePage', 'Mode page', 2, 'SPC-4 7.5.7', [
   flag('ps', 'PS', 0, 7, { meaning: 'The page can be saved.' }),
   flag('spf', 'SPF', 0, 6, { meaning: 'The page has a subpage code.' }),
   bits('pageCode', 'Page code', 0, [5, 0]),
   uint('pageLength', 'Page length', 1, 1),
 ]);
 
-/** The four bytes a subpage starts with (SPC-5 7.5.7). */
-export const SUBPAGE_HEADER = layout('modeSubpage', 'Mode subpage', 4, 'SPC-5 7.5.7', [
+/** The four bytes a subpage starts with (SPC-4 7.5.7). */
+export const SUBPAGE_HEADER = layout('modeSubpage', 'Mode subpage', 4, 'SPC-4 7.5.7', [
   flag('ps', 'PS', 0, 7, { meaning: 'The page can be saved.' }),
   flag('spf', 'SPF', 0, 6, { meaning: 'The page has a subpage code.' }),
   bits('pageCode', 'Page code', 0, [5, 0]),

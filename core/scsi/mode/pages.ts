@@ -54,7 +54,7 @@ export type ModePageInput<I extends ModePageId> = Omit<
   'spf' | 'pageCode' | 'subpageCode' | 'pageLength'
 >;
 
-/** Builds one mode page of the tables (SPC-5 7.5). */
+/** Builds one mode page of the tables (SPC-4 7.5). */
 export function encodeModePage<I extends ModePageId>(id: I, input: ModePageInput<I>): Uint8Array {
   const spec: ModePageSpec = MODE_PAGES[id];
   const { size } = spec.layout;

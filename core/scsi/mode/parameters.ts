@@ -13,16 +13,16 @@ const deviceSpecific = (at: number) =>
     flag('dpoFua', 'DPOFUA', at, 4, { meaning: 'Disks: DPO and FUA are supported.' }),
   ] as const;
 
-/** Mode parameter header of the six-byte commands (SPC-5 7.5.5). */
-export const MODE_HEADER_6 = layout('modeHeader6', 'Mode parameter header(6)', 4, 'SPC-5 7.5.5', [
+/** Mode parameter header of the six-byte commands (SPC-4 7.5.5). */
+export const MODE_HEADER_6 = layout('modeHeader6', 'Mode parameter header(6)', 4, 'SPC-4 7.5.5', [
   uint('dataLength', 'Mode data length', 0, 1),
   uint('mediumType', 'Medium type', 1, 1),
   ...deviceSpecific(2),
   uint('blockDescriptorLength', 'Block descriptor length', 3, 1),
 ]);
 
-/** Mode parameter header of the ten-byte commands (SPC-5 7.5.5). */
-export const MODE_HEADER_10 = layout('modeHeader10', 'Mode parameter header(10)', 8, 'SPC-5 7.5.5', [
+/** Mode parameter header of the ten-byte commands (SPC-4 7.5.5). */
+export const MODE_HEADER_10 = layout('modeHeader10', 'Mode parameter header(10)', 8, 'SPC-4 7.5.5', [
   uint('dataLength', 'Mode data length', 0, 2),
   uint('mediumType', 'Medium type', 2, 1),
   ...deviceSpecific(3),
@@ -30,21 +30,21 @@ export const MODE_HEADER_10 = layout('modeHeader10', 'Mode parameter header(10)'
   uint('blockDescriptorLength', 'Block descriptor length', 6, 2),
 ]);
 
-/** Short block descriptor of direct access units (SBC-4 6.5.2.2). */
+/** Short block descriptor of direct access units (SBC-4 short LBA block descriptor). */
 export const SHORT_DESCRIPTOR = layout(
   'blockDescriptor',
   'Short LBA mode parameter block descriptor',
   8,
-  'SBC-4 6.5.2.2',
+  'SBC-4 short LBA block descriptor',
   [uint('blocks', 'Number of logical blocks', 0, 4), uint('blockSize', 'Logical block length', 5, 3)],
 );
 
-/** General block descriptor, for units of other kinds (SPC-5 7.5.6). */
+/** General block descriptor, for units of other kinds (SPC-4 7.5.6). */
 export const GENERAL_DESCRIPTOR = layout(
   'blockDescriptor',
   'General mode parameter block descriptor',
   8,
-  'SPC-5 7.5.6',
+  'SPC-4 7.5.6',
   [
     uint('density', 'Density code', 0, 1),
     uint('blocks', 'Number of blocks', 1, 3),
@@ -52,12 +52,12 @@ export const GENERAL_DESCRIPTOR = layout(
   ],
 );
 
-/** Long block descriptor (SBC-4 6.5.2.3). */
+/** Long block descriptor (SBC-4 long LBA block descriptor). */
 export const LONG_DESCRIPTOR = layout(
   'blockDescriptor',
   'Long LBA mode parameter block descriptor',
   16,
-  'SBC-4 6.5.2.3',
+  'SBC-4 long LBA block descriptor',
   [u64('blocks', 'Number of logical blocks', 0), uint('blockSize', 'Logical block length', 12, 4)],
 );
 
@@ -214,7 +214,7 @@ export interface ModeParametersInput {
 function encodeDescriptor(input: BlockDescriptor, longLba: boolean, deviceType: number): Uint8Array {
   const { blocks, blockSize, density } = input;
   if (longLba) return encodeStruct(LONG_DESCRIPTOR, { blocks, blockSize });
-  // A count that does not fit is written as all ones (SBC-4 6.5.2.2).
+  // A count that does not fit is written as all ones (SBC-4 short LBA block descriptor).
   if (deviceAccess(deviceType) === 'block')
     return encodeStruct(SHORT_DESCRIPTOR, { blocks: blocks > 0xffffffffn ? 0xffffffff : Number(blocks), blockSize });
   return encodeStruct(GENERAL_DESCRIPTOR, {
@@ -224,7 +224,7 @@ function encodeDescriptor(input: BlockDescriptor, longLba: boolean, deviceType: 
   });
 }
 
-/** Builds mode parameter data: header, block descriptors, pages (SPC-5 7.5.4). */
+/** Builds mode parameter data: header, block descriptors, pages (SPC-4 7.5.4). */
 export function encodeModeParameters(input: ModeParametersInput): Uint8Array {
   const { form, blockDescriptors = [], pages = [], longLba = false, deviceType = 0 } = input;
   if (form === 6 && longLba) throw new UsageError('BAD_ARGUMENT', 'Long block descriptors need the ten-byte form.');
@@ -246,7 +246,7 @@ export function encodeModeParameters(input: ModeParametersInput): Uint8Array {
   return joinBytes([encodeStruct<typeof MODE_HEADER_6 | typeof MODE_HEADER_10>(table, header), body]);
 }
 
-/** MODE SELECT for this parameter list, with PF set as standard pages need it (SPC-5 6.14). */
+/** MODE SELECT for this parameter list, with PF set as standard pages need it (SPC-4 6.12). */
 export function buildModeSelect(
   form: 6 | 10,
   parameterList: Uint8Array,

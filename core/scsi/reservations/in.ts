@@ -18,21 +18,21 @@ import { encodeStruct, entryTree, joinBytes, payloadTree, promised, recordOffset
 import { RESERVATION_SCOPES, RESERVATION_TYPES, reservationTypeName } from './names.ts';
 import { decodeTransportId, transportIdTree, type TransportId } from './transport-id.ts';
 
-/** The header of READ KEYS, READ RESERVATION and READ FULL STATUS data (SPC-5 6.16). */
-export const PR_IN_HEADER = layout('reservations', 'Persistent reservation data', 8, 'SPC-5 6.16', [
+/** The header of READ KEYS, READ RESERVATION and READ FULL STATUS data (SPC-4 6.15). */
+export const PR_IN_HEADER = layout('reservations', 'Persistent reservation data', 8, 'SPC-4 6.15', [
   uint('generation', 'PRGENERATION', 0, 4, { meaning: 'Counts changes of registrations since power on.' }),
   uint('additionalLength', 'Additional length', 4, 4),
 ]);
 
-/** The reservation of READ RESERVATION (SPC-5 6.16.3). */
-export const RESERVATION = layout('reservation', 'Reservation', 16, 'SPC-5 6.16.3', [
+/** The reservation of READ RESERVATION (SPC-4 6.15.3). */
+export const RESERVATION = layout('reservation', 'Reservation', 16, 'SPC-4 6.15.3', [
   u64('key', 'Reservation key', 0),
   bits('scope', 'Scope', 13, [7, 4], { values: RESERVATION_SCOPES }),
   bits('type', 'Type', 13, [3, 0], { values: RESERVATION_TYPES }),
 ]);
 
-/** REPORT CAPABILITIES data (SPC-5 6.16.4). */
-export const PR_CAPABILITIES = layout('prCapabilities', 'Persistent reservation capabilities', 8, 'SPC-5 6.16.4', [
+/** REPORT CAPABILITIES data (SPC-4 6.15.4). */
+export const PR_CAPABILITIES = layout('prCapabilities', 'Persistent reservation capabilities', 8, 'SPC-4 6.15.4', [
   uint('length', 'Length', 0, 2),
   flag('replaceLost', 'RLR_C', 2, 7, { meaning: 'REPLACE LOST RESERVATION is supported.' }),
   flag('compatible', 'CRH', 2, 4, { meaning: 'RESERVE and RELEASE follow SPC-2 with exceptions.' }),
@@ -50,8 +50,8 @@ export const PR_CAPABILITIES = layout('prCapabilities', 'Persistent reservation 
   flag('exclusiveAccessAll', 'EX_AC_AR', 5, 0),
 ]);
 
-/** The head of a full status descriptor (SPC-5 6.16.5). */
-export const FULL_STATUS = layout('registration', 'Registration', 24, 'SPC-5 6.16.5', [
+/** The head of a full status descriptor (SPC-4 6.15.5). */
+export const FULL_STATUS = layout('registration', 'Registration', 24, 'SPC-4 6.15.5', [
   u64('key', 'Reservation key', 0),
   flag('allTargetPorts', 'ALL_TG_PT', 12, 1, { meaning: 'The registration holds for every target port.' }),
   flag('holder', 'R_HOLDER', 12, 0, { meaning: 'This registration holds the reservation.' }),

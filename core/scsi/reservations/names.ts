@@ -1,4 +1,4 @@
-/** Persistent reservation types (SPC-5 6.16.3.4). */
+/** Persistent reservation types (SPC-4 6.15.3). */
 export const RESERVATION_TYPES: Readonly<Record<number, string>> = {
   0x1: 'Write exclusive',
   0x3: 'Exclusive access',
@@ -8,7 +8,7 @@ export const RESERVATION_TYPES: Readonly<Record<number, string>> = {
   0x8: 'Exclusive access, all registrants',
 };
 
-/** Persistent reservation scopes (SPC-5 6.16.3.3). */
+/** Persistent reservation scopes (SPC-4 6.15.3). */
 export const RESERVATION_SCOPES: Readonly<Record<number, string>> = { 0x0: 'Logical unit', 0x2: 'Element (obsolete)' };
 
 /** The name of a persistent reservation type. */

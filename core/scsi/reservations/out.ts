@@ -12,8 +12,8 @@ import {
 import { encodeStruct, joinBytes, payloadTree, promised, type Warnings } from '../payload.ts';
 import { decodeTransportIds, transportIdTrees, type TransportId } from './transport-id.ts';
 
-/** The basic PERSISTENT RESERVE OUT parameter list (SPC-5 6.17.3). */
-export const PR_OUT_BASIC = layout('prOut', 'PERSISTENT RESERVE OUT parameters', 24, 'SPC-5 6.17.3', [
+/** The basic PERSISTENT RESERVE OUT parameter list (SPC-4 6.16.3). */
+export const PR_OUT_BASIC = layout('prOut', 'PERSISTENT RESERVE OUT parameters', 24, 'SPC-4 6.16.3', [
   u64('key', 'Reservation key', 0),
   u64('serviceActionKey', 'Service action reservation key', 8),
   flag('specifyInitiators', 'SPEC_I_PT', 20, 3, { meaning: 'TransportIDs follow.' }),
@@ -22,12 +22,12 @@ export const PR_OUT_BASIC = layout('prOut', 'PERSISTENT RESERVE OUT parameters',
 ]);
 
 /** The length before the TransportIDs of a basic list with SPEC_I_PT. */
-export const PR_OUT_LIST = layout('prOutList', 'TransportID list', 28, 'SPC-5 6.17.3', [
+export const PR_OUT_LIST = layout('prOutList', 'TransportID list', 28, 'SPC-4 6.16.3', [
   uint('transportIdsLength', 'TransportID parameter data length', 24, 4),
 ]);
 
-/** The REGISTER AND MOVE parameter list (SPC-5 6.17.4). */
-export const PR_OUT_MOVE = layout('prOutMove', 'REGISTER AND MOVE parameters', 24, 'SPC-5 6.17.4', [
+/** The REGISTER AND MOVE parameter list (SPC-4 6.16.4). */
+export const PR_OUT_MOVE = layout('prOutMove', 'REGISTER AND MOVE parameters', 24, 'SPC-4 6.16.4', [
   u64('key', 'Reservation key', 0),
   u64('serviceActionKey', 'Service action reservation key', 8),
   flag('unregister', 'UNREG', 17, 1, { meaning: 'The sender is unregistered.' }),

@@ -4,15 +4,15 @@ import { encodeStruct, joinBytes, promised, shiftTree, type Warnings } from '../
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { PROTOCOLS } from '../vpd/designators.ts';
 
-/** The head of an iSCSI TransportID (SPC-5 7.6.4.6). */
-export const ISCSI_TRANSPORT_ID = layout('transportId', 'iSCSI TransportID', 4, 'SPC-5 7.6.4.6', [
+/** The head of an iSCSI TransportID (SPC-4 7.6.4.6). */
+export const ISCSI_TRANSPORT_ID = layout('transportId', 'iSCSI TransportID', 4, 'SPC-4 7.6.4.6', [
   bits('format', 'TPID format', 0, [7, 6], { values: { 0: 'Initiator device', 1: 'Initiator port' } }),
   bits('protocol', 'Protocol identifier', 0, [3, 0], { values: PROTOCOLS }),
   uint('additionalLength', 'Additional length', 2, 2),
 ]);
 
 /** The head every other TransportID has. */
-export const TRANSPORT_ID = layout('transportId', 'TransportID', 1, 'SPC-5 7.6.4', [
+export const TRANSPORT_ID = layout('transportId', 'TransportID', 1, 'SPC-4 7.6.4', [
   bits('format', 'TPID format', 0, [7, 6]),
   bits('protocol', 'Protocol identifier', 0, [3, 0], { values: PROTOCOLS }),
 ]);
@@ -67,7 +67,7 @@ export function decodeTransportIds(bytes: Uint8Array, warnings: Warnings): Trans
   return ids;
 }
 
-/** Builds an iSCSI TransportID; with an ISID of twelve hex digits it names one session (SPC-5 7.6.4.6). */
+/** Builds an iSCSI TransportID; with an ISID of twelve hex digits it names one session (SPC-4 7.6.4.6). */
 export function encodeIscsiTransportId(name: string, isid?: string): Uint8Array {
   if (name === '' || name.includes('\0'))
     throw new UsageError('BAD_ARGUMENT', 'A TransportID needs the name of an initiator.');

@@ -1,7 +1,7 @@
 import { hexByte } from '../payload.ts';
 import { ASC_TABLE } from './asc-table.ts';
 
-/** The sense keys (SPC-5 4.5.6). */
+/** The sense keys (SPC-4 4.5.6). */
 export const SENSE_KEYS: Readonly<Record<number, string>> = {
   0x0: 'No sense',
   0x1: 'Recovered error',

@@ -70,7 +70,7 @@ function checkWide(what: string, value: bigint): bigint {
 function encodeFixed(input: SenseInput): Uint8Array {
   const information = input.information === undefined ? undefined : checkWide('Information', input.information);
   const commandSpecific = checkWide('Command-specific information', input.commandSpecific ?? 0n);
-  // Four bytes cannot hold a larger LBA: VALID then stays zero (SBC-4 4.18.1).
+  // Four bytes cannot hold a larger LBA: VALID then stays zero (SBC-4 sense data).
   const fits = information !== undefined && information <= 0xffffffffn;
   return encodeStruct(FIXED_SENSE, {
     valid: fits,
@@ -130,7 +130,7 @@ function encodeDescriptors(input: SenseInput): Uint8Array {
   return joinBytes([head, body]);
 }
 
-/** Builds sense data: 18 bytes of fixed format, or descriptor format with the descriptors the input calls for (SPC-5 4.5). */
+/** Builds sense data: 18 bytes of fixed format, or descriptor format with the descriptors the input calls for (SPC-4 4.5). */
 export function encodeSense(input: SenseInput): Uint8Array {
   return input.format === 'descriptor' ? encodeDescriptors(input) : encodeFixed(input);
 }

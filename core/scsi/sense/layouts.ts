@@ -8,8 +8,8 @@ const RESPONSE = {
   0x73: 'Deferred, descriptor',
 };
 
-/** Fixed format sense data up to its additional bytes (SPC-5 4.5.3). */
-export const FIXED_SENSE = layout('fixedSense', 'Fixed format sense data', 18, 'SPC-5 4.5.3', [
+/** Fixed format sense data up to its additional bytes (SPC-4 4.5.3). */
+export const FIXED_SENSE = layout('fixedSense', 'Fixed format sense data', 18, 'SPC-4 4.5.3', [
   flag('valid', 'VALID', 0, 7, { meaning: 'The information field holds what the standard defines.' }),
   bits('responseCode', 'Response code', 0, [6, 0], { values: RESPONSE }),
   uint('segmentNumber', 'Segment number (obsolete)', 1, 1),
@@ -27,8 +27,8 @@ export const FIXED_SENSE = layout('fixedSense', 'Fixed format sense data', 18, '
   raw('senseKeySpecific', 'Sense key specific', 15, 3),
 ]);
 
-/** The header of descriptor format sense data (SPC-5 4.5.2). */
-export const DESCRIPTOR_SENSE = layout('descriptorSense', 'Descriptor format sense data', 8, 'SPC-5 4.5.2', [
+/** The header of descriptor format sense data (SPC-4 4.5.2). */
+export const DESCRIPTOR_SENSE = layout('descriptorSense', 'Descriptor format sense data', 8, 'SPC-4 4.5.2', [
   bits('responseCode', 'Response code', 0, [6, 0], { values: RESPONSE }),
   bits('key', 'Sense key', 1, [3, 0], { values: SENSE_KEYS }),
   uint('asc', 'Additional sense code', 2, 1),
@@ -37,8 +37,8 @@ export const DESCRIPTOR_SENSE = layout('descriptorSense', 'Descriptor format sen
   uint('additionalLength', 'Additional sense length', 7, 1),
 ]);
 
-/** Sense key specific data with ILLEGAL REQUEST (SPC-5 4.5.2.4.2). */
-export const SKS_FIELD = layout('fieldPointer', 'Field pointer', 3, 'SPC-5 4.5.2.4.2', [
+/** Sense key specific data with ILLEGAL REQUEST (SPC-4 4.5.2.4.2). */
+export const SKS_FIELD = layout('fieldPointer', 'Field pointer', 3, 'SPC-4 4.5.2.4.2', [
   flag('sksv', 'SKSV', 0, 7),
   flag('inCdb', 'C/D', 0, 6, { values: { 0: 'In the parameter data', 1: 'In the CDB' } }),
   flag('bpv', 'BPV', 0, 3, { meaning: 'The bit pointer counts.' }),
@@ -46,8 +46,8 @@ export const SKS_FIELD = layout('fieldPointer', 'Field pointer', 3, 'SPC-5 4.5.2
   uint('byte', 'Field pointer', 1, 2),
 ]);
 
-/** Sense key specific data with COPY ABORTED (SPC-5 4.5.2.4.5). */
-export const SKS_SEGMENT = layout('segmentPointer', 'Segment pointer', 3, 'SPC-5 4.5.2.4.5', [
+/** Sense key specific data with COPY ABORTED (SPC-4 4.5.2.4.5). */
+export const SKS_SEGMENT = layout('segmentPointer', 'Segment pointer', 3, 'SPC-4 4.5.2.4.5', [
   flag('sksv', 'SKSV', 0, 7),
   flag('inDescriptor', 'SD', 0, 5, { values: { 0: 'In the parameter list', 1: 'In the segment descriptor' } }),
   flag('bpv', 'BPV', 0, 3, { meaning: 'The bit pointer counts.' }),
@@ -56,19 +56,19 @@ export const SKS_SEGMENT = layout('segmentPointer', 'Segment pointer', 3, 'SPC-5
 ]);
 
 /** Sense key specific data with HARDWARE ERROR, MEDIUM ERROR or RECOVERED ERROR. */
-export const SKS_RETRIES = layout('retryCount', 'Actual retry count', 3, 'SPC-5 4.5.2.4.3', [
+export const SKS_RETRIES = layout('retryCount', 'Actual retry count', 3, 'SPC-4 4.5.2.4.3', [
   flag('sksv', 'SKSV', 0, 7),
   uint('retries', 'Actual retry count', 1, 2),
 ]);
 
 /** Sense key specific data with NO SENSE or NOT READY. */
-export const SKS_PROGRESS = layout('progress', 'Progress indication', 3, 'SPC-5 4.5.2.4.4', [
+export const SKS_PROGRESS = layout('progress', 'Progress indication', 3, 'SPC-4 4.5.2.4.4', [
   flag('sksv', 'SKSV', 0, 7),
   uint('progress', 'Progress indication', 1, 2, { meaning: 'Part of 65536 that is done.' }),
 ]);
 
 /** Sense key specific data with UNIT ATTENTION. */
-export const SKS_OVERFLOW = layout('overflow', 'Unit attention condition queue overflow', 3, 'SPC-5 4.5.2.4.6', [
+export const SKS_OVERFLOW = layout('overflow', 'Unit attention condition queue overflow', 3, 'SPC-4 4.5.2.4.6', [
   flag('sksv', 'SKSV', 0, 7),
   flag('overflow', 'OVERFLOW', 0, 0, { meaning: 'Unit attentions were lost.' }),
 ]);
@@ -101,20 +101,20 @@ const head = () =>
 
 /** Layouts of the descriptors of fixed size, by type. */
 export const DESCRIPTOR_LAYOUTS = {
-  0x00: layout('information', 'Information', 12, 'SPC-5 4.5.2.2', [
+  0x00: layout('information', 'Information', 12, 'SPC-4 4.5.2.2', [
     ...head(),
     flag('valid', 'VALID', 2, 7),
     u64('information', 'Information', 4),
   ]),
-  0x01: layout('commandSpecific', 'Command-specific information', 12, 'SPC-5 4.5.2.3', [
+  0x01: layout('commandSpecific', 'Command-specific information', 12, 'SPC-4 4.5.2.3', [
     ...head(),
     u64('commandSpecific', 'Command-specific information', 4),
   ]),
-  0x02: layout('senseKeySpecific', 'Sense key specific', 8, 'SPC-5 4.5.2.4', [
+  0x02: layout('senseKeySpecific', 'Sense key specific', 8, 'SPC-4 4.5.2.4', [
     ...head(),
     raw('senseKeySpecific', 'Sense key specific', 4, 3),
   ]),
-  0x03: layout('fieldReplaceableUnit', 'Field replaceable unit', 4, 'SPC-5 4.5.2.5', [
+  0x03: layout('fieldReplaceableUnit', 'Field replaceable unit', 4, 'SPC-4 4.5.2.5', [
     ...head(),
     uint('fieldReplaceableUnit', 'Field replaceable unit code', 3, 1),
   ]),
@@ -140,26 +140,32 @@ export const DESCRIPTOR_LAYOUTS = {
     uint('device', 'DEVICE', 12, 1),
     uint('status', 'STATUS', 13, 1),
   ]),
-  0x0a: layout('anotherProgress', 'Another progress indication', 8, 'SPC-5 4.5.2.6', [
+  0x0a: layout('anotherProgress', 'Another progress indication', 8, 'SPC-4 4.5.2.6', [
     ...head(),
     bits('key', 'Sense key', 2, [3, 0], { values: SENSE_KEYS }),
     uint('asc', 'Additional sense code', 3, 1),
     uint('ascq', 'Additional sense code qualifier', 4, 1),
     uint('progress', 'Progress indication', 6, 2),
   ]),
-  0x0c: layout('forwardedSense', 'Forwarded sense data', 4, 'SPC-5 4.5.2.7', [
+  0x0c: layout('forwardedSense', 'Forwarded sense data', 4, 'SPC-4 4.5.2.7', [
     ...head(),
     flag('truncated', 'FSDT', 2, 7),
     bits('source', 'Sense data source', 2, [3, 0]),
     uint('status', 'Forwarded status', 3, 1),
   ]),
-  0x0d: layout('directAccess', 'Direct access block device', 32, 'SPC-5 4.5.2.8', [
-    ...head(),
-    flag('valid', 'VALID', 2, 7),
-    flag('ili', 'ILI', 2, 5),
-    raw('senseKeySpecific', 'Sense key specific', 4, 3),
-    uint('fieldReplaceableUnit', 'Field replaceable unit code', 7, 1),
-    u64('information', 'Information', 8),
-    u64('commandSpecific', 'Command-specific information', 16),
-  ]),
+  0x0d: layout(
+    'directAccess',
+    'Direct access block device',
+    32,
+    'SPC-5 direct access block device sense data descriptor',
+    [
+      ...head(),
+      flag('valid', 'VALID', 2, 7),
+      flag('ili', 'ILI', 2, 5),
+      raw('senseKeySpecific', 'Sense key specific', 4, 3),
+      uint('fieldReplaceableUnit', 'Field replaceable unit code', 7, 1),
+      u64('information', 'Information', 8),
+      u64('commandSpecific', 'Command-specific information', 16),
+    ],
+  ),
 } as const;

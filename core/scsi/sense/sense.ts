@@ -1,4 +1,4 @@
-/** What the sense key specific bytes say; which form applies follows from the sense key (SPC-5 4.5.2.4). */
+/** What the sense key specific bytes say; which form applies follows from the sense key (SPC-4 4.5.2.4). */
 export type SenseKeySpecific =
   | { readonly kind: 'field'; readonly inCdb: boolean; readonly byte: number; readonly bit?: number }
   | { readonly kind: 'segment'; readonly inDescriptor: boolean; readonly byte: number; readonly bit?: number }

@@ -23,7 +23,7 @@ import {
 } from '../payload.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 
-/** Protocol identifiers (SPC-5 7.6.1). */
+/** Protocol identifiers (SPC-4 7.6.1). */
 export const PROTOCOLS: Readonly<Record<number, string>> = {
   0: 'Fibre Channel',
   1: 'Parallel SCSI',
@@ -47,7 +47,7 @@ export const ASSOCIATIONS: Readonly<Record<number, string>> = {
   2: 'Target device',
 };
 
-/** Designator types (SPC-5 7.7.6.1). */
+/** Designator types (SPC-5 device identification VPD page). */
 export const DESIGNATOR_TYPES: Readonly<Record<number, string>> = {
   0: 'Vendor specific',
   1: 'T10 vendor ID',
@@ -63,14 +63,20 @@ export const DESIGNATOR_TYPES: Readonly<Record<number, string>> = {
 };
 
 /** The four bytes before a designator. */
-export const DESIGNATOR_HEADER = layout('designator', 'Designation descriptor', 4, 'SPC-5 7.7.6.1', [
-  bits('protocol', 'Protocol identifier', 0, [7, 4], { values: PROTOCOLS, meaning: 'Counts where PIV is set.' }),
-  bits('codeSet', 'Code set', 0, [3, 0], { values: { 1: 'Binary', 2: 'ASCII', 3: 'UTF-8' } }),
-  flag('piv', 'PIV', 1, 7, { meaning: 'The protocol identifier counts.' }),
-  bits('association', 'Association', 1, [5, 4], { values: ASSOCIATIONS }),
-  bits('type', 'Designator type', 1, [3, 0], { values: DESIGNATOR_TYPES }),
-  uint('length', 'Designator length', 3, 1),
-]);
+export const DESIGNATOR_HEADER = layout(
+  'designator',
+  'Designation descriptor',
+  4,
+  'SPC-5 device identification VPD page',
+  [
+    bits('protocol', 'Protocol identifier', 0, [7, 4], { values: PROTOCOLS, meaning: 'Counts where PIV is set.' }),
+    bits('codeSet', 'Code set', 0, [3, 0], { values: { 1: 'Binary', 2: 'ASCII', 3: 'UTF-8' } }),
+    flag('piv', 'PIV', 1, 7, { meaning: 'The protocol identifier counts.' }),
+    bits('association', 'Association', 1, [5, 4], { values: ASSOCIATIONS }),
+    bits('type', 'Designator type', 1, [3, 0], { values: DESIGNATOR_TYPES }),
+    uint('length', 'Designator length', 3, 1),
+  ],
+);
 
 /** The parts of an NAA designator. */
 export interface NaaParts {
@@ -97,7 +103,7 @@ export interface Designator {
   readonly number?: number;
 }
 
-/** Takes an NAA designator apart (SPC-5 7.7.6.6). */
+/** Takes an NAA designator apart (SPC-5 NAA designator format). */
 export function naaParts(bytes: Uint8Array): NaaParts | undefined {
   const first = bytes[0];
   if (first === undefined) return undefined;
@@ -203,7 +209,7 @@ export interface DesignatorInput {
   readonly bytes: Uint8Array;
 }
 
-/** Builds one designation descriptor (SPC-5 7.7.6.1). */
+/** Builds one designation descriptor (SPC-5 device identification VPD page). */
 export function encodeDesignator(input: DesignatorInput): Uint8Array {
   if (input.bytes.length > 255)
     throw new UsageError(

@@ -42,43 +42,49 @@ const head = () =>
   ] as const;
 
 /** The header alone. */
-export const VPD_HEADER = layout('vpd', 'VPD page', 4, 'SPC-5 7.7', head());
+export const VPD_HEADER = layout('vpd', 'VPD page', 4, 'SPC-5 vital product data', head());
 
-/** Extended INQUIRY data, 86h (SPC-5 7.7.7). */
-export const EXTENDED_INQUIRY = layout('extendedInquiry', 'Extended INQUIRY data', 64, 'SPC-5 7.7.7', [
-  ...head(),
-  bits('activateMicrocode', 'ACTIVATE_MICROCODE', 4, [7, 6]),
-  bits('supportedProtection', 'SPT', 4, [5, 3], { meaning: 'Protection types the unit supports.' }),
-  flag('guardCheck', 'GRD_CHK', 4, 2),
-  flag('applicationCheck', 'APP_CHK', 4, 1),
-  flag('referenceCheck', 'REF_CHK', 4, 0),
-  flag('uaskSupported', 'UASK_SUP', 5, 5),
-  flag('groupSupported', 'GROUP_SUP', 5, 4),
-  flag('prioritySupported', 'PRIOR_SUP', 5, 3),
-  flag('headOfQueue', 'HEADSUP', 5, 2),
-  flag('ordered', 'ORDSUP', 5, 1),
-  flag('simple', 'SIMPSUP', 5, 0),
-  flag('writeUncorrectable', 'WU_SUP', 6, 3),
-  flag('correctionDisable', 'CRD_SUP', 6, 2),
-  flag('nonVolatileCache', 'NV_SUP', 6, 1),
-  flag('volatileCache', 'V_SUP', 6, 0),
-  flag('noProtectionCheck', 'NO_PI_CHK', 7, 5),
-  flag('protectionIntervals', 'P_I_I_SUP', 7, 4),
-  flag('luiClear', 'LUICLR', 7, 0),
-  bits('luCollectionType', 'LU collection type', 8, [7, 5]),
-  flag('referrals', 'R_SUP', 8, 4),
-  flag('revertToDefaults', 'RTD_SUP', 8, 3),
-  flag('historySnapshotRelease', 'HSSRELEF', 8, 1),
-  flag('capabilityBasedSecurity', 'CBCS', 8, 0),
-  bits('multiNexusDownload', 'Multi I_T nexus microcode download', 9, [3, 0]),
-  uint('selfTestMinutes', 'Extended self-test completion minutes', 10, 2),
-  flag('powerOnActivation', 'POA_SUP', 12, 7),
-  flag('hardResetActivation', 'HRA_SUP', 12, 6),
-  flag('vendorActivation', 'VSA_SUP', 12, 5),
-  uint('maximumSenseLength', 'Maximum supported sense data length', 13, 1),
-]);
+/** Extended INQUIRY data, 86h (SPC-5 extended INQUIRY data VPD page). */
+export const EXTENDED_INQUIRY = layout(
+  'extendedInquiry',
+  'Extended INQUIRY data',
+  64,
+  'SPC-5 extended INQUIRY data VPD page',
+  [
+    ...head(),
+    bits('activateMicrocode', 'ACTIVATE_MICROCODE', 4, [7, 6]),
+    bits('supportedProtection', 'SPT', 4, [5, 3], { meaning: 'Protection types the unit supports.' }),
+    flag('guardCheck', 'GRD_CHK', 4, 2),
+    flag('applicationCheck', 'APP_CHK', 4, 1),
+    flag('referenceCheck', 'REF_CHK', 4, 0),
+    flag('uaskSupported', 'UASK_SUP', 5, 5),
+    flag('groupSupported', 'GROUP_SUP', 5, 4),
+    flag('prioritySupported', 'PRIOR_SUP', 5, 3),
+    flag('headOfQueue', 'HEADSUP', 5, 2),
+    flag('ordered', 'ORDSUP', 5, 1),
+    flag('simple', 'SIMPSUP', 5, 0),
+    flag('writeUncorrectable', 'WU_SUP', 6, 3),
+    flag('correctionDisable', 'CRD_SUP', 6, 2),
+    flag('nonVolatileCache', 'NV_SUP', 6, 1),
+    flag('volatileCache', 'V_SUP', 6, 0),
+    flag('noProtectionCheck', 'NO_PI_CHK', 7, 5),
+    flag('protectionIntervals', 'P_I_I_SUP', 7, 4),
+    flag('luiClear', 'LUICLR', 7, 0),
+    bits('luCollectionType', 'LU collection type', 8, [7, 5]),
+    flag('referrals', 'R_SUP', 8, 4),
+    flag('revertToDefaults', 'RTD_SUP', 8, 3),
+    flag('historySnapshotRelease', 'HSSRELEF', 8, 1),
+    flag('capabilityBasedSecurity', 'CBCS', 8, 0),
+    bits('multiNexusDownload', 'Multi I_T nexus microcode download', 9, [3, 0]),
+    uint('selfTestMinutes', 'Extended self-test completion minutes', 10, 2),
+    flag('powerOnActivation', 'POA_SUP', 12, 7),
+    flag('hardResetActivation', 'HRA_SUP', 12, 6),
+    flag('vendorActivation', 'VSA_SUP', 12, 5),
+    uint('maximumSenseLength', 'Maximum supported sense data length', 13, 1),
+  ],
+);
 
-/** Block limits, B0h (SBC-4 6.6.4). */
+/** Block limits, B0h (SBC-4 VPD pages). */
 export const BLOCK_LIMITS = layout('blockLimits', 'Block limits', 64, 'SBC-4 block limits VPD page', [
   ...head(),
   flag('wsnz', 'WSNZ', 4, 0, { meaning: 'WRITE SAME does not take a length of zero.' }),
@@ -102,7 +108,7 @@ export const BLOCK_LIMITS = layout('blockLimits', 'Block limits', 64, 'SBC-4 blo
   uint('maximumAtomicBoundary', 'Maximum atomic boundary size', 60, 4),
 ]);
 
-/** Block device characteristics, B1h (SBC-4 6.6.2). */
+/** Block device characteristics, B1h (SBC-4 VPD pages). */
 export const BLOCK_CHARACTERISTICS = layout(
   'blockCharacteristics',
   'Block device characteristics',
@@ -135,7 +141,7 @@ export const BLOCK_CHARACTERISTICS = layout(
   ],
 );
 
-/** Logical block provisioning, B2h (SBC-4 6.6.6), without the provisioning group descriptor. */
+/** Logical block provisioning, B2h (SBC-4 VPD pages), without the provisioning group descriptor. */
 export const PROVISIONING = layout(
   'provisioning',
   'Logical block provisioning',
@@ -219,41 +225,59 @@ export const SEQUENTIAL_CAPABILITIES = layout(
 );
 
 /** One entry of the mode page policy page, 87h. */
-export const MODE_PAGE_POLICY = layout('modePagePolicy', 'Mode page policy descriptor', 4, 'SPC-5 7.7.9', [
-  bits('pageCode', 'Policy page code', 0, [5, 0]),
-  uint('subpageCode', 'Policy subpage code', 1, 1),
-  flag('mlus', 'MLUS', 2, 7, { meaning: 'Several logical units share the page.' }),
-  bits('policy', 'Mode page policy', 2, [1, 0], { values: { 0: 'Shared', 1: 'Per target port', 3: 'Per I_T nexus' } }),
-]);
+export const MODE_PAGE_POLICY = layout(
+  'modePagePolicy',
+  'Mode page policy descriptor',
+  4,
+  'SPC-5 mode page policy VPD page',
+  [
+    bits('pageCode', 'Policy page code', 0, [5, 0]),
+    uint('subpageCode', 'Policy subpage code', 1, 1),
+    flag('mlus', 'MLUS', 2, 7, { meaning: 'Several logical units share the page.' }),
+    bits('policy', 'Mode page policy', 2, [1, 0], {
+      values: { 0: 'Shared', 1: 'Per target port', 3: 'Per I_T nexus' },
+    }),
+  ],
+);
 
 /** One entry of the management network addresses page, 85h. */
-export const MANAGEMENT_ADDRESS = layout('managementAddress', 'Network services descriptor', 4, 'SPC-5 7.7.8', [
-  bits('association', 'Association', 0, [6, 5]),
-  bits('serviceType', 'Service type', 0, [4, 0], {
-    values: {
-      0: 'Unspecified',
-      1: 'Storage configuration',
-      2: 'Diagnostics',
-      3: 'Status',
-      4: 'Logging',
-      5: 'Code download',
-      6: 'Copy',
-      7: 'Administrative configuration',
-    },
-  }),
-  uint('length', 'Network address length', 2, 2),
-]);
+export const MANAGEMENT_ADDRESS = layout(
+  'managementAddress',
+  'Network services descriptor',
+  4,
+  'SPC-5 management network addresses VPD page',
+  [
+    bits('association', 'Association', 0, [6, 5]),
+    bits('serviceType', 'Service type', 0, [4, 0], {
+      values: {
+        0: 'Unspecified',
+        1: 'Storage configuration',
+        2: 'Diagnostics',
+        3: 'Status',
+        4: 'Logging',
+        5: 'Code download',
+        6: 'Copy',
+        7: 'Administrative configuration',
+      },
+    }),
+    uint('length', 'Network address length', 2, 2),
+  ],
+);
 
 /** The head of a port in the SCSI ports page, 88h, up to its initiator port TransportID. */
-export const SCSI_PORT = layout('scsiPort', 'SCSI port designation descriptor', 8, 'SPC-5 7.7.14', [
+export const SCSI_PORT = layout('scsiPort', 'SCSI port designation descriptor', 8, 'SPC-5 SCSI ports VPD page', [
   uint('relativePort', 'Relative port identifier', 2, 2),
   uint('transportIdLength', 'Initiator port TransportID length', 6, 2),
 ]);
 
 /** What lies between the TransportID and the target port descriptors of a port. */
-export const SCSI_PORT_TARGET = layout('targetPortDescriptors', 'Target port descriptors', 4, 'SPC-5 7.7.14', [
-  uint('descriptorsLength', 'Target port descriptors length', 2, 2),
-]);
+export const SCSI_PORT_TARGET = layout(
+  'targetPortDescriptors',
+  'Target port descriptors',
+  4,
+  'SPC-5 SCSI ports VPD page',
+  [uint('descriptorsLength', 'Target port descriptors length', 2, 2)],
+);
 
 /** Layouts of the pages that are one fixed structure, by page code, as block devices use them. */
 export const FIXED_PAGES = {

@@ -26,7 +26,7 @@ import { CAPACITY_16 } from '../../../core/scsi/capacity.ts';
 const VENDOR = '4c554e4120202020'; // LUNA
 const PRODUCT = '53434f5045204449534b202020202020'; // SCOPE DISK
 
-describe('standard INQUIRY data, by hand from SPC-5 6.7.2', () => {
+describe('standard INQUIRY data, by hand from SPC-4 6.6.2', () => {
   it('reads every field of 96 bytes', () => {
     const bytes = hex(
       `00 80 07 32 5b 19 50 02 ${VENDOR} ${PRODUCT} 30303031 ${'00'.repeat(22)} 0460 0600 0960 0000 ${'00'.repeat(30)}`,

@@ -33,7 +33,7 @@ function log(text: string): LogPage {
 
 const texts = (page: LogPage) => page.parameters.map((parameter) => `${parameter.name}: ${parameter.text}`);
 
-describe('log pages, by hand from SPC-5 7.3 and SBC-4 6.4', () => {
+describe('log pages, by hand from SPC-4 7.3 and SBC-4 log parameters', () => {
   it('00: the pages there are, with and without subpages', () => {
     expect(log('00 00 0003 00 02 2f').supported.map((entry) => entry.name)).toEqual([
       'Supported log pages',

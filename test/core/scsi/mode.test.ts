@@ -23,7 +23,7 @@ const HEADER = ['spf', 'pageCode', 'subpageCode', 'pageLength'];
 
 const CACHING = '88 12 04 00 ffff 0000 ffff ffff 00 00 0000 00000000';
 
-describe('mode parameters, by hand from SPC-5 7.5', () => {
+describe('mode parameters, by hand from SPC-4 7.5', () => {
   it('reads the six-byte form', () => {
     const found = decodeModeParameters(hex(`1f 00 90 08 00100000 00 000200 ${CACHING}`), 6);
     expect(found).toMatchObject({

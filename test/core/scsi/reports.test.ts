@@ -26,7 +26,7 @@ import { LBA_STATUS_RANGE } from '../../../core/scsi/provisioning.ts';
 import { TASK_FUNCTIONS } from '../../../core/scsi/support.ts';
 import { hex, layoutArbitrary } from './arbitrary.ts';
 
-describe('target port groups, by hand from SPC-5 6.36', () => {
+describe('target port groups, by hand from SPC-4 6.37', () => {
   it('are read with either header', () => {
     const group = '80 07 0001 00 02 00 02 00000001 00000002';
     const found = decodePortGroups(hex(`00000010 ${group}`));
@@ -70,7 +70,7 @@ describe('target port groups, by hand from SPC-5 6.36', () => {
   });
 });
 
-describe('supported commands, by hand from SPC-5 6.34', () => {
+describe('supported commands, by hand from SPC-4 6.35', () => {
   const list = hex('0000001c 28 00 0000 00 00 000a 9e 00 0010 00 03 0010 000a 00 00 00000005 0000003c');
 
   it('are listed with names and timeouts', () => {
@@ -148,7 +148,7 @@ describe('supported commands, by hand from SPC-5 6.34', () => {
   });
 });
 
-describe('task management functions, by hand from SPC-5 6.35', () => {
+describe('task management functions, by hand from SPC-4 6.36', () => {
   it('are read in both forms', () => {
     expect(decodeTaskFunctions(hex('d8 01 00 00'))).toMatchObject({
       abortTask: true,

@@ -25,7 +25,7 @@ import { hex, layoutArbitrary } from './arbitrary.ts';
 
 const ID = '45000010 69716e2e78000000 0000000000000000';
 
-describe('PERSISTENT RESERVE IN, by hand from SPC-5 6.16', () => {
+describe('PERSISTENT RESERVE IN, by hand from SPC-4 6.15', () => {
   it('reads keys', () => {
     expect(decodeReservationKeys(hex('00000007 00000010 0123456789abcdef 0000000000000001'))).toEqual({
       generation: 7,
@@ -82,7 +82,7 @@ describe('PERSISTENT RESERVE IN, by hand from SPC-5 6.16', () => {
   });
 });
 
-describe('TransportIDs, by hand from SPC-5 7.6.4', () => {
+describe('TransportIDs, by hand from SPC-4 7.6.4', () => {
   it('name initiators of every transport', () => {
     expect(decodeTransportId(hex('45 00 0018 69716e2e782c692c307830303032336430303030303100 00'))).toMatchObject({
       name: 'iqn.x',
@@ -115,7 +115,7 @@ describe('TransportIDs, by hand from SPC-5 7.6.4', () => {
   });
 });
 
-describe('PERSISTENT RESERVE OUT, by hand from SPC-5 6.17', () => {
+describe('PERSISTENT RESERVE OUT, by hand from SPC-4 6.16', () => {
   it('reads the basic list', () => {
     expect(decodePrOut(hex('0000000000000001 0000000000000002 00000000 05 000000'))).toMatchObject({
       key: 1n,

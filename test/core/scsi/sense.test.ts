@@ -29,7 +29,7 @@ function sense(text: string): Sense {
   return found;
 }
 
-describe('fixed format, by hand from SPC-5 4.5.3', () => {
+describe('fixed format, by hand from SPC-4 4.5.3', () => {
   it('reads key, codes, information and retries', () => {
     const found = sense('f0 00 03 00 00 12 34 0a 00 00 00 05 11 00 09 80 00 07');
     expect(found).toMatchObject({
@@ -89,7 +89,7 @@ describe('fixed format, by hand from SPC-5 4.5.3', () => {
   });
 });
 
-describe('descriptor format, by hand from SPC-5 4.5.2', () => {
+describe('descriptor format, by hand from SPC-4 4.5.2', () => {
   it('reads every descriptor', () => {
     const found = sense(
       '72 02 04 04 00 00 00 2c 000a800000001234 56789abc 010a000000000000 00000007 0206000080800000 03020004 05020020 040200e0',

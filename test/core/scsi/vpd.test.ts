@@ -34,7 +34,7 @@ function content<K extends VpdContent['kind']>(text: string, kind: K): Extract<V
 const HEAD = ['qualifier', 'deviceType', 'pageCode', 'pageLength'];
 const zeros = (count: number): string => '00'.repeat(count);
 
-describe('VPD pages, by hand from SPC-5 7.7 and SBC-4 6.6', () => {
+describe('VPD pages, by hand from SPC-5 vital product data and SBC-4 VPD pages', () => {
   it('00: supported pages', () => {
     expect(content('00 00 0003 00 83 b0', 'supportedPages').pages).toEqual([0, 0x83, 0xb0]);
   });
