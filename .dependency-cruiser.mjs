@@ -4,7 +4,6 @@
  */
 const PURE = ['bytes', 'errors', 'pdu', 'login', 'session', 'scsi', 'disk', 'trace', 'target'];
 const core = (...names) => names.map((name) => `^core/${name}/`);
-const index = (...names) => names.map((name) => `^core/${name}/index[.]ts$`);
 const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
 /** Node's own modules; the cruiser knows them by kind. */
 const NODE = 'node:*';
@@ -28,12 +27,12 @@ export const rows = [
   ],
   ['initiator', '^core/initiator/', core(...PURE, 'node'), 'any pure folder, node'],
   ['demo', '^core/demo/', core(...PURE, 'node'), 'any pure folder, node'],
-  ['cli', '^core/cli/', ['^core/'], 'all of core'],
+  ['cli', '^core/cli/', ['^core/', NODE], 'all of core, node:*'],
   [
     'examples',
     '^core/examples/',
-    index('initiator', 'demo', 'node', 'errors'),
-    'index of initiator, demo, node, errors',
+    ['^core/[^/]+/index[.]ts$', NODE],
+    'core through its index files, node:*',
   ],
   ['browser', '^core/browser[.]ts$', core(...PURE), 'any pure folder'],
   ['contract', '^electron/contract/', npm('zod'), 'zod; types of core'],

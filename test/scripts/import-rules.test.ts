@@ -107,8 +107,9 @@ describe('the import rules', () => {
   it.each([
     ['core/pdu/asks.ts', 'node:fs', 'pdu'],
     ['core/initiator/asks.ts', 'node:net', 'initiator'],
+    ['core/demo/asks.ts', 'node:net', 'demo'],
     ['core/browser.ts', 'core/node/index.ts', 'browser'],
-    ['core/examples/asks.ts', 'core/session/index.ts', 'examples'],
+    ['core/examples/asks.ts', 'core/session/inside.ts', 'examples'],
     ['electron/contract/asks.ts', 'core/errors/index.ts', 'contract'],
     ['electron/main/asks.ts', 'core/initiator/inside.ts', 'main'],
     ['electron/main/asks.ts', 'renderer/lib/client.ts', 'main'],
@@ -128,6 +129,9 @@ describe('the import rules', () => {
 
   it.each([
     ['core/node/asks.ts', 'node:net', 'value'],
+    ['core/cli/asks.ts', 'node:util', 'value'],
+    ['core/examples/asks.ts', 'node:timers', 'value'],
+    ['core/examples/asks.ts', 'core/scsi/index.ts', 'value'],
     ['electron/contract/asks.ts', 'core/errors/index.ts', 'type'],
     ['electron/main/asks.ts', 'core/initiator/index.ts', 'value'],
     ['electron/main/asks.ts', 'node:fs', 'value'],
