@@ -9,5 +9,6 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ['write', async () => (await import('./write.ts')).WRITE],
   ['bench', async () => (await import('./bench.ts')).BENCH],
   ['decode', async () => (await import('./decode.ts')).DECODE],
+  ['record', async () => (await import('./record.ts')).RECORD],
   ['serve', async () => (await import('./serve.ts')).SERVE],
 ]);

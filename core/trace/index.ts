@@ -48,3 +48,4 @@ export { FilterError } from './filter/tokens.ts';
 export { formatDuration, formatRow } from './format-row.ts';
 export { rowToJson, type DecodedRow, type RowJsonOptions } from './row-json.ts';
 export { viewTask, type TaskView } from './task-view.ts';
+export { pduTree, taskPayload } from './tree.ts';

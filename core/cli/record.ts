@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { UsageError } from '../errors/index.ts';
+import { exportTraceFile } from '../node/trace-export.ts';
+import { deleteTrace } from '../node/trace-files.ts';
+import { TraceFile } from '../node/trace-open.ts';
+import { parseFlags } from './flags.ts';
+import { note, type CliIo } from './io.ts';
+import type { Verb } from './verb.ts';
+
+const FLAGS = {
+  out: { value: true, help: 'file to record to; .pcapng writes a capture for Wireshark' },
+  headers: { value: false, help: 'keep headers and the first 64 data bytes only' },
+  'server-port': { value: true, help: 'port the target gets in a .pcapng' },
+} as const;
+
+const RECORDABLE: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ['luns', async () => (await import('./luns.ts')).LUNS],
+  ['info', async () => (await import('./info.ts')).INFO],
+  ['read', async () => (await import('./read.ts')).READ],
+  ['write', async () => (await import('./write.ts')).WRITE],
+  ['bench', async () => (await import('./bench.ts')).BENCH],
+]);
+
+async function verbNamed(name: string | undefined): Promise<Verb> {
+  const load = RECORDABLE.get(name ?? '');
+  if (load === undefined)
+    throw new UsageError('BAD_ARGUMENT', `record runs one of ${[...RECORDABLE.keys()].join(', ')} after "--".`, {
+      hint: 'For example: record iscsi://host/target/0 --out trace.pcapng -- read --lba 0 --count 8',
+    });
+  return load();
+}
+
+async function toCapture(recorded: string, out: string, serverPort: number | undefined, io: CliIo): Promise<void> {
+  const file = new TraceFile();
+  try {
+    await file.read(recorded);
+    const { pdus, bytes } = await exportTraceFile(file.trace, out, serverPort === undefined ? {} : { serverPort });
+    note(io, `${pdus} PDUs, ${bytes} bytes, in ${out}`);
+  } finally {
+    file.close();
+  }
+}
+
+/** Runs another verb and records what goes over the wire, login included. */
+export const RECORD: Verb = {
+  usage: 'record URL --out F -- VERB...',
+  help: 'run a verb and record its PDUs',
+  flags: FLAGS,
+  async run(args, io) {
+    const cut = args.indexOf('--');
+    const own = cut < 0 ? args : args.slice(0, cut);
+    const [name, ...rest] = cut < 0 ? [] : args.slice(cut + 1);
+    const flags = parseFlags(own, FLAGS, [1, 1]);
+    const out = flags.needed('out');
+    const verb = await verbNamed(name);
+    const url = flags.positionals[0] ?? '';
+    const recorded = `${out}.recording`;
+    const trace = ['--trace', flags.has('headers') ? 'headers' : 'full', '--trace-file', recorded];
+    let code = 1;
+    try {
+      code = await verb.run([url, ...rest, ...trace], io);
+    } finally {
+      // What led to a failure is what a recording is for: it is kept either way.
+      if (!existsSync(recorded)) note(io, 'Nothing was recorded.');
+      else if (out.endsWith('.pcapng')) {
+        await toCapture(recorded, out, flags.integer('server-port', 1, 65_535), io);
+        deleteTrace(recorded);
+      } else {
+        await rm(out, { force: true });
+        await rename(recorded, out);
+      }
+    }
+    return code;
+  },
+};
