@@ -3,14 +3,36 @@ export const REQUEST_NAMES = [
   'app.info',
   'app.ready',
   'app.openExternal',
-  'clipboard.writeText',
   'app.setMenu',
+  'clipboard.writeText',
+  'files.saveText',
   'settings.read',
   'settings.write',
   'layout.read',
   'layout.write',
   'jobs.cancel',
   'jobs.clear',
+  'attempt.cancel',
+  'portals.discover',
+  'portals.add',
+  'portals.remove',
+  'portals.discoverAll',
+  'profiles.remove',
+  'sessions.login',
+  'sessions.logout',
+  'sessions.drop',
+  'sessions.rescan',
+  'sessions.ping',
+  'sessions.confirmStatus',
+  'sessions.manageTasks',
+  'luns.facts',
+  'luns.measure',
+  'luns.compare',
+  'inventory.save',
+  'inventory.compare',
+  'share.chooseImage',
+  'share.start',
+  'share.stop',
   'demo.start',
   'demo.stop',
   'demo.setScenario',
@@ -20,7 +42,18 @@ export const REQUEST_NAMES = [
 export type RequestName = (typeof REQUEST_NAMES)[number];
 
 /** Every stream the window may subscribe to, by name; the schemas are in streams.ts. */
-export const STREAM_NAMES = ['app.commands', 'demo.state', 'jobs.state', 'log.lines'] as const;
+export const STREAM_NAMES = [
+  'app.commands',
+  'app.opened',
+  'demo.state',
+  'jobs.state',
+  'log.lines',
+  'attempt.steps',
+  'explorer.state',
+  'sessions.state',
+  'sessions.detail',
+  'share.state',
+] as const;
 
 /** One of the names above. */
 export type StreamName = (typeof STREAM_NAMES)[number];

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import type { RequestName } from './names.ts';
+import { attemptId, discoverInput, hostPort, portalEntry } from './explorer.ts';
+import { inventoryChanges } from './inventory.ts';
+import { comparison, lunFacts, lunPlace, measureInput, measurement } from './luns.ts';
+import { loginInput, sessionEntry, sessionId, taskAnswer, taskInput } from './sessions.ts';
+import { shareInput, sharedImage } from './share.ts';
 import { layout } from './layout.ts';
 import { menu } from './menu.ts';
 import { demoState, demoSwitch } from './demo.ts';
@@ -22,6 +27,18 @@ export const appInfo = z.object({
   opening: z.enum(['start', 'demo']),
 });
 
+const LARGEST_TEXT = 64_000_000;
+const oneSession = z.object({ id: sessionId });
+/** Text that the person saves where they choose. */
+const saveText = z.object({
+  title: z.string().max(200),
+  name: z.string().max(200),
+  kind: z.enum(['json', 'csv', 'txt']),
+  text: z.string().max(LARGEST_TEXT),
+});
+/** Where it was saved; null where the person thought better of it. */
+const savedFile = z.object({ path: z.string().nullable() });
+
 /** What each request takes and gives. */
 export const requests = {
   'app.info': { input: nothing, output: appInfo },
@@ -29,12 +46,35 @@ export const requests = {
   'app.openExternal': { input: z.object({ url: z.string().max(2000) }), output: nothing },
   'clipboard.writeText': { input: z.object({ text: z.string().max(16_000_000) }), output: nothing },
   'app.setMenu': { input: menu, output: nothing },
+  'files.saveText': { input: saveText, output: savedFile },
   'settings.read': { input: nothing, output: settings },
   'settings.write': { input: settingsPatch, output: settings },
   'layout.read': { input: nothing, output: layout },
   'layout.write': { input: layout, output: nothing },
   'jobs.cancel': { input: z.object({ id: z.string().max(60) }), output: nothing },
   'jobs.clear': { input: nothing, output: nothing },
+  'attempt.cancel': { input: z.object({ attempt: attemptId }), output: nothing },
+  'portals.discover': { input: discoverInput, output: portalEntry },
+  'portals.add': { input: hostPort, output: portalEntry },
+  'portals.remove': { input: hostPort, output: nothing },
+  'portals.discoverAll': { input: nothing, output: nothing },
+  'profiles.remove': { input: hostPort.extend({ target: z.string().max(223) }), output: nothing },
+  'sessions.login': { input: loginInput, output: sessionEntry },
+  'sessions.logout': { input: oneSession, output: nothing },
+  /** Takes a session that has ended off the list. */
+  'sessions.drop': { input: oneSession, output: nothing },
+  'sessions.rescan': { input: oneSession, output: nothing },
+  'sessions.ping': { input: oneSession, output: z.object({ ms: z.number() }) },
+  'sessions.confirmStatus': { input: oneSession, output: nothing },
+  'sessions.manageTasks': { input: taskInput, output: taskAnswer },
+  'luns.facts': { input: lunPlace, output: lunFacts },
+  'luns.measure': { input: measureInput, output: measurement },
+  'luns.compare': { input: z.object({ a: lunPlace, b: lunPlace }), output: comparison },
+  'inventory.save': { input: z.object({ format: z.enum(['csv', 'json']) }), output: savedFile },
+  'inventory.compare': { input: nothing, output: inventoryChanges.nullable() },
+  'share.chooseImage': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  'share.start': { input: shareInput, output: sharedImage },
+  'share.stop': { input: z.object({ id: z.string().max(60) }), output: nothing },
   'demo.start': { input: nothing, output: demoState },
   'demo.stop': { input: nothing, output: demoState },
   'demo.setScenario': { input: demoSwitch, output: demoState },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { demoState } from './demo.ts';
+import { attemptId, attemptStep, explorerState, opened } from './explorer.ts';
 import { job, logLine } from './jobs.ts';
+import { sessionDetail, sessionEntry, sessionId } from './sessions.ts';
+import { sharedImage } from './share.ts';
 import type { StreamName } from './names.ts';
 
 const nothing = z.undefined();
@@ -10,10 +13,18 @@ const commandId = z.string().max(100);
 /** What each stream takes, and what its items are. */
 export const streams = {
   'app.commands': { params: nothing, item: commandId },
+  /** Links and files opened from outside; those that came before anyone listened come first. */
+  'app.opened': { params: nothing, item: opened },
   'demo.state': { params: nothing, item: demoState },
   /** Every job, whole, at each change. */
   'jobs.state': { params: nothing, item: z.array(job) },
   'log.lines': { params: nothing, item: logLine },
+  'attempt.steps': { params: z.object({ attempt: attemptId }), item: attemptStep },
+  'explorer.state': { params: nothing, item: explorerState },
+  /** Every session, whole, at each change. */
+  'sessions.state': { params: nothing, item: z.array(sessionEntry) },
+  'sessions.detail': { params: z.object({ id: sessionId }), item: sessionDetail },
+  'share.state': { params: nothing, item: z.array(sharedImage) },
 } as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;
 
 /** What a subscription takes. */

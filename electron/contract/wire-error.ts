@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import type { WireError } from './errors.ts';
+import type { WireError, WireErrorCode } from './errors.ts';
+
+const word = z.union([z.string(), z.number()]);
 
 /** An error inside a message; the same shape a failed request answers with. */
-export const wireErrorSchema = z.object({
+export const wireErrorSchema: z.ZodType<WireError> = z.object({
   name: z.string(),
-  code: z.string() as unknown as z.ZodType<WireError['code']>,
+  code: z.custom<WireErrorCode>((value) => typeof value === 'string'),
   message: z.string(),
   hint: z.string().nullable(),
   retryable: z.boolean(),
-  details: z.record(
-    z.string(),
-    z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
-  ),
+  details: z.record(z.string(), z.union([word, z.boolean(), z.null(), z.array(word).readonly()])),
   raw: z.object({ status: z.number().int(), sense: z.string(), cdb: z.string() }).nullable(),
 });

@@ -26,6 +26,7 @@ const args = parseArguments(process.argv.slice(1), process.env['INIT_CWD'] ?? pr
 let window: BrowserWindow | null = null;
 let backend: Backend | null = null;
 let screenIsReady: (screen: string) => void = () => undefined;
+const openedEarly: string[] = [];
 const firstScreen = new Promise<string>((resolve) => {
   screenIsReady = resolve;
 });
@@ -71,6 +72,8 @@ async function start(): Promise<void> {
   serveScheme(APP_SCHEME, contentServer(join(appDir, 'renderer')));
   const running = await createBackend(createHost(), logError);
   backend = running;
+  for (const argument of process.argv.slice(1)) await running.openings.take(argument);
+  for (const link of openedEarly.splice(0)) await running.openings.take(link);
   serveIpc(() => window, running.handlers, running.hub, logError);
   window = openWindow(appDir, args.size);
   window.on('closed', () => {
@@ -80,6 +83,12 @@ async function start(): Promise<void> {
     const code = await takeScreenshot(window, args.screenshot, firstScreen, complain);
     await finish(code);
   }
+}
+
+/** Links and files that macOS hands over may come before anything runs. */
+function openFromOutside(argument: string): void {
+  if (backend === null) openedEarly.push(argument);
+  else backend.openings.take(argument).catch(logError);
 }
 
 async function finish(code: number): Promise<void> {
@@ -95,6 +104,15 @@ protocol.registerSchemesAsPrivileged([
   { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
+app.on('open-url', (event, url) => {
+  event.preventDefault();
+  openFromOutside(url);
+});
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  openFromOutside(path);
+});
+
 if (args.screenshot === null && !app.requestSingleInstanceLock()) {
   app.quit();
 } else {
@@ -102,6 +120,7 @@ if (args.screenshot === null && !app.requestSingleInstanceLock()) {
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
     if (argv.includes('--demo')) backend?.commands.send('demo.open');
+    for (const argument of argv.slice(1)) openFromOutside(argument);
   });
   app.on('window-all-closed', () => void finish(0));
   start().catch((error: unknown) => {

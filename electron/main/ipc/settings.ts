@@ -1,10 +1,19 @@
+import { checkIscsiName } from '../../../core/login/index.ts';
 import type { SettingsStore } from '../services/settings-store.ts';
 import type { Handlers } from './dispatch.ts';
 
-/** Reading and changing the settings. */
-export function settingsHandlers(store: SettingsStore): Pick<Handlers, 'settings.read' | 'settings.write'> {
+/** Reading and changing the settings; `onChange` is called after each change. */
+export function settingsHandlers(
+  store: SettingsStore,
+  onChange: () => void,
+): Pick<Handlers, 'settings.read' | 'settings.write'> {
   return {
     'settings.read': () => store.current,
-    'settings.write': (patch) => store.change(patch),
+    'settings.write': async (patch) => {
+      if (patch.initiatorName !== undefined) checkIscsiName(patch.initiatorName);
+      const next = await store.change(patch);
+      onChange();
+      return next;
+    },
   };
 }

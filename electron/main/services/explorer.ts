@@ -1,0 +1,278 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { discoverWithWarnings } from '../../../core/initiator/index.ts';
+import { generateIqn } from '../../../core/login/index.ts';
+import { secureRandom } from '../../../core/node/index.ts';
+import type { DemoState } from '../../contract/demo.ts';
+import {
+  hostPort,
+  signInProfile,
+  type ExplorerState,
+  type PortalEntry,
+  type SignInProfile,
+} from '../../contract/explorer.ts';
+import type { ParsedInput } from '../../contract/requests.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
+import { Broadcast } from './broadcast.ts';
+import { chapOptions, keepSecrets } from './credentials.ts';
+import type { Jobs } from './jobs.ts';
+import { JsonFile } from './json-file.ts';
+import type { LogBook } from './log-book.ts';
+import type { SecretKeeper } from './secret-keeper.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+const saved = z.object({
+  portals: z.array(hostPort.extend({ user: z.string().nullable() })).default([]),
+  profiles: z.array(signInProfile).default([]),
+});
+
+type Saved = z.infer<typeof saved>;
+type DiscoverInput = ParsedInput<'portals.discover'>;
+type HostPort = z.infer<typeof hostPort>;
+
+/** What the explorer works with. */
+export interface ExplorerParts {
+  readonly settings: SettingsStore;
+  readonly secrets: SecretKeeper;
+  readonly attempts: Attempts;
+  readonly jobs: Jobs;
+  readonly book: LogBook;
+  readonly log: (error: unknown) => void;
+}
+
+/** Host and port as an address has them. */
+export function portalId({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
+}
+
+const emptyPortal = (at: HostPort, origin: PortalEntry['origin'], user: string | null): PortalEntry => ({
+  id: portalId(at),
+  host: at.host,
+  port: at.port,
+  origin,
+  state: 'unchecked',
+  askedAt: null,
+  tookMs: null,
+  error: null,
+  warnings: [],
+  targets: [],
+  user,
+});
+
+/** Knows the portals: those that were saved, those that were found this run, those of the demo SAN. Asks none unasked. */
+export class Explorer {
+  readonly #parts: ExplorerParts;
+  readonly #file: JsonFile<Saved>;
+  readonly #portals = new Map<string, PortalEntry>();
+  readonly #broadcast = new Broadcast<ExplorerState>(() => this.state);
+
+  private constructor(parts: ExplorerParts, file: JsonFile<Saved>) {
+    this.#parts = parts;
+    this.#file = file;
+    for (const portal of file.current.portals) this.#put(emptyPortal(portal, 'saved', portal.user));
+  }
+
+  static async open(folder: string, parts: ExplorerParts): Promise<Explorer> {
+    const explorer = new Explorer(parts, await JsonFile.open(join(folder, 'portals.json'), saved, {}));
+    await explorer.#nameInitiator();
+    return explorer;
+  }
+
+  get state(): ExplorerState {
+    const { secrets, settings } = this.#parts;
+    return {
+      portals: [...this.#portals.values()],
+      profiles: this.#file.current.profiles.map((profile) => ({ ...profile, secrets: this.#secretsOf(profile) })),
+      initiatorName: settings.current.initiatorName,
+      secretStore: secrets.available,
+    };
+  }
+
+  /** How this computer calls itself. */
+  get initiatorName(): string {
+    return this.#parts.settings.current.initiatorName;
+  }
+
+  watch(watcher: (state: ExplorerState) => void): () => void {
+    return this.#broadcast.watch(watcher);
+  }
+
+  /** Says that something it reports of others has changed, such as the initiator's name. */
+  changed(): void {
+    this.#broadcast.changed();
+  }
+
+  /** Adds a portal without asking it anything. */
+  async add(at: HostPort): Promise<PortalEntry> {
+    const known = this.#portals.get(portalId(at));
+    const entry = { ...(known ?? emptyPortal(at, 'saved', null)), origin: 'saved' as const };
+    this.#put(entry);
+    await this.#save();
+    return entry;
+  }
+
+  /** Forgets a portal, its discovery secret, and the sign-ins through it. */
+  async remove(at: HostPort): Promise<void> {
+    this.#portals.delete(portalId(at));
+    await this.#parts.secrets.forget(at.host, at.port, '');
+    for (const { host, port, target } of this.#file.current.profiles) {
+      if (host === at.host && port === at.port) await this.#parts.secrets.forget(host, port, target);
+    }
+    const profiles = this.#file.current.profiles.filter(({ host, port }) => host !== at.host || port !== at.port);
+    await this.#save(profiles);
+    this.#broadcast.changed();
+  }
+
+  /** Asks a portal for its targets, step by step. */
+  discover(input: DiscoverInput): Promise<PortalEntry> {
+    return this.#parts.attempts.run(input.attempt, (attempt) => this.#discover(input, attempt));
+  }
+
+  /** Asks every known portal again, side by side; a dead one delays no other. */
+  async discoverAll(): Promise<void> {
+    const portals = [...this.#portals.values()];
+    await this.#parts.jobs.run({
+      title: `Discovery of ${String(portals.length)} portals`,
+      outcome: (failed) => (failed === 0 ? 'All answered.' : `${String(failed)} did not answer; the others did.`),
+      run: async ({ signal, progress }) => {
+        let done = 0;
+        let failed = 0;
+        await Promise.all(
+          portals.map(async ({ host, port, user, origin }) => {
+            const chap = user === null ? null : { user, secret: null, mutual: null };
+            const input = { host, port, chap, attempt: '', save: origin === 'saved', keepSecrets: false };
+            await this.#discover(input, { signal, step: () => undefined }).catch(() => (failed += 1));
+            done += 1;
+            progress(done, portals.length);
+          }),
+        );
+        return failed;
+      },
+    });
+  }
+
+  /** Takes the demo SAN's portals and targets in, or out when it has stopped. */
+  followDemo({ phase, portals, targets }: DemoState): void {
+    for (const [id, { origin }] of this.#portals) if (origin === 'demo') this.#portals.delete(id);
+    if (phase === 'running') {
+      const now = Date.now();
+      for (const portal of portals) {
+        const own = targets.filter((target) =>
+          target.portals.some(({ host, port }) => portalId({ host, port }) === portalId(portal)),
+        );
+        this.#portals.set(portalId(portal), {
+          ...emptyPortal(portal, 'demo', null),
+          state: 'answered',
+          askedAt: now,
+          targets: own.map(({ name, portals: all }) => ({ name, portals: all })),
+        });
+      }
+    }
+    this.#broadcast.changed();
+  }
+
+  /** Keeps how a sign-in was done, without its secrets. */
+  async keepProfile(profile: SignInProfile): Promise<void> {
+    await this.#save([...this.#profilesBut(profile), { ...profile, secrets: 'none' }]);
+    this.#broadcast.changed();
+  }
+
+  async removeProfile(at: HostPort & { readonly target: string }): Promise<void> {
+    await this.#parts.secrets.forget(at.host, at.port, at.target);
+    await this.#save(this.#profilesBut(at));
+    this.#broadcast.changed();
+  }
+
+  #profilesBut(at: HostPort & { readonly target: string }): SignInProfile[] {
+    return this.#file.current.profiles.filter(
+      ({ host, port, target }) => host !== at.host || port !== at.port || target !== at.target,
+    );
+  }
+
+  #secretsOf({ host, port, target, user }: SignInProfile): SignInProfile['secrets'] {
+    return user === null ? 'none' : this.#parts.secrets.where({ host, port, target, user, side: 'initiator' });
+  }
+
+  async #discover(input: DiscoverInput, attempt: Attempt): Promise<PortalEntry> {
+    const { host, port } = input;
+    const id = portalId(input);
+    const before = this.#portals.get(id) ?? emptyPortal(input, 'found', null);
+    const user = input.chap?.user ?? before.user;
+    const origin = input.save ? 'saved' : before.origin;
+    const askedAt = Date.now();
+    const { book, secrets, log } = this.#parts;
+    this.#put({ ...before, origin, user, state: 'asking', error: null });
+    if (input.save) await this.#save();
+    try {
+      const place = { host, port, target: '' };
+      const chap = await chapOptions(secrets, place, input.chap);
+      await resolveHost(host, attempt);
+      const found = await discoverWithWarnings(
+        { host, port },
+        {
+          initiatorName: this.initiatorName,
+          signal: attempt.signal,
+          ...(chap === undefined ? {} : { chap }),
+          onEvent: (event) => {
+            if (event.kind === 'step') attempt.step(event.step, event.text);
+            if (event.kind === 'state' && event.to === 'full')
+              attempt.step('sendTargets', 'Logged in; asking for the targets.');
+          },
+        },
+      );
+      attempt.step('sendTargets', `${String(found.targets.length)} targets.`);
+      await keepSecrets(secrets, place, input.chap, input.keepSecrets);
+      const targets = found.targets.map(({ name, portals }) => ({ name, portals: portals.map((one) => ({ ...one })) }));
+      const tookMs = Date.now() - askedAt;
+      const entry = {
+        ...before,
+        origin,
+        user,
+        state: 'answered' as const,
+        askedAt,
+        tookMs,
+        error: null,
+        warnings: [...found.warnings],
+        targets,
+      };
+      this.#put(entry);
+      book.write('info', id, `Discovery found ${String(targets.length)} targets in ${String(tookMs)} ms.`);
+      for (const warning of found.warnings) book.write('warning', id, warning);
+      return entry;
+    } catch (error) {
+      const failure = toWireError(error, log);
+      const state = attempt.signal.aborted ? before.state : 'failed';
+      this.#put({
+        ...before,
+        origin,
+        user,
+        state,
+        askedAt,
+        tookMs: Date.now() - askedAt,
+        error: attempt.signal.aborted ? before.error : failure,
+      });
+      if (!attempt.signal.aborted) book.write('error', id, failure.message);
+      throw error;
+    }
+  }
+
+  #put(entry: PortalEntry): void {
+    this.#portals.set(entry.id, entry);
+    this.#broadcast.changed();
+  }
+
+  async #save(profiles: readonly SignInProfile[] = this.#file.current.profiles): Promise<void> {
+    const portals = [...this.#portals.values()].filter(({ origin }) => origin === 'saved');
+    await this.#file.replace({
+      portals: portals.map(({ host, port, user }) => ({ host, port, user })),
+      profiles: [...profiles],
+    });
+  }
+
+  /** A name of its own, made once and kept: arrays let initiators in by their names. */
+  async #nameInitiator(): Promise<void> {
+    const { settings } = this.#parts;
+    if (settings.current.initiatorName === '') await settings.change({ initiatorName: generateIqn(secureRandom) });
+  }
+}

@@ -1,0 +1,314 @@
+import { LunascopeError, UsageError } from '../../../core/errors/index.ts';
+import { connect, type ConnectOptions, type Session } from '../../../core/initiator/index.ts';
+import type { PduTap } from '../../../core/session/index.ts';
+import type { SessionDetail, SessionEntry } from '../../contract/sessions.ts';
+import type { ParsedInput } from '../../contract/requests.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
+import { Broadcast } from './broadcast.ts';
+import { chapOptions, keepSecrets } from './credentials.ts';
+import { portalId, type Explorer } from './explorer.ts';
+import type { LogBook } from './log-book.ts';
+import { scanLuns } from './lun-scan.ts';
+import type { SecretKeeper } from './secret-keeper.ts';
+import { SessionRecord } from './session-record.ts';
+
+type LoginInput = ParsedInput<'sessions.login'>;
+type TaskInput = ParsedInput<'sessions.manageTasks'>;
+type Options = LoginInput['options'];
+
+/** What sessions work with. */
+export interface SessionParts {
+  readonly explorer: Explorer;
+  readonly secrets: SecretKeeper;
+  readonly attempts: Attempts;
+  readonly book: LogBook;
+  readonly log: (error: unknown) => void;
+}
+
+/** Gives the recorder for a login that begins, so that its first PDU is on record; undefined records nothing. */
+export type TapProvider = (about: {
+  readonly id: string;
+  readonly number: number;
+  readonly target: string;
+  readonly portal: string;
+}) => PduTap | undefined;
+
+interface Held {
+  entry: SessionEntry;
+  readonly record: SessionRecord;
+  readonly chapUser: string | null;
+}
+
+const OTHERS_SUFFER: readonly TaskInput['function'][] = [
+  'clearTaskSet',
+  'lunReset',
+  'targetWarmReset',
+  'targetColdReset',
+];
+
+const digests = (text: Options['headerDigest']) => text?.split(',') as ('None' | 'CRC32C')[] | undefined;
+
+function connectOptions({ headerDigest, dataDigest, ...rest }: Options): Partial<ConnectOptions> {
+  const header = digests(headerDigest);
+  const data = digests(dataDigest);
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(given),
+    ...(header === undefined ? {} : { headerDigest: header }),
+    ...(data === undefined ? {} : { dataDigest: data }),
+  };
+}
+
+/** Holds the sessions of the window: opens them, scans their LUNs, writes down what they do, closes them. */
+export class Sessions {
+  readonly #parts: SessionParts;
+  readonly #held = new Map<string, Held>();
+  readonly #broadcast = new Broadcast<SessionEntry[]>(() => this.list);
+  readonly #details = new Map<string, Set<() => void>>();
+  #tapFor: TapProvider = () => undefined;
+  #count = 0;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  get list(): SessionEntry[] {
+    return [...this.#held.values()].map(({ entry }) => entry);
+  }
+
+  /** Says who records the logins to come. */
+  recordWith(provider: TapProvider): void {
+    this.#tapFor = provider;
+  }
+
+  watch(watcher: (sessions: SessionEntry[]) => void): () => void {
+    return this.#broadcast.watch(watcher);
+  }
+
+  /** Tells everything about one session, now and at changes, at most a few times a second. */
+  watchDetail(id: string, watcher: (detail: SessionDetail) => void): () => void {
+    const { record } = this.#need(id);
+    const broadcast = new Broadcast(() => record.detail);
+    const changed = (): void => broadcast.changed();
+    const all = this.#details.get(id) ?? new Set();
+    this.#details.set(id, all.add(changed));
+    const end = broadcast.watch(watcher);
+    return () => {
+      end();
+      all.delete(changed);
+    };
+  }
+
+  /** The core's session, for the services that read through it. */
+  need(id: string): Session {
+    return this.#need(id).record.session;
+  }
+
+  /** What the window knows of it. */
+  entry(id: string): SessionEntry {
+    return this.#need(id).entry;
+  }
+
+  /** Signs in and lists the LUNs; the listing's own failure does not undo the sign-in. */
+  login(input: LoginInput): Promise<SessionEntry> {
+    return this.#parts.attempts.run(input.attempt, (attempt) => this.#login(input, attempt));
+  }
+
+  async logout(id: string): Promise<void> {
+    const { record, entry } = this.#need(id);
+    this.#parts.book.write('info', entry.target, 'Signing out.');
+    await record.session.logout();
+  }
+
+  /** Takes a session that has ended off the list. */
+  drop(id: string): void {
+    const held = this.#need(id);
+    if (held.record.session.state !== 'closed') held.record.session.destroy();
+    held.record.close();
+    this.#held.delete(id);
+    this.#details.delete(id);
+    this.#broadcast.changed();
+  }
+
+  async rescan(id: string): Promise<void> {
+    const held = this.#need(id);
+    this.#update(id, { scanning: true });
+    try {
+      const luns = await scanLuns(held.record.session, this.#parts.log);
+      this.#update(id, { luns, lunsError: null, lunsAt: Date.now(), scanning: false });
+    } catch (error) {
+      this.#update(id, { lunsError: toWireError(error, this.#parts.log), lunsAt: Date.now(), scanning: false });
+      if (!(error instanceof LunascopeError)) throw error;
+    }
+  }
+
+  async ping(id: string): Promise<number> {
+    const { record } = this.#need(id);
+    const ms = await record.session.protocol.ping();
+    record.notePing(ms);
+    return ms;
+  }
+
+  confirmStatus(id: string): void {
+    this.need(id).protocol.sendExpStatSnConfirmation();
+  }
+
+  /** Sends a task management function; one that ends other hosts' commands only with the target's name typed. */
+  async manageTasks(input: TaskInput): Promise<{ response: number; name: string; complete: boolean }> {
+    const { record, entry } = this.#need(input.id);
+    if (OTHERS_SUFFER.includes(input.function) && input.typedName !== entry.target) {
+      throw new UsageError('BAD_ARGUMENT', 'The name typed is not the name of the target.', {
+        hint: `This function ends the commands of every host that uses the target. Type ${entry.target} to go on.`,
+      });
+    }
+    const { tasks } = record.session;
+    const lun = input.lun === null ? 0 : new Uint8Array(Buffer.from(input.lun, 'hex'));
+    const result = await tasks[input.function](lun);
+    record.note('task management', `${input.function}: ${result.name}.`);
+    this.#parts.book.write(
+      result.complete ? 'info' : 'warning',
+      entry.target,
+      `Task management ${input.function}: ${result.name}.`,
+    );
+    return { ...result };
+  }
+
+  /** The computer woke: every session says at once whether it is still there. */
+  checkAll(): void {
+    for (const [id, { entry }] of this.#held) if (entry.state === 'full') void this.ping(id).catch(() => undefined);
+  }
+
+  /** Signs out everywhere, as the program ends. */
+  async close(): Promise<void> {
+    const open = [...this.#held.values()].filter(({ record }) => record.session.state === 'full');
+    await Promise.all(open.map(({ record }) => record.session.logout().catch(() => record.session.destroy())));
+    for (const { record } of this.#held.values()) {
+      if (record.session.state !== 'closed') record.session.destroy();
+      record.close();
+    }
+  }
+
+  #need(id: string): Held {
+    const held = this.#held.get(id);
+    if (held === undefined) {
+      throw new UsageError('BAD_ARGUMENT', 'This session is not there any more.', {
+        hint: 'Sign in to the target again.',
+      });
+    }
+    return held;
+  }
+
+  #update(id: string, change: Partial<SessionEntry>): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    held.entry = { ...held.entry, ...change };
+    this.#broadcast.changed();
+  }
+
+  async #login(input: LoginInput, attempt: Attempt): Promise<SessionEntry> {
+    const { host, port, target, chap, options } = input;
+    const { secrets, book, explorer } = this.#parts;
+    const place = { host, port, target };
+    const chapped = await chapOptions(secrets, place, chap);
+    await resolveHost(host, attempt);
+    this.#count += 1;
+    const number = this.#count;
+    const id = `session-${String(number)}`;
+    const tap = this.#tapFor({ id, number, target, portal: portalId(input) });
+    let session: Session;
+    try {
+      session = await connect(
+        { host, port },
+        {
+          target,
+          initiatorName: explorer.initiatorName,
+          signal: attempt.signal,
+          ...connectOptions(options),
+          ...(chapped === undefined ? {} : { chap: chapped }),
+          ...(tap === undefined ? {} : { tap }),
+          onEvent: (event) => {
+            if (event.kind === 'step') attempt.step(event.step, event.text);
+          },
+        },
+      );
+    } catch (error) {
+      if (!attempt.signal.aborted)
+        book.write(
+          'error',
+          target,
+          `Sign-in through ${portalId(input)}: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      throw error;
+    }
+    attempt.step('login', 'Logged in.');
+    await keepSecrets(secrets, place, chap, input.keepSecrets);
+    if (input.save) await this.#keepProfile(input);
+    return this.#take(id, number, session, input);
+  }
+
+  async #take(
+    id: string,
+    number: number,
+    session: Session,
+    { host, port, target, chap }: LoginInput,
+  ): Promise<SessionEntry> {
+    const { book, log } = this.#parts;
+    const record = new SessionRecord(
+      id,
+      session,
+      () => {
+        for (const changed of this.#details.get(id) ?? []) changed();
+      },
+      log,
+    );
+    const now = Date.now();
+    const user = chap?.user ?? null;
+    const entry: SessionEntry = {
+      id,
+      number,
+      host,
+      port,
+      target,
+      user,
+      since: now,
+      openedAt: now,
+      error: null,
+      luns: null,
+      lunsError: null,
+      lunsAt: null,
+      scanning: true,
+      ...record.summary,
+    };
+    this.#held.set(id, { entry, record, chapUser: user });
+    session.on('state', (to, from, reason) => {
+      const error = reason === undefined ? null : toWireError(reason, log);
+      this.#update(id, { ...record.summary, since: Date.now(), error: to === 'full' ? null : error });
+      const level = error === null ? 'info' : to === 'closed' ? 'error' : 'warning';
+      book.write(
+        level,
+        target,
+        `Session ${String(number)} went from ${from} to ${to}${error === null ? '.' : `: ${error.message}`}`,
+      );
+    });
+    book.write('info', target, `Session ${String(number)} is up through ${portalId({ host, port })}.`);
+    for (const warning of record.summary.warnings) book.write('warning', target, warning);
+    this.#broadcast.changed();
+    await this.rescan(id);
+    return this.#held.get(id)?.entry ?? entry;
+  }
+
+  #keepProfile({ host, port, target, chap, options }: LoginInput): Promise<void> {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    return this.#parts.explorer.keepProfile({
+      host,
+      port,
+      target,
+      user: chap?.user ?? null,
+      targetUser: chap?.mutual?.user ?? null,
+      mutual: chap !== null && chap.mutual !== null,
+      secrets: 'none',
+      options: Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+    });
+  }
+}
