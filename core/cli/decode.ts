@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { exportTraceFile } from '../node/trace-export.ts';
+import { writeText } from '../node/terminal.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import {
   compileFilter,
@@ -61,9 +61,8 @@ function readOptions(args: readonly string[]): DecodeOptions {
   };
 }
 
-async function write(io: CliIo, text: string): Promise<void> {
-  if (!io.stdout.write(text) && !io.signal.aborted)
-    await once(io.stdout, 'drain', { signal: io.signal }).catch(() => undefined);
+function write(io: CliIo, text: string): Promise<void> {
+  return writeText(io.stdout, text, io.signal);
 }
 
 const LINES = 500;

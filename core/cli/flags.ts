@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../errors/index.ts';
+import { splitArguments } from '../node/index.ts';
 
 /** One flag: whether it takes a value, and what it is for. */
 export interface FlagSpec {
@@ -78,35 +78,12 @@ export function parseFlags(
   specs: Readonly<Record<string, FlagSpec>>,
   positionals: readonly [least: number, most: number],
 ): Flags {
-  const options = Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [
-      name,
-      { type: spec.value ? ('string' as const) : ('boolean' as const) },
-    ]),
-  );
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (cause) {
-    throw new UsageError(
-      'BAD_ARGUMENT',
-      cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The arguments are wrong.',
-      {
-        hint: `Flags here: ${Object.keys(specs)
-          .map((name) => `--${name}`)
-          .join(' ')}`,
-        cause,
-      },
-    );
-  }
+  const parsed = splitArguments(args, specs);
   const [least, most] = positionals;
   if (parsed.positionals.length < least)
     fail(
       `${String(least)} argument${least === 1 ? ' is' : 's are'} needed, ${String(parsed.positionals.length)} given.`,
     );
   if (parsed.positionals.length > most) fail(`"${parsed.positionals[most] ?? ''}" is one argument too many.`);
-  const values = new Map<string, string | true>();
-  for (const [name, value] of Object.entries(parsed.values))
-    if (typeof value === 'string' || value === true) values.set(name, value);
-  return new Flags(parsed.positionals, values);
+  return new Flags(parsed.positionals, parsed.values);
 }

@@ -1,14 +1,6 @@
-import type { Readable, Writable } from 'node:stream';
+import type { CliIo } from '../node/index.ts';
 
-/** What a verb may touch of the process: handed in, so that tests can give their own. */
-export interface CliIo {
-  readonly stdin: Readable;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Fires on the first Ctrl+C. */
-  readonly signal: AbortSignal;
-}
+export type { CliIo } from '../node/index.ts';
 
 /** Writes a line of the result. */
 export function print(io: CliIo, line: string): void {

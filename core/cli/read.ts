@@ -1,8 +1,6 @@
-import { open } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createHash } from 'node:crypto';
-import { TransportError, UsageError } from '../errors/index.ts';
+import { UsageError } from '../errors/index.ts';
 import type { Disk } from '../initiator/index.ts';
+import { OutputFile, writeText } from '../node/index.ts';
 import { parseFlags } from './flags.ts';
 import { printJson, print, type CliIo } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
@@ -53,27 +51,14 @@ async function toFile(
   path: string,
   io: CliIo,
 ): Promise<{ bytes: number; sha256: string }> {
-  const fail = (cause: unknown): never => {
-    const full = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOSPC';
-    throw new TransportError(
-      full ? 'DISK_FULL' : 'IO_FAILED',
-      `${path} could not be written${full ? ': the disk is full' : ''}.`,
-      { cause },
-    );
-  };
-  const file = await open(path, 'w').catch(fail);
-  const hash = createHash('sha256');
-  let bytes = 0;
+  const file = await OutputFile.create(path);
+  let written = { bytes: 0, sha256: '' };
   try {
-    for await (const { data } of pieces(disk, lba, count, io.signal)) {
-      await file.write(data).catch(fail);
-      hash.update(data);
-      bytes += data.length;
-    }
+    for await (const { data } of pieces(disk, lba, count, io.signal)) await file.write(data);
   } finally {
-    await file.close();
+    written = await file.close();
   }
-  return { bytes, sha256: hash.digest('hex') };
+  return written;
 }
 
 /** Reads blocks. */
@@ -111,8 +96,7 @@ export const READ: Verb = {
         return;
       }
       for await (const { at, data } of pieces(disk, lba, count, io.signal)) {
-        const full = !io.stdout.write(`${hexDump(data, at * BigInt(disk.blockSize))}\n`);
-        if (full) await once(io.stdout, 'drain');
+        await writeText(io.stdout, `${hexDump(data, at * BigInt(disk.blockSize))}\n`, io.signal);
       }
     });
     return 0;

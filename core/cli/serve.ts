@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { startDemoSan } from '../demo/index.ts';
 import { UsageError } from '../errors/index.ts';
 import type { TargetAuth } from '../login/index.ts';
-import { shareImage, shareStore, type Share, type ShareOptions } from '../node/index.ts';
+import { readTextFile, shareImage, shareStore, type Share, type ShareOptions } from '../node/index.ts';
 import { decodeCdb, describeCdb, statusName } from '../scsi/index.ts';
 import { SparseStore, type ServerEvent, type ServerListener } from '../target/index.ts';
 import { parseFlags, type Flags } from './flags.ts';
@@ -36,15 +34,16 @@ interface Served {
 async function authFrom(flags: Flags): Promise<{ readonly auth: TargetAuth; readonly user: string } | undefined> {
   const path = flags.text('chap-file');
   if (path === undefined) return undefined;
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UsageError('BAD_ARGUMENT', `The CHAP file ${path} cannot be read.`, { cause });
-  });
-  const [own, mutual] = content.split(/\r?\n/u).filter((line) => line !== '').map((line) => {
-    const cut = line.indexOf(':');
-    if (cut <= 0 || cut === line.length - 1)
-      throw new UsageError('BAD_ARGUMENT', `A line of ${path} is not of the form user:secret.`);
-    return { user: line.slice(0, cut), secret: line.slice(cut + 1) };
-  });
+  const content = await readTextFile(path, 'The CHAP file');
+  const [own, mutual] = content
+    .split(/\r?\n/u)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const cut = line.indexOf(':');
+      if (cut <= 0 || cut === line.length - 1)
+        throw new UsageError('BAD_ARGUMENT', `A line of ${path} is not of the form user:secret.`);
+      return { user: line.slice(0, cut), secret: line.slice(cut + 1) };
+    });
   if (own === undefined) throw new UsageError('BAD_ARGUMENT', `The CHAP file ${path} is empty.`);
   const accounts = new Map([[own.user, own.secret]]);
   return { auth: { kind: 'chap', accounts, ...(mutual === undefined ? {} : { mutual }) }, user: own.user };
@@ -69,17 +68,24 @@ async function serveOne(flags: Flags): Promise<Served> {
   const blockSize = flags.integer('block-size', 512, 65536);
   const image = flags.text('image');
   let share: Share;
-  if (image !== undefined) share = await shareImage(image, { ...options, ...(blockSize === undefined ? {} : { blockSize }), label: basename(image) });
+  if (image !== undefined)
+    share = await shareImage(image, { ...options, ...(blockSize === undefined ? {} : { blockSize }) });
   else {
     const size = blockSize ?? 512;
     const bytes = flags.size('memory') ?? 0;
     if (bytes % size !== 0)
-      throw new UsageError('BAD_ARGUMENT', `${String(bytes)} bytes are not a whole number of blocks of ${String(size)}.`);
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `${String(bytes)} bytes are not a whole number of blocks of ${String(size)}.`,
+      );
     const store = new SparseStore({ blockSize: size, blocks: bytes / size, limitBytes: Math.max(bytes, 65536) });
     const physical = flags.integer('physical-block-size', size, 65536) ?? size;
     const physicalBlockExponent = Math.log2(physical / size);
     if (!Number.isInteger(physicalBlockExponent))
-      throw new UsageError('BAD_ARGUMENT', `A physical block of ${String(physical)} bytes is not a power of two times ${String(size)}.`);
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `A physical block of ${String(physical)} bytes is not a power of two times ${String(size)}.`,
+      );
     share = await shareStore(store, { ...options, label: 'memory', physicalBlockExponent });
   }
   return {
@@ -110,7 +116,9 @@ function describeEvent(event: ServerEvent): string {
     case 'connectionClosed': {
       const { remoteAddress, remotePort } = event.origin;
       const where = `${remoteAddress}:${String(remotePort)}`;
-      return event.kind === 'connectionOpened' ? `connection from ${where}` : `connection from ${where} closed: ${event.reason}`;
+      return event.kind === 'connectionOpened'
+        ? `connection from ${where}`
+        : `connection from ${where} closed: ${event.reason}`;
     }
     case 'sessionOpened':
       return `${event.session.initiatorName} logged in at ${event.session.targetName ?? 'discovery'}`;

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../errors/index.ts';
 import type { ChapOptions, CommonOptions, ConnectOptions, Portal } from '../initiator/index.ts';
 import { parseHostPort, parseIscsiUrl, type IscsiUrl } from '../login/index.ts';
+import { askLine, readTextFile } from '../node/index.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { note, type CliIo } from './io.ts';
 
@@ -53,22 +52,18 @@ async function secretFrom(
   }
   const file = flags.text(`${name}-file`);
   if (file !== undefined) {
-    const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new UsageError('BAD_ARGUMENT', `The secret file ${file} cannot be read.`, { cause });
-    });
+    const content = await readTextFile(file, 'The secret file');
     return content.replace(/\r?\n$/u, '');
   }
   return fromUrl ?? io.env[name === 'secret' ? 'LUNASCOPE_CHAP_SECRET' : 'LUNASCOPE_TARGET_SECRET'];
 }
 
 async function askSecret(io: CliIo, user: string): Promise<string> {
-  if (!('isTTY' in io.stdin) || io.stdin.isTTY !== true)
+  const secret = await askLine(io, `CHAP secret for ${user}: `);
+  if (secret === undefined)
     throw new UsageError('BAD_ARGUMENT', `There is no secret for CHAP user ${user}.`, {
       hint: 'Give --secret-file, or set LUNASCOPE_CHAP_SECRET.',
     });
-  const lines = createInterface({ input: io.stdin, output: io.stderr });
-  const secret = await lines.question(`CHAP secret for ${user}: `);
-  lines.close();
   return secret;
 }
 

@@ -1,9 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
-import { TraceRecording } from '../node/index.ts';
+import { makeTemporaryFolder, pathIn, TraceRecording } from '../node/index.ts';
 import type { Flags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
@@ -14,7 +11,7 @@ async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | und
   if (mode === 'off') return undefined;
   if (mode !== 'headers' && mode !== 'full')
     throw new UsageError('BAD_ARGUMENT', `--trace takes off, headers or full, not "${mode}".`);
-  const path = flags.text('trace-file') ?? join(await mkdtemp(join(tmpdir(), 'lunascope-trace-')), 'session');
+  const path = flags.text('trace-file') ?? pathIn(await makeTemporaryFolder('lunascope-trace-'), 'session');
   if (!flags.has('trace-file')) note(io, `The trace goes to ${path}.`);
   return new TraceRecording(path, { mode });
 }

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { UsageError } from '../errors/index.ts';
+import { InputFile } from '../node/index.ts';
 import { parseFlags } from './flags.ts';
 import { print, printJson } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
@@ -28,11 +28,9 @@ export const WRITE: Verb = {
       throw new UsageError('BAD_ARGUMENT', 'Writing overwrites what is there, so nothing was sent.', {
         hint: 'Add --yes when that is what you want.',
       });
-    const file = await open(path, 'r').catch((cause: unknown) => {
-      throw new UsageError('BAD_ARGUMENT', `${path} cannot be read.`, { cause });
-    });
+    const file = await InputFile.open(path);
     try {
-      const { size } = await file.stat();
+      const { size } = file;
       await withSession(flags, io, async (session, lun) => {
         const disk = await session.disk(neededLun(lun), { signal: io.signal });
         if (size === 0 || size % disk.blockSize !== 0)
@@ -49,16 +47,7 @@ export const WRITE: Verb = {
         const piece = new Uint8Array(Math.max(1, Math.floor(PIECE_BYTES / disk.blockSize)) * disk.blockSize);
         for (let done = 0; done < size;) {
           const part = piece.subarray(0, Math.min(piece.length, size - done));
-          let filled = 0;
-          while (filled < part.length) {
-            const { bytesRead } = await file.read(part, filled, part.length - filled, done + filled);
-            if (bytesRead === 0)
-              throw new UsageError(
-                'BAD_ARGUMENT',
-                `${path} became shorter while it was read; ${String(done)} bytes had been written.`,
-              );
-            filled += bytesRead;
-          }
+          await file.readAt(done, part);
           await disk.write(lba + BigInt(done / disk.blockSize), part, { signal: io.signal });
           done += part.length;
         }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { statusError } from '../scsi/index.ts';
+import { decodeSense, SENSE_KEY, statusError } from '../scsi/index.ts';
 import type { SessionMachine, Task } from '../session/index.ts';
 import { runTask } from './execute.ts';
 import { lunWords, type LunAddress } from './raw.ts';
@@ -24,6 +24,13 @@ export interface CommandRequest {
   readonly deviceType?: number;
 }
 
+/** Whether the unit says that it had to correct something but has done what was asked, with every byte moved (SPC-5 4.5.6). */
+function isRecovered(task: Task): boolean {
+  const sense = task.sense === undefined ? undefined : decodeSense(task.sense);
+  if (sense === undefined || sense.deferred || sense.key !== SENSE_KEY.RECOVERED_ERROR) return false;
+  return task.residual === 0 && task.received === task.expectedIn && task.sentOut === task.expectedOut;
+}
+
 /** Runs typed commands: any status but GOOD is a ScsiError, and what SAM says to wait out is waited out. */
 export class Commander {
   readonly machine: SessionMachine;
@@ -43,7 +50,9 @@ export class Commander {
     const once = async (): Promise<Task> => {
       const task = await runTask(this.machine, taskRequest, signal);
       const error = statusError(task.status, task.sense, task.cdb, deviceType);
-      if (error !== undefined) throw error;
+      if (error === undefined) return task;
+      if (!isRecovered(task)) throw error;
+      this.#notice('The unit recovered from an error by itself; the data is good.', error);
       return task;
     };
     const task = await withScsiRetries(

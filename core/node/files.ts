@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, open, readFile, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TransportError, UsageError } from '../errors/index.ts';
+
+function hasCode(cause: unknown, code: string): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === code;
+}
+
+/** The text of a file; `what` names it in the error, such as "The secret file". */
+export function readTextFile(path: string, what: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError('BAD_ARGUMENT', `${what} ${path} cannot be read.`, { cause });
+  });
+}
+
+/** A folder of its own among the system's temporary files. */
+export function makeTemporaryFolder(prefix: string): Promise<string> {
+  return mkdtemp(join(tmpdir(), prefix));
+}
+
+/** A path within a folder. */
+export function pathIn(folder: string, name: string): string {
+  return join(folder, name);
+}
+
+/** A file being written from its start, hashed on the way. */
+export class OutputFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  /** Creates the file, or empties the one there is. */
+  static async create(path: string): Promise<OutputFile> {
+    return new OutputFile(path, await open(path, 'w').catch((cause: unknown) => refuseWrite(path, cause)));
+  }
+
+  /** Writes all of `data` behind what was written before. */
+  async write(data: Uint8Array): Promise<void> {
+    for (let done = 0; done < data.length;) {
+      const { bytesWritten } = await this.#handle
+        .write(data, done, data.length - done)
+        .catch((cause: unknown) => refuseWrite(this.#path, cause));
+      done += bytesWritten;
+    }
+    this.#hash.update(data);
+    this.#bytes += data.length;
+  }
+
+  /** Closes the file and says what went into it. */
+  async close(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+    await this.#handle.close();
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+}
+
+function refuseWrite(path: string, cause: unknown): never {
+  const full = hasCode(cause, 'ENOSPC');
+  throw new TransportError(
+    full ? 'DISK_FULL' : 'IO_FAILED',
+    `${path} could not be written${full ? ': the disk is full' : ''}.`,
+    { cause },
+  );
+}
+
+/** A file that is read at any place. */
+export class InputFile {
+  readonly path: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, size: number, handle: FileHandle) {
+    this.path = path;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  static async open(path: string): Promise<InputFile> {
+    const handle = await open(path, 'r').catch((cause: unknown) => {
+      throw new UsageError('BAD_ARGUMENT', `${path} cannot be read.`, { cause });
+    });
+    return new InputFile(path, (await handle.stat()).size, handle);
+  }
+
+  /** Fills `into` from `offset` on; a file that has become shorter is an error. */
+  async readAt(offset: number, into: Uint8Array): Promise<void> {
+    for (let done = 0; done < into.length;) {
+      const { bytesRead } = await this.#handle.read(into, done, into.length - done, offset + done);
+      if (bytesRead === 0) throw new TransportError('IO_FAILED', `${this.path} became shorter while it was read.`);
+      done += bytesRead;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
