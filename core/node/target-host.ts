@@ -6,6 +6,7 @@ import { TargetServer, type KeepAlive, type Portal, type ServerLimits, type Targ
 import { chapDigest } from './chap-digests.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { TargetSocket } from './target-socket.ts';
 
 const TICK_MS = 250;
@@ -37,6 +38,7 @@ export class TargetHost {
   readonly server: TargetServer;
   readonly #listeners = new Map<Portal, Server>();
   readonly #sockets = new Set<TargetSocket>();
+  readonly #pool = new BufferPool();
   readonly #timer: NodeJS.Timeout;
 
   private constructor(options: TargetHostOptions) {
@@ -46,7 +48,8 @@ export class TargetHost {
         random: secureRandom,
         chapDigest,
         crc32c: fastCrc32c,
-        allocate: (length) => Buffer.allocUnsafe(length),
+        allocate: (length) => this.#pool.take(length),
+        release: (bytes) => this.#pool.give(bytes),
       },
       ...(discoveryAuth === undefined ? {} : { discoveryAuth }),
       ...(limits === undefined ? {} : { limits }),
@@ -103,7 +106,7 @@ export class TargetHost {
 
   #accept(socket: Socket, portal: Portal): void {
     const { remoteAddress = '', remotePort = 0, localAddress = portal.host } = socket;
-    const wire = new TargetSocket(socket, this.server.limits.queuedBytes);
+    const wire = new TargetSocket(socket, this.server.limits.queuedBytes, this.#pool);
     const connection = this.server.accept({ remoteAddress, remotePort, localAddress, portal }, wire, performance.now());
     if (connection === undefined) {
       wire.destroy();

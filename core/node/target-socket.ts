@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Connection, ConnectionSink } from '../target/index.ts';
+import type { BufferPool } from './buffer-pool.ts';
 
 /** Up to this many queued bytes are joined into one write: one copy is cheaper than several buffers in a writev. */
 const JOIN_BELOW = 16 * 1024;
@@ -10,13 +11,17 @@ export class TargetSocket implements ConnectionSink {
   readonly #socket: Socket;
   readonly #pauseAbove: number;
   #connection: Connection | undefined;
+  readonly #pool: BufferPool;
   #chunks: Uint8Array[] = [];
+  /** Chunks whose memory goes back to the pool. */
+  #disposable = new Set<Uint8Array>();
   #chunkBytes = 0;
   #planned = false;
   #receiving = false;
 
-  constructor(socket: Socket, pauseAbove: number) {
+  constructor(socket: Socket, pauseAbove: number, pool: BufferPool) {
     this.#socket = socket;
+    this.#pool = pool;
     this.#pauseAbove = pauseAbove;
     socket.on('error', () => socket.destroy());
   }
@@ -40,7 +45,8 @@ export class TargetSocket implements ConnectionSink {
     return this.#chunkBytes + this.#socket.writableLength;
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, disposable = false): void {
+    if (disposable && this.#pool.pays(bytes)) this.#disposable.add(bytes);
     this.#chunks.push(bytes);
     this.#chunkBytes += bytes.length;
     if (this.#receiving || this.#planned) return;
@@ -82,12 +88,17 @@ export class TargetSocket implements ConnectionSink {
     const socket = this.#socket;
     if (socket.destroyed) return;
     const [first] = chunks;
-    if (chunks.length === 1 && first !== undefined) socket.write(first);
+    if (chunks.length === 1 && first !== undefined) this.#write(first);
     else if (bytes <= JOIN_BELOW) socket.write(Buffer.concat(chunks, bytes));
     else {
       socket.cork();
-      for (const each of chunks) socket.write(each);
+      for (const each of chunks) this.#write(each);
       socket.uncork();
     }
+  }
+
+  #write(chunk: Uint8Array): void {
+    if (!this.#disposable.delete(chunk)) this.#socket.write(chunk);
+    else this.#socket.write(chunk, () => this.#pool.give(chunk));
   }
 }

@@ -110,8 +110,8 @@ export class Connection {
   }
 
   /** Queues bytes for the network. */
-  send(bytes: Uint8Array): void {
-    if (!this.closed) this.#sink.send(bytes);
+  send(bytes: Uint8Array, disposable = false): void {
+    if (!this.closed) this.#sink.send(bytes, disposable);
   }
 
   /** Builds, seals and queues a PDU that is not on the hot path. */

@@ -118,7 +118,7 @@ class DataInBatch {
       const damaged = this.#bytes.slice();
       damaged[at] = (damaged[at] ?? 0) ^ 0x01;
       connection.send(damaged);
-    } else connection.send(this.#bytes);
+    } else connection.send(this.#bytes, !keep);
     if (!this.#withStatus) return;
     const end = this.#segments[this.#segments.length - 1];
     if (keep && end !== undefined) connection.retain(statSn, this.#bytes.subarray(end.at), task);

@@ -13,6 +13,7 @@ import { REJECT } from './reject.ts';
 import { Task } from './task.ts';
 
 const WRONG_LENGTH = illegalRequest(0x24, 0x00);
+const NOTHING = new Uint8Array(0);
 const ATTRIBUTES: readonly TaskAttribute[] = ['simple', 'simple', 'ordered', 'headOfQueue', 'simple'];
 
 /** A LUN's number in the single-level forms this target uses, or -1 (SAM-5 4.7). */
@@ -137,6 +138,7 @@ export function failTask(task: Task, error: unknown): void {
     task.connection.close('a fault was asked for');
     return;
   }
+  dropAwaitedData(task);
   answerTask(task, outcome, task.sentBytes);
 }
 
@@ -166,6 +168,17 @@ function encodedSense(task: Task, { sense }: Outcome): Uint8Array | undefined {
   return encodeSense(task.unit?.mode.descriptorSense === true ? { format: 'descriptor', ...sense } : sense);
 }
 
+/** Stops waiting for data. A PDU of it may be half in the buffer, so that its memory must not be used again. */
+function dropAwaitedData(task: Task): void {
+  if (!task.awaitsData) return;
+  const { session } = task;
+  session.expectStrayData(task.itt);
+  for (const { ttt } of task.solicitations) session.solicitations.delete(ttt);
+  task.solicitations = [];
+  task.unsolicitedOpen = false;
+  task.buffer = NOTHING;
+}
+
 /** Takes a task out of its session, so that the window in its last PDU is already the new one. */
 export function closeTask(task: Task): void {
   if (task.answered) return;
@@ -181,6 +194,8 @@ export function releaseTask(task: Task, outcome: Outcome = GOOD): void {
   const { session } = task;
   task.running = false;
   session.server.memory.release(task);
+  session.server.environment.release?.(task.buffer);
+  task.buffer = NOTHING;
   if (!task.aborted) {
     session.bytesRead += task.sentBytes;
     session.bytesWritten += Math.min(task.received, task.wanted);
@@ -200,10 +215,8 @@ export function releaseTask(task: Task, outcome: Outcome = GOOD): void {
 export function abortTask(task: Task): Promise<void> | undefined {
   if (task.aborted || task.answered) return undefined;
   task.aborted = true;
-  const { session, plan } = task;
-  if (task.awaitsData) session.expectStrayData(task.itt);
-  for (const { ttt } of task.solicitations) session.solicitations.delete(ttt);
-  task.solicitations = [];
+  const { plan } = task;
+  dropAwaitedData(task);
   closeTask(task);
   if (task.running && task.slot?.state === 'running' && plan?.kind === 'call')
     return new Promise((resolve) => task.onEnd.push(resolve));

@@ -4,8 +4,11 @@ import type { LogicalUnit } from '../unit/logical-unit.ts';
 
 /** What a connection machine writes to and reads about: the socket, or a test's stand-in. */
 export interface ConnectionSink {
-  /** Queues bytes to be sent in order; they must not be changed afterwards. */
-  send(bytes: Uint8Array): void;
+  /**
+   * Queues bytes to be sent in order; they must not be changed afterwards. What is `disposable` belongs to the sink,
+   * which may hand its memory out again once the network has it.
+   */
+  send(bytes: Uint8Array, disposable?: boolean): void;
   /** Bytes queued that the network has not taken yet. */
   readonly queuedBytes: number;
   /** Sends what is queued, then closes. */
@@ -100,6 +103,8 @@ export interface ServerEnvironment {
   readonly crc32c: Crc32c;
   /** Bytes that need not be zeroed; plain zeroed memory where left out. */
   readonly allocate?: (length: number) => Uint8Array;
+  /** Takes back memory that nobody looks at any more. */
+  readonly release?: (bytes: Uint8Array) => void;
 }
 
 /** How often the target asks a silent initiator whether it is there. */

@@ -107,7 +107,7 @@ describe('at error recovery level 2', () => {
   });
 
   it('a task is not taken from a connection that lives, and an unknown one not made up', () => {
-    const held: BlockStore = { ...new MemoryStore({ blocks: 64 }), blockSize: 512, blocks: 64n, writable: true, thin: false, read: () => new Promise(() => undefined), write: () => undefined, flush: () => undefined };
+    const held: BlockStore = { blockSize: 512, blocks: 64n, writable: true, thin: false, read: () => new Promise(() => undefined), write: () => undefined, flush: () => undefined };
     const { initiator, server } = setUp('2', {}, held);
     initiator.read(0, 1);
     const second = new RawInitiator(server).loggedIn({}, { cid: 1, tsih: initiator.tsih });

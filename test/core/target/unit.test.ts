@@ -214,7 +214,7 @@ describe('thin provisioning', () => {
 });
 
 describe('faults made on purpose', () => {
-  it('a bad block is a MEDIUM ERROR at its address', async () => {
+  it('a bad block is a MEDIUM ERROR at its address', () => {
     const clock = { now: () => 0, wait: () => Promise.resolve() };
     const store = new FaultStore(new MemoryStore({ blocks: 64 }), clock, { unreadable: [{ lba: 10n, count: 1n }] });
     expect(() => store.read(8n, new Uint8Array(4 * 512))).toThrow('Block 10 is bad');
