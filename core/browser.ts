@@ -1,0 +1,24 @@
+/** What the window may share with the core: pure functions over text and bytes, no protocol. */
+export { checkIscsiName } from './login/names.ts';
+export { formatIscsiUrl, parseHostPort, parseIscsiUrl, type IscsiUrl } from './login/iscsi-url.ts';
+export { locate, type DiskStructure } from './disk/structure.ts';
+export { type FieldNode } from './bytes/field-tree.ts';
+export { parseAddress, type AddressContext, type ParsedAddress } from './disk/view/address.ts';
+export {
+  dragPrecision,
+  dragTop,
+  lastTop,
+  reveal,
+  rowCount,
+  rowOf,
+  rowsPerPixel,
+  rowStart,
+  thumbOf,
+  topAt,
+  within,
+  type RowGeometry,
+} from './disk/view/geometry.ts';
+export { moveCursor, selectionRange, type Move, type Selection } from './disk/view/selection.ts';
+export { inspect, type Endian, type Reading } from './disk/view/inspector.ts';
+export { COPY_FORMS, copyAs, type CopyForm } from './disk/view/copy-as.ts';
+export { parseSearch, type SearchEncoding, type SearchKind, type SearchQuery } from './disk/search/pattern.ts';
