@@ -27,7 +27,7 @@ export const rows = [
   ],
   ['initiator', '^core/initiator/', core(...PURE, 'node'), 'any pure folder, node'],
   ['demo', '^core/demo/', core(...PURE, 'node'), 'any pure folder, node'],
-  ['cli', '^core/cli/', ['^core/', NODE], 'all of core, node:*'],
+  ['cli', '^core/cli/', ['^core/'], 'all of core'],
   ['examples', '^core/examples/', ['^core/[^/]+/index[.]ts$', NODE], 'core through its index files, node:*'],
   ['browser', '^core/browser[.]ts$', core(...PURE), 'any pure folder'],
   ['contract', '^electron/contract/', npm('zod'), 'zod; types of core'],

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { splitArguments } from '../node/index.ts';
+import { splitArguments } from '../node/terminal.ts';
 
 /** One flag: whether it takes a value, and what it is for. */
 export interface FlagSpec {

@@ -1,4 +1,4 @@
-import type { CliIo } from '../node/index.ts';
+import type { CliIo } from '../node/terminal.ts';
 
 export type { CliIo } from '../node/index.ts';
 

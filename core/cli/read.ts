@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import type { Disk } from '../initiator/index.ts';
-import { OutputFile, writeText } from '../node/index.ts';
+import { OutputFile } from '../node/index.ts';
+import { writeText } from '../node/terminal.ts';
 import { parseFlags } from './flags.ts';
 import { printJson, print, type CliIo } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
@@ -14,9 +15,10 @@ const FLAGS = {
   out: { value: true, help: 'file to write; a hex dump on the terminal otherwise' },
 } as const;
 
-const PIECE_BYTES = 4 * 1024 * 1024;
+const PIECE_BYTES = 2 * 1024 * 1024;
 const LARGEST_DUMP = 1024 * 1024;
 
+/** Reads a range piece by piece, the next one while the last is used; a piece is valid until the next is asked for. */
 async function* pieces(
   disk: Disk,
   lba: bigint,
@@ -24,10 +26,22 @@ async function* pieces(
   signal: AbortSignal,
 ): AsyncGenerator<{ at: bigint; data: Uint8Array }> {
   const most = BigInt(Math.max(1, Math.floor(PIECE_BYTES / disk.blockSize)));
-  for (let done = 0n; done < count;) {
-    const blocks = count - done < most ? count - done : most;
-    yield { at: lba + done, data: await disk.read(lba + done, Number(blocks), { signal }) };
-    done += blocks;
+  const buffers = [0, 1].map(() => new Uint8Array(Number(count < most ? count : most) * disk.blockSize));
+  const start = (done: bigint, index: number): Promise<Uint8Array> => {
+    const blocks = Number(count - done < most ? count - done : most);
+    const into = (buffers[index % 2] as Uint8Array).subarray(0, blocks * disk.blockSize);
+    const reading = disk.read(lba + done, blocks, { signal, into });
+    // Failure is met where the piece is awaited, which may be later.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let next = count > 0n ? start(0n, 0) : undefined;
+  for (let done = 0n, index = 0; next !== undefined; index += 1) {
+    const data = await next;
+    const at = lba + done;
+    done += BigInt(data.length / disk.blockSize);
+    next = done < count ? start(done, index + 1) : undefined;
+    yield { at, data };
   }
 }
 

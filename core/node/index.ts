@@ -11,4 +11,3 @@ export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
 export { InputFile, makeTemporaryFolder, OutputFile, pathIn, readTextFile } from './files.ts';
-export { askLine, splitArguments, writeText, type CliIo } from './terminal.ts';

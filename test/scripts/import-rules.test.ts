@@ -108,6 +108,7 @@ describe('the import rules', () => {
     ['core/pdu/asks.ts', 'node:fs', 'pdu'],
     ['core/initiator/asks.ts', 'node:net', 'initiator'],
     ['core/demo/asks.ts', 'node:net', 'demo'],
+    ['core/cli/asks.ts', 'node:util', 'cli'],
     ['core/browser.ts', 'core/node/index.ts', 'browser'],
     ['core/examples/asks.ts', 'core/session/inside.ts', 'examples'],
     ['electron/contract/asks.ts', 'core/errors/index.ts', 'contract'],
@@ -129,7 +130,6 @@ describe('the import rules', () => {
 
   it.each([
     ['core/node/asks.ts', 'node:net', 'value'],
-    ['core/cli/asks.ts', 'node:util', 'value'],
     ['core/examples/asks.ts', 'node:timers', 'value'],
     ['core/examples/asks.ts', 'core/scsi/index.ts', 'value'],
     ['electron/contract/asks.ts', 'core/errors/index.ts', 'type'],
