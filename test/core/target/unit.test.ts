@@ -16,7 +16,7 @@ function disk(options: Partial<ConstructorParameters<typeof LogicalUnit>[0]> = {
   return unit;
 }
 
-async function outcomeOf(plan: Plan, data = new Uint8Array(0)): Promise<Outcome> {
+async function outcomeOf(plan: Plan, data: Uint8Array = new Uint8Array(0)): Promise<Outcome> {
   if (plan.kind === 'done') return plan.outcome;
   if (plan.kind === 'read') return { status: 0 };
   return plan.run(data);
