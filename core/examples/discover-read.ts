@@ -29,7 +29,7 @@ async function readFrom(session: Session): Promise<void> {
   try {
     const units: { text: string; number: number | undefined; type: string }[] = [];
     for (const { lun, text, number } of await session.luns()) {
-      const { vendor, product, deviceTypeName } = await session.scsi.inquiry(lun);
+      const { vendor = '', product = '', deviceTypeName } = await session.scsi.inquiry(lun);
       units.push({ text, number, type: deviceTypeName });
       console.log(`LUN ${text}: ${deviceTypeName}, ${vendor} ${product}`);
     }

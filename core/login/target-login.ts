@@ -105,7 +105,7 @@ export class TargetLogin {
     this.#requests += 1;
     const limit = this.#config.exchangeLimit ?? EXCHANGE_LIMIT;
     if (this.#requests > limit) fail(`The login took more than ${limit} requests.`);
-    if (!header.immediate) fail('The login request is not marked for immediate delivery.');
+    // A login request is immediate whether it is marked so or not: some initiators leave the bit clear.
     if (header.versionMin > 0)
       fail(
         `The initiator speaks no version below ${header.versionMin}; only version 0 exists.`,

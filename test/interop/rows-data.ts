@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UsageError } from '../../core/errors/index.ts';
-import type { Disk } from '../../core/initiator/index.ts';
+import type { ConnectOptions, Disk } from '../../core/initiator/index.ts';
 import { iscsiReadCapacity16, qemuIo } from '../support/real/initiators.ts';
 import { assertSameBytes, failure, hashFilePart, Keystream, readFilePart, sha256 } from './evidence.ts';
 import type { Row } from './matrix.ts';
@@ -12,7 +12,16 @@ const MiB = 1 << 20;
 export const dataRows: readonly Row<San>[] = [
   { name: '512-byte blocks', check: (san) => bothWays(san, diskOf(san, 'plain')) },
   { name: '4096-byte blocks', check: (san) => bothWays(san, diskOf(san, 'blocks4096')) },
-  { name: 'small bursts, R2T for every write', check: (san) => bothWays(san, diskOf(san, 'smallBursts')) },
+  {
+    name: 'small bursts, R2T for every write',
+    check: (san) =>
+      bothWays(san, diskOf(san, 'smallBursts'), {
+        initialR2T: true,
+        immediateData: false,
+        firstBurstLength: 4096,
+        maxBurstLength: 16_384,
+      }),
+  },
   {
     name: 'write and read back 1 GiB, equal hashes',
     timeoutMs: 240_000,
@@ -59,9 +68,12 @@ export const dataRows: readonly Row<San>[] = [
 ];
 
 /** Our bytes are read by strangers and by the file behind the LUN, and a stranger's bytes are read by us. */
-async function bothWays(san: San, disk: SanDisk): Promise<string> {
+async function bothWays(san: San, disk: SanDisk, options: Omit<ConnectOptions, 'target'> = {}): Promise<string> {
   const url = urlOf(san, disk);
-  return withSession(san, { target: disk.target }, async (session) => {
+  return withSession(san, { ...options, target: disk.target }, async (session) => {
+    if (options.maxBurstLength !== undefined)
+      assert.ok(session.parameters.maxBurstLength <= options.maxBurstLength, 'the bursts are as small as asked');
+    if (options.immediateData === false) assert.equal(session.parameters.immediateData, false);
     const open = await session.disk(disk.lun);
     assert.equal(open.blockSize, disk.blockSize);
     assert.equal(open.blocks, BigInt(disk.sizeBytes / disk.blockSize));

@@ -35,7 +35,7 @@ export const loginRows: readonly Row<San>[] = [
       const disk = diskOf(san, 'plain');
       const text = await iscsiInq(urlOf(san, disk));
       return withSession(san, { target: disk.target }, async (session) => {
-        const { vendor, product } = await session.scsi.inquiry(disk.lun);
+        const { vendor = '', product = '' } = await session.scsi.inquiry(disk.lun);
         assert.match(text, new RegExp(`Vendor:\\s*${vendor.trim()}\\b`), 'iscsi-inq saw the same vendor');
         const keys = session.negotiated.map(({ key }) => key);
         for (const key of ['HeaderDigest', 'MaxBurstLength', 'FirstBurstLength', 'InitialR2T', 'ErrorRecoveryLevel'])

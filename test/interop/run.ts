@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { packageVersion } from '../support/real/tools.ts';
-import { countCells, printMatrix, runMatrix, type Cell, type Column } from './matrix.ts';
+import { countCells, printMatrix, runMatrix, type Cell, type Column, type Row } from './matrix.ts';
 import { dataRows } from './rows-data.ts';
 import { loadRows } from './rows-load.ts';
 import { loginRows } from './rows-login.ts';
 import { wireRows } from './rows-wire.ts';
 import { recoveryRows } from './rows-recovery.ts';
+import { strangerRows } from './rows-strangers.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
 import { startOurSan } from './san-ours.ts';
@@ -14,7 +15,8 @@ import { startTgtSan } from './san-tgt.ts';
 
 const usage = `npm run interop -- [--only tgt,istgt,ours] [--rows TEXT]
 
-Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and prints the matrix.
+Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and strangers'
+initiators against our target, and prints the matrices. --rows takes parts of row names, with commas between them.
 Ends with "N passed, N failed, N skipped"; exits 0 when nothing failed.
 `;
 
@@ -43,20 +45,29 @@ const columns: readonly (Column<San> & { readonly debianPackage?: string })[] = 
   { name: 'istgt', debianPackage: 'istgt', start: startIstgtSan, stop: (san) => san.stop() },
   { name: 'ours', start: startOurSan, stop: (san) => san.stop() },
 ];
+const wanted = (names: string | undefined, name: string): boolean =>
+  names === undefined || names.split(',').some((part) => name.includes(part));
 const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
-const wantedRows = [...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows, ...recoveryRows].filter(
-  ({ name }) => values.rows === undefined || name.includes(values.rows),
-);
-if (wantedColumns.length === 0 || wantedRows.length === 0) {
+const chosen = (rows: readonly Row<San>[]): Row<San>[] => rows.filter(({ name }) => wanted(values.rows, name));
+const ownRows = chosen([...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows, ...recoveryRows]);
+const foreignRows = chosen(strangerRows);
+if (wantedColumns.length === 0 || ownRows.length + foreignRows.length === 0) {
   process.stderr.write(`nothing to run: the targets are ${columns.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
 
 for (const { name, debianPackage } of wantedColumns)
   print(`${name}: ${debianPackage === undefined ? 'this tree' : await packageVersion(debianPackage)}`);
-const cells = await runMatrix(wantedRows, wantedColumns, report);
-print(`\n${printMatrix(cells)}\n`);
-print(countCells(cells));
+const own = await runMatrix(ownRows, wantedColumns, report);
+const foreign = await runMatrix(
+  foreignRows,
+  wantedColumns.filter(({ name }) => name === 'ours'),
+  report,
+);
+if (own.length > 0) print(`\nOur initiator at each target\n\n${printMatrix(own)}`);
+if (foreign.length > 0) print(`\nOther initiators at our target\n\n${printMatrix(foreign)}`);
+const cells = [...own, ...foreign];
+print(`\n${countCells(cells)}`);
 process.exit(cells.some(({ result }) => result === 'failed') ? 1 : 0);
 
 function report(cell: Cell): void {

@@ -1,6 +1,6 @@
 import { Istgt, istgtNames, istgtZooTargets } from '../support/real/istgt.ts';
 import { istgtNodeBase } from '../support/real/istgt-config.ts';
-import { initiatorAccount, targetAccount } from '../support/real/tgt-zoo.ts';
+import { allowedInitiator, initiatorAccount, targetAccount } from '../support/real/tgt-zoo.ts';
 import type { San, SanDisk } from './san.ts';
 
 const MiB = 1 << 20;
@@ -22,7 +22,7 @@ export async function startIstgtSan(): Promise<San> {
     name: 'istgt',
     host: istgt.host,
     port: istgt.port,
-    targets: [...Object.values(istgtNames), gibibyteTarget],
+    targets: [...Object.values(istgtNames).filter((name) => name !== istgtNames.acl), gibibyteTarget],
     luns: { target: istgtNames.disk, numbers: [0, 1] },
     disks: {
       plain: disk(istgtNames.scratch, 0, 128, 'scratch.img'),
@@ -33,15 +33,14 @@ export async function startIstgtSan(): Promise<San> {
       blocks4096: disk(istgtNames.disk4k, 0, 64, 'disk4k.img', 4096),
       // istgt's only write-protected medium is a disc.
       readOnly: disk(istgtNames.dvd, 0, 1, 'dvd.iso', 2048),
+      smallBursts: disk(istgtNames.disk, 0, 64, 'disk0.img'),
       gibibyte: disk(gibibyteTarget, 0, 1024, 'gibibyte.img'),
       connections: disk(istgtNames.disk, 1, 64, 'disk1.img'),
     },
     absent: {
-      smallBursts: 'istgt sets burst lengths for all its targets at once',
       beyond2TiB: `${none}: it allocates its files in full`,
       thin: `${none}: it knows no thin provisioning`,
       emptyDrive: none,
-      acl: 'istgt hides a target from those it would refuse',
     },
     account: initiatorAccount,
     targetAccount,
@@ -49,6 +48,7 @@ export async function startIstgtSan(): Promise<San> {
       { target: istgtNames.dvd, lun: 0, deviceType: 0x05 },
       { target: istgtNames.tape, lun: 0, deviceType: 0x01 },
     ],
+    acl: { target: istgtNames.acl, allowed: allowedInitiator },
     // istgt looks at a new connection a second after it came.
     loginMs: 1000,
     attentionAfterReset: false,

@@ -152,7 +152,12 @@ describe('strangers at our target', () => {
     const all = await tsharkFields(capture.file, ports, ['frame.number'], `iscsi && (${filter})`);
     expect(all.length).toBeGreaterThan(100);
     const fields = ['frame.number', 'iscsi.datasegmentlength', 'iscsi.request_frame'];
-    const wrong = await tsharkFields(capture.file, ports, fields, `(${filter}) && (_ws.malformed || _ws.expert.severity == "error")`);
+    const wrong = await tsharkFields(
+      capture.file,
+      ports,
+      fields,
+      `(${filter}) && (_ws.malformed || _ws.expert.severity == "error")`,
+    );
     // libiscsi first asks for 64 bytes of page 83h; tshark reads past an answer that was cut to its allocation length.
     const asked = await tsharkFields(capture.file, ports, ['frame.number'], 'scsi.inquiry.evpd.pagecode == 0x83');
     const cut = new Set(asked.map(([frame]) => frame));

@@ -180,6 +180,14 @@ describe('what a target answers', () => {
   });
 });
 
+describe('what a target bears with', () => {
+  it('a login request that is not marked as immediate', () => {
+    const { send, outcome } = login().receive(requestBhs({ first: 0x03, flags: 0x87 }), text(HELLO));
+    expect(outcome?.kind).not.toBe('refused');
+    expect([send[0]?.bhs[0], send[0]?.bhs[36], send[0]?.bhs[37]]).toEqual([0x23, 0, 0]);
+  });
+});
+
 describe('what a target refuses', () => {
   it.each<[string, RequestFields, Uint8Array, number]>([
     ['no names', { flags: 0x87 }, NONE, 0x0207],
@@ -193,7 +201,6 @@ describe('what a target refuses', () => {
     ['a later version', { flags: 0x87, versionMin: 1 }, text(HELLO), 0x0205],
     ['a SCSI command', { first: 0x01, flags: 0x80 }, NONE, 0x020b],
     ['a text request', { first: 0x44, flags: 0x80 }, text({ SendTargets: 'All' }), 0x020b],
-    ['a request that is not immediate', { first: 0x03, flags: 0x87 }, text(HELLO), 0x0200],
     ['T and C at once', { flags: 0xc7 }, text(HELLO), 0x0200],
     ['a stage backwards', { flags: 0x84 }, text(HELLO), 0x0200],
     ['a stage to itself', { flags: 0x85 }, text(HELLO), 0x0200],

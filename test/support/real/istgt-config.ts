@@ -18,6 +18,8 @@ export interface IstgtTarget {
   readonly outgoing?: Account;
   /** Digests the target insists on. */
   readonly forceDigests?: readonly ('Header' | 'Data')[];
+  /** The only initiator name let in; everyone by default. */
+  readonly onlyInitiator?: string;
   /** Reachable through the second portal group as well. */
   readonly bothPortals?: boolean;
 }
@@ -64,10 +66,7 @@ export function istgtConfig(layout: IstgtLayout): string {
 ${limits}
 [UnitControl]
 ${portals.join('\n')}
-[InitiatorGroup1]
-  InitiatorName "ALL"
-  Netmask 127.0.0.0/8
-${layout.targets.map((target, index) => unitSection(target, index + 1, folder)).join('')}`;
+${initiatorGroup(1, 'ALL')}${layout.targets.map(({ onlyInitiator }, index) => (onlyInitiator === undefined ? '' : initiatorGroup(index + 2, onlyInitiator))).join('')}${layout.targets.map((target, index) => unitSection(target, index + 1, folder)).join('')}`;
 }
 
 /** Writes istgt's file of CHAP accounts, one group per target that has any. */
@@ -81,10 +80,15 @@ export function istgtAuth(targets: readonly IstgtTarget[]): string {
     .join('');
 }
 
+function initiatorGroup(number: number, name: string): string {
+  return `[InitiatorGroup${String(number)}]\n  InitiatorName "${name}"\n  Netmask 127.0.0.0/8\n`;
+}
+
 function unitSection(target: IstgtTarget, number: number, folder: string): string {
   const unit = target.unit ?? 'Disk';
-  const lines = [`TargetName ${target.name}`, 'Mapping PortalGroup1 InitiatorGroup1'];
-  if (target.bothPortals === true) lines.push('Mapping PortalGroup2 InitiatorGroup1');
+  const group = `InitiatorGroup${String(target.onlyInitiator === undefined ? 1 : number + 1)}`;
+  const lines = [`TargetName ${target.name}`, `Mapping PortalGroup1 ${group}`];
+  if (target.bothPortals === true) lines.push(`Mapping PortalGroup2 ${group}`);
   if (target.account === undefined) lines.push('AuthMethod None');
   else {
     lines.push(`AuthMethod CHAP${target.outgoing === undefined ? '' : ' Mutual'}`);

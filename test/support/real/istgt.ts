@@ -5,7 +5,7 @@ import { startChild, type Child } from './child.ts';
 import { iscsiUrl, type IscsiUrlParts } from './iscsi-url.ts';
 import { istgtAuth, istgtConfig, istgtNodeBase, type IstgtTarget } from './istgt-config.ts';
 import { makeScratch, makeSparseFile, removeScratch } from './scratch.ts';
-import { initiatorAccount, targetAccount } from './tgt-zoo.ts';
+import { allowedInitiator, initiatorAccount, targetAccount } from './tgt-zoo.ts';
 import { requireTool } from './tools.ts';
 import { freePort, portAnswers, portIsFree, waitFor } from './wait.ts';
 
@@ -117,9 +117,10 @@ export const istgtNames = {
   dvd: `${istgtNodeBase}:dvd`,
   tape: `${istgtNodeBase}:tape`,
   disk4k: `${istgtNodeBase}:disk4k`,
+  acl: `${istgtNodeBase}:acl`,
 } as const;
 
-/** Eight targets: two LUNs on two portals, CHAP both ways, forced digests, scratch, DVD, tape, 4096-byte blocks. */
+/** Nine targets: two LUNs on two portals, CHAP both ways, forced digests, scratch, DVD, tape, a closed door, 4096-byte blocks. */
 export const istgtZooTargets: readonly IstgtTarget[] = [
   {
     name: 'disk',
@@ -140,5 +141,6 @@ export const istgtZooTargets: readonly IstgtTarget[] = [
   { name: 'scratch', luns: [{ lun: 0, file: 'scratch.img', sizeBytes: 128 * MiB }] },
   { name: 'dvd', unit: 'DVD', luns: [{ lun: 0, file: 'dvd.iso', sizeBytes: 1 * MiB }] },
   { name: 'tape', unit: 'Tape', luns: [{ lun: 0, file: 'tape.img', sizeBytes: 16 * MiB }] },
+  { name: 'acl', onlyInitiator: allowedInitiator, luns: [{ lun: 0, file: 'acl.img', sizeBytes: 16 * MiB }] },
   { name: 'disk4k', blockSize: 4096, luns: [{ lun: 0, file: 'disk4k.img', sizeBytes: 64 * MiB }] },
 ];

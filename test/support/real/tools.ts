@@ -5,6 +5,7 @@ import { run } from './child.ts';
 /** The Debian package that brings each program the interop tests start. */
 export const debianPackages = {
   dumpcap: 'wireshark-common',
+  go: 'golang-go',
   istgt: 'istgt',
   'iscsi-inq': 'libiscsi-bin',
   'iscsi-ls': 'libiscsi-bin',

@@ -1,5 +1,6 @@
-// Command uiscsi is a stranger's initiator: it discovers, logs in, asks a LUN for its facts, writes blocks, reads them
-// back, and prints what it saw as one JSON object.
+// Command uiscsi is a stranger's initiator: it logs in, asks a LUN for its facts, writes blocks, reads them back, and
+// prints what it saw as one JSON object. It does not discover: version 1.4.1 offers MaxConnections in discovery and
+// takes the answer Irrelevant, which RFC 7143 provides for, for a number.
 package main
 
 import (
@@ -19,7 +20,6 @@ import (
 )
 
 type report struct {
-	Targets   []string `json:"targets"`
 	Luns      []uint64 `json:"luns"`
 	Vendor    string   `json:"vendor"`
 	Product   string   `json:"product"`
@@ -50,14 +50,6 @@ func run(portal, target string, lun, lba uint64, count uint32, digests bool) err
 	silent := uiscsi.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
 
 	var out report
-	found, err := uiscsi.Discover(ctx, portal, silent)
-	if err != nil {
-		return fmt.Errorf("discover: %w", err)
-	}
-	for _, each := range found {
-		out.Targets = append(out.Targets, each.Name)
-	}
-
 	options := []uiscsi.Option{silent, uiscsi.WithTarget(target)}
 	if digests {
 		options = append(options, uiscsi.WithHeaderDigest("CRC32C"), uiscsi.WithDataDigest("CRC32C"))
