@@ -1,6 +1,6 @@
 import type { CliIo } from '../node/terminal.ts';
 
-export type { CliIo } from '../node/index.ts';
+export type { CliIo } from '../node/terminal.ts';
 
 /** Writes a line of the result. */
 export function print(io: CliIo, line: string): void {
