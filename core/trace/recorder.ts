@@ -92,7 +92,7 @@ export class TraceRecorder implements PduTap {
     if (connection < MAX_CONNECTIONS) this.#nextConnection += 1;
     const body = new TextEncoder().encode(JSON.stringify(endpoints));
     const record = new Uint8Array(recordLength(body.length));
-    const time = timeMs * 1e6;
+    const time = Math.round(timeMs * 1e6);
     writeRecordHead(
       new DataView(record.buffer),
       0,
@@ -144,7 +144,7 @@ export class TraceRecorder implements PduTap {
       if (mask.apply(chunk, to, kept, ((bytes[at + 1] as number) & 0x40) === 0)) flags |= RECORD_FLAGS.redacted;
     }
     if (dataDamaged) flags |= RECORD_FLAGS.dataDamaged;
-    writeRecordHead(this.#view, start, length, RECORD_KINDS.pdu, flags, connection, timeMs * 1e6, kept);
+    writeRecordHead(this.#view, start, length, RECORD_KINDS.pdu, flags, connection, Math.round(timeMs * 1e6), kept);
     this.#at = start + length;
     this.#inSegment += length;
     this.#pdus += 1;
@@ -170,7 +170,16 @@ export class TraceRecorder implements PduTap {
 
   #putBody(kind: number, connection: number, timeMs: number, value: number, body: Uint8Array): void {
     const record = new Uint8Array(recordLength(body.length));
-    writeRecordHead(new DataView(record.buffer), 0, record.length, kind, 0, connection, timeMs * 1e6, value);
+    writeRecordHead(
+      new DataView(record.buffer),
+      0,
+      record.length,
+      kind,
+      0,
+      connection,
+      Math.round(timeMs * 1e6),
+      value,
+    );
     record.set(body, RECORD_HEAD_LENGTH);
     this.#put(record);
   }

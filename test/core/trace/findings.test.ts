@@ -1,0 +1,333 @@
+import { describe, expect, it } from 'vitest';
+import { findProblems, formatFinding, RULES, type Finding, type Trace } from '../../../core/trace/index.ts';
+import { MARKS } from '../../../core/trace/columns.ts';
+import { cleanScene, Scene, senseBytes } from './scene.ts';
+
+const READ = [0x28, 0, 0, 0, 0, 0, 0, 0, 1];
+const WRITE = [0x2a, 0, 0, 0, 0, 0, 0, 0, 4];
+const login = (offered = {}, answered = {}): Scene => new Scene().login(offered, answered);
+const failing = (key: number, asc: number, ascq: number): Scene => {
+  const scene = login();
+  scene.respond(scene.command([0]), 2, senseBytes(key, asc, ascq));
+  return scene;
+};
+const withRead = (
+  play: (scene: Scene, itt: number) => void,
+  expected = 1024,
+  keys: readonly [object, object] = [{}, {}],
+): Scene => {
+  const scene = new Scene().login({ ...keys[0] }, { ...keys[1] });
+  play(
+    scene,
+    scene.command([0x28, 0, 0, 0, 0, 0, 0, 0, expected / 512], { read: true, expectedDataTransferLength: expected }),
+  );
+  return scene;
+};
+const withWrite = (
+  play: (scene: Scene, itt: number) => void,
+  data?: Uint8Array,
+  keys: readonly [object, object] = [{}, {}],
+): Scene => {
+  const scene = new Scene().login({ ...keys[0] }, { ...keys[1] });
+  play(scene, scene.command(WRITE, { write: true, expectedDataTransferLength: 2048 }, data));
+  return scene;
+};
+const block = (length: number): Uint8Array => new Uint8Array(length).fill(1);
+const status = { final: true, hasStatus: true, ttt: 0xffffffff };
+const mark = (scene: Scene, row: number, bit: number): Trace => {
+  const trace = scene.trace();
+  const page = trace.pdus.table.writable(0);
+  page.marks[row] = page.marks[row]! | bit;
+  return trace;
+};
+const refusal = (statusClass: number, statusDetail: number, text = {}): Scene => {
+  const scene = new Scene();
+  const stage = { itt: 1, csg: 0, nsg: 1 };
+  scene.pdu(
+    'loginRequest',
+    { ...stage, immediate: true },
+    scene.text({ InitiatorName: 'iqn.x:a', CHAP_N: 'user', CHAP_R: '0x00' }),
+  );
+  return scene.pdu('loginResponse', { ...stage, statusClass, statusDetail }, scene.text(text)).close();
+};
+
+/** A trace that each rule finds something in. */
+const CASES: Readonly<Record<string, () => Scene | Trace>> = {
+  'cmdsn-gap': () => {
+    const scene = login().read();
+    scene.cmdSn += 2;
+    return scene.read();
+  },
+  'cmdsn-repeated': () => {
+    const scene = login().read().read();
+    scene.respond(scene.command([0], { cmdSn: 1 }));
+    return scene;
+  },
+  'cmdsn-outside-window': () => {
+    const scene = login().read();
+    scene.cmdSn += 100;
+    return scene.read();
+  },
+  'statsn-gap': () =>
+    withRead((scene, itt) => {
+      scene.statSn += 3;
+      scene.pdu('dataIn', { ...status, itt }, block(1024));
+    }),
+  'expstatsn-ahead': () => {
+    const scene = login().read();
+    scene.respond(scene.command([0], { expStatSn: 90 }));
+    return scene;
+  },
+  'data-in-number': () => withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt, dataSn: 3 }, block(1024))),
+  'data-in-hole': () =>
+    withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt, bufferOffset: 512 }, block(512))),
+  'data-in-too-long': () => withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(2048))),
+  'data-out-number': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 2048 })
+        .pdu('dataOut', { final: true, itt, ttt: 1, dataSn: 4 }, block(2048))
+        .respond(itt),
+    ),
+  'data-out-outside-r2t': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1, bufferOffset: 1024 }, block(1024))
+        .respond(itt),
+    ),
+  'data-out-unasked': () =>
+    withWrite((scene, itt) => scene.pdu('dataOut', { final: true, itt, ttt: 9 }, block(512)).respond(itt)),
+  'r2t-number': () =>
+    withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, r2tSn: 2, desiredDataTransferLength: 512 })),
+  'r2t-too-long': () =>
+    withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 300_000 })),
+  'unsolicited-forbidden': () =>
+    withWrite((scene, itt) => scene.pdu('dataOut', { final: true, itt, ttt: 0xffffffff }, block(512)).respond(itt)),
+  'immediate-forbidden': () =>
+    withWrite((scene, itt) => scene.respond(itt), block(512), [{ ImmediateData: 'No' }, { ImmediateData: 'No' }]),
+  'first-burst-exceeded': () =>
+    withWrite((scene, itt) => scene.respond(itt), block(2048), [
+      { FirstBurstLength: '512' },
+      { FirstBurstLength: '512' },
+    ]),
+  'burst-exceeded': () =>
+    withRead(
+      (scene, itt) =>
+        scene
+          .pdu('dataIn', { itt, ttt: 0xffffffff }, block(512))
+          .pdu('dataIn', { ...status, itt, dataSn: 1, bufferOffset: 512 }, block(512)),
+      1024,
+      [{ MaxBurstLength: '512' }, { MaxBurstLength: '512' }],
+    ),
+  'segment-too-long': () =>
+    withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(1024)), 1024, [
+      { MaxRecvDataSegmentLength: '512' },
+      {},
+    ]),
+  'residual-mismatch': () =>
+    withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt, underflow: true, residualCount: 100 }, block(512))),
+  'short-data-good': () => withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(512))),
+  'data-with-error': () =>
+    withRead((scene, itt) =>
+      scene.pdu('dataIn', { final: true, itt, ttt: 0xffffffff }, block(512)).respond(itt, 2, senseBytes(5, 0x24, 0)),
+    ),
+  'header-digest-error': () => mark(login().read(), 3, MARKS.headerDigestBad),
+  'data-digest-error': () => login().pdu('dataIn', { ...status, itt: 9 }, block(8), undefined, true),
+  'window-closed': () => {
+    const scene = login();
+    scene.command(READ, { read: true, expectedDataTransferLength: 512 });
+    scene.respond(scene.command([0]), 0, [], { expCmdSn: 3, maxCmdSn: 2 });
+    return scene;
+  },
+  stall: () => {
+    const scene = login();
+    const itt = scene.command([0]);
+    return scene.wait(3000).respond(itt);
+  },
+  'ping-unanswered': () => login().pdu('nopOut', { immediate: true, itt: 77, ttt: 0xffffffff }).wait(5000).read(),
+  'target-ping-unanswered': () => login().pdu('nopIn', { itt: 0xffffffff, ttt: 5 }).wait(5000).read(),
+  reject: () => login().pdu('reject', { itt: 0xffffffff, reason: 4 }, block(48)),
+  'async-logout': () => login().pdu('asyncMessage', { itt: 0xffffffff, event: 1 }),
+  'async-drop': () => login().pdu('asyncMessage', { itt: 0xffffffff, event: 3 }),
+  'async-event': () => login().pdu('asyncMessage', { itt: 0xffffffff, event: 0 }),
+  'unit-attention': () => failing(6, 0x29, 0),
+  'medium-error': () => failing(3, 0x11, 0),
+  'not-ready': () => failing(2, 0x04, 1),
+  'illegal-request': () => failing(5, 0x20, 0),
+  'write-protected': () => failing(7, 0x27, 0),
+  'aborted-by-target': () => failing(0xb, 0x47, 3),
+  'sense-missing': () => {
+    const scene = login();
+    return scene.respond(scene.command([0]), 2);
+  },
+  busy: () => {
+    const scene = login();
+    return scene.respond(scene.command([0]), 0x28);
+  },
+  'reservation-conflict': () => {
+    const scene = login();
+    return scene.respond(scene.command([0]), 0x18);
+  },
+  'task-aborted': () => login().pdu('taskManagementRequest', { immediate: true, itt: 50, function: 1 }),
+  'reset-issued': () => login().pdu('taskManagementRequest', { immediate: true, itt: 50, function: 5 }),
+  'tmf-failed': () =>
+    login()
+      .pdu('taskManagementRequest', { immediate: true, itt: 50, function: 9 })
+      .pdu('taskManagementResponse', { itt: 50, response: 5 }),
+  'target-failure': () => {
+    const scene = login();
+    return scene.respond(scene.command([0]), 0, [], { response: 1 });
+  },
+  unanswered: () => {
+    const scene = login();
+    scene.command([0]);
+    return scene.wait(100).close();
+  },
+  'tag-reused': () => {
+    const scene = login();
+    scene.command([0], { itt: 40 });
+    scene.command([0], { itt: 40 });
+    return scene.respond(40);
+  },
+  'answer-without-task': () => login().respond(4242),
+  'slow-outlier': () => {
+    const scene = login();
+    for (let i = 0; i < 30; i += 1) scene.read();
+    const itt = scene.command(READ, { read: true, expectedDataTransferLength: 512 });
+    return scene.wait(300).pdu('dataIn', { ...status, itt }, block(512));
+  },
+  'login-refused': () => refusal(2, 3),
+  'login-redirected': () => refusal(1, 1, { TargetAddress: '10.0.0.9:3260,1' }),
+  'login-unfinished': () => {
+    const scene = new Scene();
+    return scene
+      .pdu('loginRequest', { itt: 1, immediate: true, csg: 0 }, scene.text({ InitiatorName: 'iqn.x:a' }))
+      .close();
+  },
+  'chap-initiator-refused': () => refusal(2, 1),
+  'chap-target-unproven': () => {
+    const scene = new Scene();
+    const stage = { itt: 1, csg: 0, nsg: 1 };
+    scene.pdu(
+      'loginRequest',
+      { ...stage, immediate: true },
+      scene.text({ CHAP_N: 'a', CHAP_R: '0x00', CHAP_I: '1', CHAP_C: '0x01' }),
+    );
+    return scene.pdu('loginResponse', stage, scene.text({ CHAP_N: 'b', CHAP_R: '0x02' })).close();
+  },
+  'digest-in-discovery': () =>
+    login({ SessionType: 'Discovery', HeaderDigest: 'CRC32C,None' }, { HeaderDigest: 'CRC32C' }),
+  'key-refused': () => login({ TaskReporting: 'FastAbort' }, { TaskReporting: 'NotUnderstood' }),
+  'trace-gap': () => mark(login().read(), 3, MARKS.gapBefore),
+  'trace-sliced': () => mark(login().read(), 3, MARKS.cut),
+  'trace-incomplete': () => {
+    const trace = login().trace();
+    trace.lostPdus = 3;
+    return trace;
+  },
+  'recorder-late': () => {
+    const scene = login();
+    scene.recorder.recordLag(scene.timeMs, 80);
+    return scene;
+  },
+  'mtu-black-hole': () => {
+    const scene = login();
+    scene.respond(scene.command([0]));
+    scene.command([0x28, 0, 0, 0, 0, 0, 0, 0, 8], { read: true, expectedDataTransferLength: 4096 });
+    return scene.wait(9000).close();
+  },
+  'no-luns': () => {
+    const scene = login();
+    const itt = scene.command([0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 8], { read: true, expectedDataTransferLength: 8 });
+    return scene.pdu('dataIn', { ...status, itt }, new Uint8Array(8));
+  },
+  'lun-not-mapped': () => {
+    const scene = login();
+    const itt = scene.command([0x12, 0, 0, 0, 36], { read: true, expectedDataTransferLength: 36 });
+    return scene.pdu(
+      'dataIn',
+      { ...status, itt },
+      Uint8Array.from({ length: 36 }, (_, i) => (i === 0 ? 0x7f : 0)),
+    );
+  },
+  'connection-reset': () => {
+    const trace = login().close().trace();
+    trace.connections[0]!.closedBy = 'reset';
+    return trace;
+  },
+  'no-logout': () => login().read().close(),
+  retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),
+};
+
+function findingsOf(made: Scene | Trace): Finding[] {
+  return findProblems(made instanceof Scene ? made.trace() : made);
+}
+
+describe('findings', () => {
+  it('finds nothing in a session without trouble', () => {
+    expect(findProblems(cleanScene().trace())).toEqual([]);
+  });
+
+  it('has a case for every rule, and more than thirty rules', () => {
+    expect(Object.keys(CASES).sort()).toEqual([...RULES.keys()].sort());
+    expect(RULES.size).toBeGreaterThan(30);
+  });
+
+  for (const [rule, make] of Object.entries(CASES))
+    it(`finds ${rule}, with proof`, () => {
+      const finding = findingsOf(make()).find((each) => each.rule === rule);
+      expect(finding).toBeDefined();
+      expect(finding!.text).not.toBe('');
+      expect(finding!.hint).not.toBe('');
+      if (rule !== 'trace-incomplete' && rule !== 'recorder-late') expect(finding!.pdus.length).toBeGreaterThan(0);
+    });
+
+  it('lists the worst first and counts repetitions once', () => {
+    const scene = login();
+    for (let i = 0; i < 5; i += 1) scene.respond(scene.command([0]), 2, senseBytes(6, 0x29, 0));
+    scene.respond(scene.command([0]), 2, senseBytes(3, 0x11, 0));
+    const findings = findProblems(scene.trace());
+    expect(findings.map((each) => [each.rule, each.count])).toEqual([
+      ['medium-error', 1],
+      ['unit-attention', 5],
+    ]);
+    expect(formatFinding(findings[1]!)).toContain('(5 times)');
+    expect(formatFinding(findings[0]!)).toContain('#0 The medium or the device failed: Medium error');
+  });
+
+  it('does not take numbers that follow a capture gap for faults', () => {
+    const scene = login().read();
+    scene.cmdSn += 5;
+    scene.statSn += 5;
+    const trace = scene.read().trace();
+    const page = trace.pdus.table.writable(0);
+    page.marks[4] = page.marks[4]! | MARKS.gapBefore;
+    page.marks[5] = page.marks[5]! | MARKS.gapBefore;
+    const rules = findProblems(trace).map((each) => each.rule);
+    expect(rules).toContain('trace-gap');
+    expect(rules).not.toContain('cmdsn-gap');
+    expect(rules).not.toContain('statsn-gap');
+  });
+
+  it('follows command numbers over the connections of one session', () => {
+    const scene = login().read();
+    const second = scene.recorder.openConnection(scene.timeMs, {
+      initiatorHost: '10.0.0.1',
+      initiatorPort: 50_001,
+      targetHost: '10.0.0.2',
+      targetPort: 3260,
+    });
+    const other = new Scene();
+    Object.defineProperty(other, 'recorder', { value: scene.recorder });
+    Object.defineProperty(other, 'connection', { value: second });
+    other.timeMs = scene.timeMs;
+    other.cmdSn = scene.cmdSn;
+    other.itt = 100;
+    other.login().read();
+    scene.cmdSn = other.cmdSn;
+    scene.timeMs = other.timeMs;
+    scene.read();
+    expect(findProblems(scene.trace()).map((each) => each.rule)).not.toContain('cmdsn-gap');
+  });
+});

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import { readU32 } from '../../../core/bytes/index.ts';
+import { PDU_COLUMNS, TraceRecorder, TASK_FLAGS, viewTask } from '../../../core/trace/index.ts';
+import { PagedTable, rowLength, type PageStore } from '../../../core/trace/pages.ts';
+import { decodeFileHeader, encodeFileHeader, readRecordLength } from '../../../core/trace/record-format.ts';
+import { TagTable } from '../../../core/trace/tag-table.ts';
+import { TextMask } from '../../../core/trace/text-mask.ts';
+import { cleanScene, ENDS, MemorySink, readTrace, Scene, senseBytes } from './scene.ts';
+
+class MemoryPages implements PageStore {
+  readonly pages = new Map<number, Uint8Array>();
+  reads = 0;
+
+  write(page: number, bytes: Uint8Array): void {
+    this.pages.set(page, bytes.slice());
+  }
+
+  read(page: number, into: Uint8Array): void {
+    this.reads += 1;
+    into.set(this.pages.get(page)!);
+  }
+}
+
+describe('paged tables', () => {
+  it('takes 64 bytes a PDU', () => {
+    expect(rowLength(PDU_COLUMNS)).toBe(64);
+  });
+
+  it('keeps rows that went to disk, and writes to them', () => {
+    const store = new MemoryPages();
+    const table = new PagedTable({ a: 'u32', b: 'f64', c: 'u8', d: 'u16' } as const, 4, store, 2);
+    for (let i = 0; i < 200; i += 1) {
+      const row = table.append();
+      const page = table.writable(row >> 4);
+      page.a[row & 15] = i * 3;
+      page.b[row & 15] = i / 2;
+      page.c[row & 15] = i;
+      page.d[row & 15] = i * 200;
+    }
+    expect(table.residentBytes).toBe(2 * 16 * 15);
+    expect(table.pageCount).toBe(13);
+    expect(table.rowsIn(12)).toBe(8);
+    table.writable(0).a[5] = 999;
+    table.page(7);
+    table.page(8);
+    expect(table.page(0).a[5]).toBe(999);
+    expect(table.page(0).b[7]).toBe(3.5);
+    expect(table.page(9).d[1]).toBe((145 * 200) & 0xffff);
+    expect(store.reads).toBeGreaterThan(3);
+    expect(() => table.page(99)).toThrow('no page 99');
+  });
+
+  it('has no page to read back without a store', () => {
+    expect(() => new PagedTable({ a: 'u8' } as const, 2).page(0)).toThrow(RangeError);
+  });
+});
+
+describe('tag table', () => {
+  it('finds, replaces and deletes among many entries', () => {
+    const table = new TagTable();
+    for (let i = 0; i < 5000; i += 1) expect(table.set(i % 7, i * 0x10001, i)).toBe(true);
+    expect(table.size).toBe(5000);
+    for (let i = 0; i < 5000; i += 2) table.delete(i % 7, i * 0x10001);
+    for (let i = 0; i < 5000; i += 1) expect(table.find(i % 7, i * 0x10001)).toBe(i % 2 === 0 ? -1 : i);
+    expect(table.find(8, 0x10001)).toBe(-1);
+    table.set(1, 0x10001, 77);
+    expect(table.find(1, 0x10001)).toBe(77);
+    table.delete(6, 12345);
+    expect(table.size).toBe(2500);
+  });
+
+  it('refuses what is past its limit and goes on with what it has', () => {
+    const table = new TagTable(2);
+    expect([table.set(0, 1, 1), table.set(0, 2, 2), table.set(0, 3, 3), table.set(0, 1, 9)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(table.find(0, 3)).toBe(-1);
+  });
+});
+
+describe('text mask', () => {
+  const mask = (parts: readonly string[], keys = ['CHAP_R']): string[] => {
+    const masker = new TextMask(keys);
+    return parts.map((part, i) => {
+      const bytes = new TextEncoder().encode(part);
+      masker.apply(bytes, 0, bytes.length, i === parts.length - 1);
+      return new TextDecoder().decode(bytes);
+    });
+  };
+
+  it('hides a value and nothing else', () => {
+    expect(mask(['CHAP_N=me\0CHAP_R=0xabcd\0X=1\0'])).toEqual(['CHAP_N=me\0CHAP_R=******\0X=1\0']);
+  });
+
+  it('hides a value whose key and value are cut between PDUs', () => {
+    expect(mask(['A=1\0CHA', 'P_R=0xa', 'bcd\0B=2\0'])).toEqual(['A=1\0CHA', 'P_R=***', '***\0B=2\0']);
+  });
+
+  it('starts anew after the last PDU of a text, whatever it ended with', () => {
+    const masker = new TextMask(['CHAP_R']);
+    const first = new TextEncoder().encode('CHAP_R=12');
+    expect(masker.apply(first, 0, first.length, true)).toBe(true);
+    const second = new TextEncoder().encode('CHAP_N=12');
+    expect(masker.apply(second, 0, second.length, true)).toBe(false);
+  });
+});
+
+describe('recording', () => {
+  it('reads back every PDU as it was sent', () => {
+    const trace = cleanScene().trace();
+    expect(trace.length).toBe(12);
+    expect(trace.connections[0]!.endpoints).toEqual(ENDS);
+    const read = trace.readPdu(3);
+    expect([...read.bhs.subarray(0, 8)]).toEqual([0x25, 0x81, 0, 0, 0, 0, 2, 0]);
+    expect([...read.data]).toEqual(new Array(512).fill(0x5a));
+    expect(trace.baseNs).toBe(1_790_000_000_000_000_000n);
+    const [page, i] = trace.at(3);
+    expect(page.time[i]).toBe(1000.4 * 1e6);
+    expect(trace.connections[0]!.closeReason).toBe('The initiator closed the connection.');
+    expect(() => trace.at(12)).toThrow('there is no row 12');
+    expect(() => trace.taskAt(99)).toThrow('there is no task 99');
+  });
+
+  it('folds commands and their answers into tasks', () => {
+    const trace = cleanScene().trace();
+    expect(trace.tasks.table.length).toBe(5);
+    const write = viewTask(trace, 3);
+    expect(write).toMatchObject({
+      pdus: 4,
+      r2ts: 1,
+      bytesOut: 1024,
+      expectedLength: 1024,
+      lba: 9n,
+      blocks: 2,
+      status: 0,
+      queued: 0,
+    });
+    expect(write.latencyNs).toBeCloseTo(300_000, 0);
+    expect(trace.rowsOfTask(3)).toEqual([6, 7, 8, 9]);
+    expect(trace.rowsOfTask(3, 2)).toEqual([6, 7]);
+    expect(viewTask(trace, 1).flags & TASK_FLAGS.phaseCollapse).not.toBe(0);
+  });
+
+  it('keeps headers, text and sense whole and the first 64 bytes of data', () => {
+    const scene = new Scene({ mode: 'headers' }).login().read(4096);
+    scene.respond(scene.command([0]), 2, senseBytes(3, 0x11, 0));
+    const trace = scene.trace();
+    expect(trace.readPdu(3).data.length).toBe(64);
+    expect(trace.readPdu(0).data.length).toBeGreaterThan(64);
+    expect(trace.readPdu(5).data.length).toBe(20);
+    expect(viewTask(trace, 2).sense).toEqual({ key: 3, asc: 0x11, ascq: 0 });
+  });
+
+  it('drops CHAP responses unless asked to keep them', () => {
+    const chap = (keep: boolean): string => {
+      const scene = new Scene({ keepChapResponses: keep });
+      scene.pdu('loginRequest', { itt: 1, immediate: true }, scene.text({ CHAP_N: 'user', CHAP_R: '0xdeadbeef' }));
+      return new TextDecoder().decode(scene.trace().readPdu(0).data);
+    };
+    expect(chap(false)).toBe('CHAP_N=user\0CHAP_R=**********\0');
+    expect(chap(true)).toBe('CHAP_N=user\0CHAP_R=0xdeadbeef\0');
+  });
+
+  it('loses nothing that was flushed, wherever the file was cut', () => {
+    const bytes = cleanScene().bytes();
+    const whole = readTrace(bytes).trace.length;
+    let seen = 0;
+    for (let cut = 64; cut <= bytes.length; cut += 97) {
+      const { trace, importer } = readTrace(bytes.slice(0, cut));
+      expect(importer.failure).toBeUndefined();
+      expect(trace.length).toBeGreaterThanOrEqual(seen);
+      seen = trace.length;
+    }
+    expect(readTrace(bytes).trace.length).toBe(whole);
+    expect(readTrace(bytes.slice(0, bytes.length - 5)).trace.notes[0]!.text).toContain('ends inside a record');
+  });
+
+  it('passes over what a crash of the host left, and reads on', () => {
+    const bytes = cleanScene().bytes();
+    const zeros = new Uint8Array(256);
+    const second = new Scene().login().read().bytes();
+    const { trace } = readTrace(Uint8Array.from([...bytes, ...zeros, ...second]));
+    expect(trace.notes.map((note) => note.text)).toContain('Bytes that are no record were passed over.');
+    expect(trace.length).toBe(12 + 4);
+  });
+
+  it('reads the same whatever the pieces it comes in', () => {
+    const bytes = cleanScene().bytes();
+    const rows = (step: number): string[] => {
+      const { trace } = readTrace(bytes, step);
+      return Array.from({ length: trace.length }, (_, row) => [...trace.readPdu(row).bhs].join());
+    };
+    expect(rows(1)).toEqual(rows(bytes.length));
+    expect(rows(1000)).toEqual(rows(bytes.length));
+  });
+
+  it('begins a new file when one is full, naming the connections that are open', () => {
+    const sink = new MemorySink();
+    const recorder = new TraceRecorder(sink, { mode: 'full', baseNs: 5n, segmentBytes: 4096, chunkBytes: 1024 });
+    const connection = recorder.openConnection(0, ENDS);
+    const header = new Uint8Array(48);
+    header[0] = 0x40;
+    for (let n = 0; n < 100; n += 1) {
+      header[19] = n;
+      recorder.recordPdu(connection, true, n, header, 0, 0, new Uint8Array(100));
+    }
+    recorder.flush();
+    expect(sink.segments).toBeGreaterThan(3);
+    const whole = readTrace(sink.bytes()).trace;
+    expect(whole.length).toBe(100);
+    expect(whole.connections.length).toBe(1);
+    // The oldest files gone: the rest stands by itself and says what is missing.
+    const starts = sink.parts.flatMap((part, i) => (part[0] === 0x4c && part[1] === 0x53 ? [i] : []));
+    const rest = Uint8Array.from(sink.parts.slice(starts[2]).flatMap((part) => [...part]));
+    const late = readTrace(rest).trace;
+    expect(late.connections[0]!.endpoints).toEqual(ENDS);
+    expect(late.droppedPdus + late.length).toBe(100);
+    expect(late.droppedPdus).toBeGreaterThan(10);
+  });
+
+  it('counts what the writer could not take, and says so in the file', () => {
+    const scene = new Scene({ chunkBytes: 256 }).login();
+    scene.recorder.flush();
+    scene.sink.full = true;
+    scene.read(4096);
+    scene.sink.full = false;
+    scene.read();
+    expect(scene.recorder.counts).toEqual({ recorded: 4, lost: 2 });
+    const trace = scene.trace();
+    expect(trace.lostPdus).toBe(2);
+    expect(trace.notes.some((note) => note.text.startsWith('2 PDUs are missing'))).toBe(true);
+  });
+
+  it('stops naming connections at its limit', () => {
+    const recorder = new TraceRecorder(new MemorySink(), { mode: 'headers', baseNs: 0n });
+    let last = 0;
+    for (let i = 0; i < 70_000; i += 1) {
+      last = recorder.openConnection(i, ENDS);
+      recorder.closeConnection(last, i, '');
+    }
+    expect(last).toBe(0xffff);
+  });
+
+  it('reads headers it wrote and refuses others', () => {
+    const header = { segment: 3, full: true, chapKept: false, baseNs: 12n, firstPdu: 2 ** 40 };
+    expect(decodeFileHeader(encodeFileHeader(header))).toEqual(header);
+    expect(() => decodeFileHeader(new Uint8Array(64))).toThrow('not a trace file');
+    expect(readU32(encodeFileHeader(header), 0)).toBe(0x4c535452);
+    expect(readRecordLength(new DataView(new ArrayBuffer(24)), 0)).toBe(0);
+  });
+});
