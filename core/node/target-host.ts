@@ -10,6 +10,8 @@ import { BufferPool } from './buffer-pool.ts';
 import { TargetSocket } from './target-socket.ts';
 
 const TICK_MS = 250;
+/** Long bursts: what a fast network and plenty of memory want. */
+const OFFERS: OperationalOffers = { maxBurstLength: 1024 * 1024, firstBurstLength: 256 * 1024 };
 
 /** A portal to listen on. */
 export interface PortalOptions {
@@ -54,7 +56,7 @@ export class TargetHost {
       ...(discoveryAuth === undefined ? {} : { discoveryAuth }),
       ...(limits === undefined ? {} : { limits }),
       ...(keepAlive === undefined ? {} : { keepAlive }),
-      ...(offers === undefined ? {} : { offers }),
+      offers: { ...OFFERS, ...offers },
       ...(powerOnUnitAttention === undefined ? {} : { powerOnUnitAttention }),
     });
     for (const target of options.targets) this.server.addTarget(target);

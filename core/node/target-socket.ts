@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks';
 import type { Connection, ConnectionSink } from '../target/index.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
+/** How long a peer may take to close its side. */
+const LINGER_MS = 5000;
 /** Up to this many queued bytes are joined into one write: one copy is cheaper than several buffers in a writev. */
 const JOIN_BELOW = 16 * 1024;
 
@@ -60,8 +62,8 @@ export class TargetSocket implements ConnectionSink {
   end(): void {
     this.#flush();
     this.#socket.end();
-    // A peer that does not close its side must not keep ours open.
-    this.#socket.setTimeout(5000, () => this.#socket.destroy());
+    // A peer that does not close its side must not keep ours open, however busy it is.
+    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
   }
 
   destroy(): void {

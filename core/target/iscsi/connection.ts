@@ -8,6 +8,7 @@ import {
 import { dispatch, receiveNonImmediate } from './dispatch.ts';
 import { placeDataOut, handleDataOut } from './data-out.ts';
 import { REJECT, type RejectReason } from './reject.ts';
+import { Replay } from './replay.ts';
 import type { TargetServer } from './server.ts';
 import type { Session } from './session.ts';
 import type { Task } from './task.ts';
@@ -32,6 +33,7 @@ export class Connection {
   readonly origin: ConnectionOrigin;
   readonly openedAt: number;
   readonly retained: RetainedAnswer[] = [];
+  readonly replay: Replay;
   session: Session | undefined;
   cid = 0;
   digests: Digests = NO_DIGESTS;
@@ -66,6 +68,7 @@ export class Connection {
     this.#sink = sink;
     this.#login = login;
     this.statSn = statSn;
+    this.replay = new Replay(server.limits.replayBytes);
     this.openedAt = server.now;
     this.heardAt = server.now;
     this.#pdus = {
@@ -262,7 +265,7 @@ export class Connection {
     if (retained.length === 0 || !serialLessOrEqual(expStatSn, this.statSn)) return;
     let count = 0;
     while (count < retained.length && serialLess((retained[count] as RetainedAnswer).statSn, expStatSn)) count += 1;
-    if (count > 0) retained.splice(0, count);
+    for (const { task } of retained.splice(0, count)) if (task !== undefined) this.replay.release(task);
   }
 
   #handleLogin(login: TargetLogin, header: Uint8Array, data: Uint8Array): void {

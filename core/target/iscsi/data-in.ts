@@ -107,7 +107,7 @@ class DataInBatch {
         residual: status ? residual.count : 0,
       });
       sealPdu(this.#bytes, at, length, digests);
-      if (keep) task.keepPdu(task.dataSn, this.#bytes.subarray(at, at + pduBytes(length, digests)), offset);
+      if (keep) connection.replay.keep(task, task.dataSn, this.#bytes.subarray(at, at + pduBytes(length, digests)), offset);
       task.dataSn += 1;
       offset += length;
     });

@@ -72,7 +72,7 @@ function askFor(task: Task, offset: number, length: number): void {
     { lunHigh, lunLow, itt, ttt, statSn: connection.statSn, r2tSn: task.r2tSn, offset, length },
     connection.digests,
   );
-  if (session.parameters.errorRecoveryLevel > 0) task.keepPdu(task.r2tSn, bytes, offset);
+  if (session.parameters.errorRecoveryLevel > 0) connection.replay.keep(task, task.r2tSn, bytes, offset);
   task.r2tSn += 1;
   connection.send(bytes);
 }

@@ -1,5 +1,4 @@
 import { readU32, serialLess } from '../../bytes/index.ts';
-import type { Digests } from '../../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import { abortTask, continueTask } from './execute.ts';
 import { REJECT } from './reject.ts';
@@ -60,7 +59,7 @@ function acknowledgeData(connection: Connection, ttt: number, begin: number, run
   const candidates = [...session.tasks.values(), ...connection.retained.map(({ task }) => task)];
   const task = candidates.find((each) => each?.hasAcknowledgeTag(ttt) === true);
   if (task === undefined || run !== 0 || begin > task.sentPdus.length) return false;
-  for (let sn = 0; sn < begin; sn += 1) task.sentPdus[sn] = undefined;
+  connection.replay.release(task, begin);
   return true;
 }
 
@@ -95,10 +94,10 @@ export function reassignTask(connection: Connection, itt: number, expDataSn: num
   const lost = [...session.detached.values()].map(({ connection: old }) => old);
   if (live !== undefined) {
     if (!live.connection.closed) return TMF_RESPONSE.stillAllegiant;
-    const { digests } = live.connection;
+    const before = live.connection;
     live.connection = connection;
     // Deferred, so that the answer to the reassignment goes out first.
-    void Promise.resolve().then(() => continueReassigned(live, expDataSn, digests));
+    void Promise.resolve().then(() => continueReassigned(live, expDataSn, before));
     return TMF_RESPONSE.complete;
   }
   for (const old of lost) {
@@ -107,7 +106,7 @@ export function reassignTask(connection: Connection, itt: number, expDataSn: num
     const { task } = answer;
     task.connection = connection;
     void Promise.resolve().then(() => {
-      resendFrom(task, expDataSn, answer.bytes, old.digests);
+      resendFrom(task, expDataSn, answer.bytes, old);
       const statSn = connection.takeStatSn();
       const copy = reframePdu(answer.bytes, old.digests, statSn, session, connection.digests);
       connection.send(copy);
@@ -118,7 +117,7 @@ export function reassignTask(connection: Connection, itt: number, expDataSn: num
   return TMF_RESPONSE.noSuchTask;
 }
 
-function continueReassigned(task: Task, expDataSn: number, from: Digests): void {
+function continueReassigned(task: Task, expDataSn: number, before: Connection): void {
   if (task.aborted || task.answered) return;
   if (task.writeExpected > 0) {
     // What was asked for over the lost connection is asked for again, and unsolicited data is no longer waited for.
@@ -126,15 +125,16 @@ function continueReassigned(task: Task, expDataSn: number, from: Digests): void 
     task.nextR2tOffset = task.received;
     task.solicitations = [];
     if (!task.running) continueTask(task);
-  } else resendFrom(task, expDataSn, undefined, from);
+  } else resendFrom(task, expDataSn, undefined, before);
 }
 
 /** `except` is the answer, which goes out by itself; the digests may differ from those of the lost connection. */
-function resendFrom(task: Task, expDataSn: number, except: Uint8Array | undefined, from: Digests): void {
+function resendFrom(task: Task, expDataSn: number, except: Uint8Array | undefined, before: Connection): void {
   const { connection, session } = task;
   for (let sn = expDataSn; sn < task.sentPdus.length; sn += 1) {
     const pdu = task.sentPdus[sn];
     if (pdu === undefined || pdu.bytes.byteOffset === except?.byteOffset) continue;
-    connection.send(reframePdu(pdu.bytes, from, 0, session, connection.digests));
+    connection.send(reframePdu(pdu.bytes, before.digests, 0, session, connection.digests));
   }
+  before.replay.release(task);
 }

@@ -121,11 +121,6 @@ export class Task {
     return tag !== 0 && tag === this.#acknowledgeTag;
   }
 
-  /** Keeps a PDU for retransmission. */
-  keepPdu(number: number, bytes: Uint8Array, offset: number): void {
-    this.sentPdus[number] = { bytes, offset };
-  }
-
   /** Called when memory for all of its data has been granted. */
   onMemory(): void {
     const whole = this.connection.allocate(this.wanted);

@@ -74,6 +74,8 @@ export interface ServerLimits {
   /** Memory for data on its way in, over all sessions. */
   readonly writeBytes: number;
   readonly writeBytesPerSession: number;
+  /** What a connection keeps for retransmission at error recovery level 1 and up. */
+  readonly replayBytes: number;
   /** Commands a session may have outstanding. */
   readonly window: number;
   /** Immediate commands in progress beyond which they are rejected. */
@@ -92,6 +94,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   queuedBytes: 4 * 1024 * 1024,
   writeBytes: 256 * 1024 * 1024,
   writeBytesPerSession: 64 * 1024 * 1024,
+  replayBytes: 32 * 1024 * 1024,
   window: 128,
   immediateCommands: 32,
 };

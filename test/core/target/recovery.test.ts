@@ -4,10 +4,10 @@ import { dataOf, makeServer, RawInitiator, senseOf, settle } from './raw-initiat
 
 const SNACK = { data: 0x80, status: 0x81, dataAck: 0x82 };
 
-function setUp(level: '0' | '1' | '2', keys: Readonly<Record<string, string>> = {}, store?: BlockStore) {
+function setUp(level: '0' | '1' | '2', keys: Readonly<Record<string, string>> = {}, store?: BlockStore, config: Parameters<typeof makeServer>[1] = {}) {
   const bytes = Uint8Array.from({ length: 64 * 512 }, (_, i) => (i * 3 + (i >> 9)) & 0xff);
   const unit = new LogicalUnit({ store: store ?? new MemoryStore({ blocks: 64, bytes }), identity: { serial: 'R1' } });
-  const server = makeServer([{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }]);
+  const server = makeServer([{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }], config);
   const initiator = new RawInitiator(server).loggedIn({ ErrorRecoveryLevel: level, MaxRecvDataSegmentLength: '512', MaxConnections: '2', ...keys });
   const snack = (type: number, itt: number, ttt: number, begin: number, run: number) =>
     initiator.pdu({ opcode: 0x10, immediate: true, flags: type, itt, words: [ttt, 0, 0, 0, 0, begin, run] });
@@ -68,6 +68,24 @@ describe('at error recovery level 1', () => {
     const [answer] = initiator.dataOut(itt, recovery?.words[0] ?? 0, 0, 512, data.slice(512), true);
     expect(answer).toMatchObject({ opcode: 0x21, status: 0 });
     expect(bytes.slice(0, 1024)).toEqual(data);
+  });
+});
+
+describe('what is kept for retransmission', () => {
+  it('is bounded, oldest out first', () => {
+    const { initiator, snack } = setUp('1', {}, undefined, { limits: { replayBytes: 4000 } });
+    initiator.read(0, 16);
+    expect(initiator.connection.replay.bytes).toBeLessThanOrEqual(4000);
+    expect(snack(SNACK.data, initiator.itt, 0xffffffff, 0, 1)).toMatchObject([{ opcode: 0x3f, byte2: 0x03 }]);
+    expect(snack(SNACK.data, initiator.itt, 0xffffffff, 15, 1)).toHaveLength(1);
+  });
+
+  it('is let go once the status is acknowledged', () => {
+    const { initiator } = setUp('1');
+    const last = initiator.read(0, 4).at(-1);
+    expect(initiator.connection.replay.bytes).toBeGreaterThan(2048);
+    initiator.pdu({ opcode: 0x00, immediate: true, itt: 0xffffffff, words: [0xffffffff, 2, (last?.words[1] ?? 0) + 1] });
+    expect(initiator.connection.replay.bytes).toBe(0);
   });
 });
 
