@@ -71,6 +71,8 @@ describe('the packaged directory', () => {
     if (!answer.ok) throw new Error(answer.error.message);
     const isPinned = answer.value.electron === pinned;
     expect(answer.value.devBuild).toBe(!isPinned);
+    const status = await page.getByRole('contentinfo', { name: 'Status' }).textContent();
+    expect(status?.includes('devbuild')).toBe(!isPinned);
     const archive = readdirSync(dirname(dirname(packagedExecutable()))).filter((name) => name.endsWith('.tar.gz'));
     for (const name of archive) expect(name.includes('devbuild')).toBe(!isPinned);
   });
