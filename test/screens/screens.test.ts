@@ -13,13 +13,21 @@ const THEMES = ['dark', 'light'] as const;
 
 /** Every screen, and how a person gets there. */
 const SCREENS: Readonly<Record<string, (running: RunningApp) => Promise<void>>> = {
-  start: ({ page }) => page.getByRole('button', { name: 'Explorer' }).click(),
+  start: async ({ page }) => {
+    await page.getByRole('tab', { name: 'Start' }).click();
+    await page.getByRole('heading', { name: 'Lunascope', exact: true }).waitFor();
+  },
   demo: async ({ page }) => {
     await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Demo SAN' }).click();
     await expect.poll(() => page.getByRole('article').count()).toBeGreaterThan(0);
   },
   settings: ({ page }) => page.getByRole('navigation').getByRole('button', { name: 'Settings' }).click(),
-  about: ({ page }) => page.getByRole('navigation').getByRole('button', { name: 'About' }).click(),
+  about: async ({ page }) => {
+    await page.keyboard.press('Control+Shift+P');
+    await page.getByRole('combobox', { name: 'Run a command' }).fill('about');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'About Lunascope' }).waitFor();
+  },
 };
 
 describe('pictures of every screen', () => {
