@@ -20,7 +20,7 @@ try {
   await show('nobody listens', async () => connect(await portalOf(createServer(), 'closed'), { target }));
   await show('no such target', () => connect(portal, { target: 'iqn.2026-01.example:no-such-target' }));
   await show('not a name at all', () => connect(portal, { target: 'Not A Name' }));
-  const mute = createServer();
+  const mute = createServer((socket) => socket.resume());
   await show('a portal that never answers', async () =>
     connect(await portalOf(mute, 'open'), { target, loginTimeoutMs: 200 }),
   );

@@ -33,8 +33,8 @@ export class Connector {
 
   /** Opens a connection under the number given. */
   open(id: number, address: PortalAddress, purpose: Purpose, opened: Opened, expStatSn = 0): void {
-    const { options, host } = this.#core;
-    const attempt = new LoginAttempt(host.now(), options.connectTimeoutMs, options.loginTimeoutMs);
+    const { options } = this.#core;
+    const attempt = new LoginAttempt(options.connectTimeoutMs, options.loginTimeoutMs);
     this.#start(id, address, { attempt, purpose, opened }, expStatSn);
   }
 
@@ -58,6 +58,7 @@ export class Connector {
       text: `Connecting to ${address.host}:${String(address.port)}.`,
       address,
     });
+    opening.attempt.connecting(core.host.now());
     core.watch(opening.attempt.connectDeadline);
     core.host.open(id, address);
   }
@@ -71,6 +72,7 @@ export class Connector {
     connection.setEndpoints(endpoints);
     connection.lastHeardAt = core.host.now();
     core.emit({ kind: 'step', step: 'login', text: 'Connected; logging in.', address: connection.address });
+    opening.attempt.connected(core.host.now());
     core.watch(opening.attempt.loginDeadline);
     this.#ended(connection, opening, beginLogin(core, connection, opening.attempt, opening.purpose));
   }

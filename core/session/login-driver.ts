@@ -27,12 +27,25 @@ export type LoginEnd =
 export class LoginAttempt {
   redirects = 0;
   algorithms: readonly ChapAlgorithm[] | undefined;
-  readonly connectDeadline: number;
-  readonly loginDeadline: number;
+  connectDeadline = Infinity;
+  /** Starts with the first connection that is up, and covers everything after it, redirects and their connecting too. */
+  loginDeadline = Infinity;
+  readonly #connectTimeoutMs: number;
+  readonly #loginTimeoutMs: number;
 
-  constructor(now: number, connectTimeoutMs: number, loginTimeoutMs: number) {
-    this.connectDeadline = now + connectTimeoutMs;
-    this.loginDeadline = now + connectTimeoutMs + loginTimeoutMs;
+  constructor(connectTimeoutMs: number, loginTimeoutMs: number) {
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#loginTimeoutMs = loginTimeoutMs;
+  }
+
+  /** A connection is being opened. */
+  connecting(now: number): void {
+    this.connectDeadline = now + this.#connectTimeoutMs;
+  }
+
+  /** TCP is up. */
+  connected(now: number): void {
+    if (this.loginDeadline === Infinity) this.loginDeadline = now + this.#loginTimeoutMs;
   }
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, type RunResult } from '../support/real/child.ts';
 import { iscsiInq } from '../support/real/initiators.ts';
+import { startOurTarget, type OurTarget } from '../support/real/our-target.ts';
 import { Tgt } from '../support/real/tgt.ts';
 
 const target = 'iqn.2026-01.test.tgt:examples';
@@ -104,5 +105,59 @@ describe('the examples, against tgt', () => {
       expect(code).toBe(2);
       expect(stderr).toContain(`usage: node core/examples/${name}.ts`);
     }
+  });
+});
+
+describe('the examples, against the demo SAN', () => {
+  let demo: OurTarget;
+  const urlOf = (id: string, lun: number): string => {
+    const found = demo.urls.find((url) => url.endsWith(`:${id}/${lun}`));
+    if (found === undefined) throw new Error(`the demo SAN has no ${id}/${lun}:\n${demo.urls.join('\n')}`);
+    return found;
+  };
+
+  beforeAll(async () => {
+    demo = await startOurTarget(['--demo'], { urls: 10 });
+  });
+
+  afterAll(async () => {
+    await demo.kill();
+  });
+
+  it('discover-read finds its targets and reads the protective MBR of the GPT disk', async () => {
+    const { code, stdout, stderr } = await example('discover-read', `127.0.0.1:${demo.port}`);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    for (const id of ['disks', 'huge', 'vault', 'multipath', 'troubled'])
+      expect(stdout).toContain(`iqn.2026-01.org.lunascope.demo:${id} at 127.0.0.1:`);
+    expect(stdout).toMatch(/^LUN 0: disk, .*GPT disk$/m);
+    expect(stdout).toMatch(/^LUN 0: \d+ blocks of 512 bytes$/m);
+  });
+
+  it('raw-cdb streams from a disk', async () => {
+    const { code, stdout, stderr } = await example('raw-cdb', urlOf('disks', 0));
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/READ\(10\): status 0x00, 1048576 bytes, sha256 [0-9a-f]{64}/);
+    expect(stdout).toMatch(/operation code FFh: status 0x02, sense 05\/20\/00/);
+  });
+
+  it('write-verify writes to the disk with two paths, and is refused by the one that is write protected', async () => {
+    const written = await example('write-verify', urlOf('multipath', 0), '100', '100');
+    expect(written.stderr).toBe('');
+    expect(written.stdout).toContain('100 blocks at LBA 100: written, read back, equal');
+    const refused = await example('write-verify', urlOf('disks', 3), '0', '1');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^WRITE_PROTECTED: /);
+  });
+
+  it('error-handling meets the same errors as at tgt', async () => {
+    const { code, stdout, stderr } = await example('error-handling', urlOf('multipath', 0));
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain('no such target: LoginError LOGIN_REFUSED, final');
+    expect(stdout).toContain('the same, asked of the target: ScsiError SCSI_CHECK_CONDITION, final');
+    expect(stdout).toContain('sense key 5, ASC 33, ASCQ 0');
+    expect(stdout).toContain('the session is still good: 512 bytes read');
   });
 });
