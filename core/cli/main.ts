@@ -54,7 +54,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   }
 }
 
-async function main(): Promise<void> {
+/** Runs the command line of this process. */
+export async function main(): Promise<void> {
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/index.ts';
 import type { Disk } from '../initiator/index.ts';
-import { OutputFile } from '../node/index.ts';
+import { OutputFile } from '../node/files.ts';
 import { writeText } from '../node/terminal.ts';
 import { parseFlags } from './flags.ts';
 import { printJson, print, type CliIo } from './io.ts';
@@ -15,7 +15,7 @@ const FLAGS = {
   out: { value: true, help: 'file to write; a hex dump on the terminal otherwise' },
 } as const;
 
-const PIECE_BYTES = 2 * 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 const LARGEST_DUMP = 1024 * 1024;
 
 /** Reads a range piece by piece, the next one while the last is used; a piece is valid until the next is asked for. */

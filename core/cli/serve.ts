@@ -1,7 +1,8 @@
 import { startDemoSan } from '../demo/index.ts';
 import { UsageError } from '../errors/index.ts';
 import type { TargetAuth } from '../login/index.ts';
-import { readTextFile, shareImage, shareStore, type Share, type ShareOptions } from '../node/index.ts';
+import { readTextFile } from '../node/files.ts';
+import { shareImage, shareStore, type Share, type ShareOptions } from '../node/share.ts';
 import { decodeCdb, describeCdb, statusName } from '../scsi/index.ts';
 import { SparseStore, type ServerEvent, type ServerListener } from '../target/index.ts';
 import { parseFlags, type Flags } from './flags.ts';

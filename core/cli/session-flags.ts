@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import type { ChapOptions, CommonOptions, ConnectOptions, Portal } from '../initiator/index.ts';
 import { parseHostPort, parseIscsiUrl, type IscsiUrl } from '../login/index.ts';
-import { readTextFile } from '../node/index.ts';
+import { readTextFile } from '../node/files.ts';
 import { askLine } from '../node/terminal.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { note, type CliIo } from './io.ts';

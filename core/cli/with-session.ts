@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
-import { makeTemporaryFolder, pathIn, TraceRecording } from '../node/index.ts';
+import { makeTemporaryFolder, pathIn } from '../node/files.ts';
+import type { TraceRecording } from '../node/trace-recording.ts';
 import type { Flags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
@@ -13,7 +14,9 @@ async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | und
     throw new UsageError('BAD_ARGUMENT', `--trace takes off, headers or full, not "${mode}".`);
   const path = flags.text('trace-file') ?? pathIn(await makeTemporaryFolder('lunascope-trace-'), 'session');
   if (!flags.has('trace-file')) note(io, `The trace goes to ${path}.`);
-  return new TraceRecording(path, { mode });
+  // Loaded only for those who record: it brings the whole trace library.
+  const node = await import('../node/trace-recording.ts');
+  return new node.TraceRecording(path, { mode });
 }
 
 /** Logs in to the target of a link, runs `use`, and logs out whatever happens. */

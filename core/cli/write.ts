@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { InputFile } from '../node/index.ts';
+import { InputFile } from '../node/files.ts';
 import { parseFlags } from './flags.ts';
 import { print, printJson } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';

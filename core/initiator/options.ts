@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { checkIscsiName, generateIqn, ISCSI_PORT, NAME_BYTES, randomIsid } from '../login/index.ts';
 import type { ChapAlgorithm, DigestName, InitiatorChap, OperationalOffers, SessionType } from '../login/index.ts';
-import { secureRandom } from '../node/index.ts';
+import { secureRandom } from '../node/random.ts';
 import type { DigestOrder } from '../pdu/index.ts';
 import type { AsyncEvent, MetricsHook, PduTap, SessionEvent, SessionOptions } from '../session/index.ts';
 

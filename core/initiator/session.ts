@@ -1,6 +1,6 @@
 import { CancelledError, type LunascopeError } from '../errors/index.ts';
 import { ISCSI_PORT, type KeyOutcome, type LoginResult, type SessionParameters } from '../login/index.ts';
-import { SessionDriver } from '../node/index.ts';
+import { SessionDriver } from '../node/session-driver.ts';
 import type { TextPair } from '../pdu/index.ts';
 import type {
   AsyncEvent,
