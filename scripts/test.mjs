@@ -3,10 +3,10 @@ import { at } from './lib/paths.mjs';
 import { displayPrefix } from './lib/display.mjs';
 import { ensureElectron } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { run } from './lib/run.mjs';
+import { run, which } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
-import { steps } from './lib/steps.mjs';
-import { describeSystem, ensureSystemPackages, howToGet, missingPrograms } from './lib/system.mjs';
+import { obstacle, steps } from './lib/steps.mjs';
+import { describeSystem, ensureSystemPackages, howToGet } from './lib/system.mjs';
 import { add, tallyOf } from './lib/tally.mjs';
 
 const inCi = process.env.CI === 'true';
@@ -27,19 +27,16 @@ const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
 let total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
-/** Why a step cannot run here, or null. */
-function obstacle(step) {
-  if (step.linux && process.platform !== 'linux') return 'it is for Linux';
-  const missing = missingPrograms(step.programs ?? []);
-  if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${howToGet(name)})`).join(', ')}`;
-  if (step.window && displayPrefix() === undefined)
-    return `there is no display and no xvfb-run (${howToGet('xvfb-run')})`;
-  return null;
-}
+const machine = {
+  platform: process.platform,
+  has: (name) => which(name) !== undefined,
+  howToGet,
+  canShowWindows: displayPrefix() !== undefined,
+};
 
 async function perform(step) {
   const since = Date.now();
-  const why = obstacle(step);
+  const why = obstacle(step, machine);
   if (why !== null && !inCi) {
     total = add(total, { passed: 0, failed: 0, skipped: 1 });
     print(`skip  ${step.name}: ${why}`);

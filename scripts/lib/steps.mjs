@@ -20,3 +20,13 @@ export const steps = [
   { name: 'package', script: 'package', linux: true },
   { name: 'packaged directory', script: 'smoke:packaged', counts: true, window: true, linux: true },
 ];
+
+/** Why a step cannot run on this machine, or null. `machine` answers what is there. */
+export function obstacle(step, machine) {
+  if (step.linux && machine.platform !== 'linux') return 'it is for Linux';
+  const missing = (step.programs ?? []).filter((name) => !machine.has(name));
+  if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${machine.howToGet(name)})`).join(', ')}`;
+  if (step.window && !machine.canShowWindows)
+    return `there is no display and no xvfb-run (${machine.howToGet('xvfb-run')})`;
+  return null;
+}

@@ -61,9 +61,6 @@ export async function ensureSystemPackages() {
     say(`apt-get could not install them (exit ${code}); repeat it with: apt-get install ${names.join(' ')}`);
 }
 
-/** Which of these programs are not there. */
-export const missingPrograms = (names) => names.filter((name) => which(name) === undefined);
-
 /** How to get a program, in words. */
 export const howToGet = (name) => (isDebian() ? `apt-get install ${programs[name] ?? name}` : `install ${name}`);
 

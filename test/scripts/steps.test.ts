@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+interface Step {
+  readonly name: string;
+  readonly script: string;
+  readonly counts?: boolean;
+  readonly linux?: boolean;
+  readonly window?: boolean;
+  readonly programs?: readonly string[];
+}
+interface Machine {
+  readonly platform: string;
+  readonly has: (name: string) => boolean;
+  readonly howToGet: (name: string) => string;
+  readonly canShowWindows: boolean;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const { obstacle, steps } = (await import(join(root, 'scripts/lib/steps.mjs'))) as {
+  obstacle: (step: Step, machine: Machine) => string | null;
+  steps: readonly Step[];
+};
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+const machine: Machine = {
+  platform: 'linux',
+  has: () => true,
+  howToGet: (name) => `install ${name}`,
+  canShowWindows: true,
+};
+const suite: Step = { name: 'suite', script: 'suite', programs: ['tgtd', 'tshark'], window: true, linux: true };
+
+describe('what can run on a machine', () => {
+  it('lets a step run where all it needs is there', () => {
+    expect(obstacle(suite, machine)).toBeNull();
+  });
+
+  it('names every program that is missing and how to get it', () => {
+    expect(obstacle(suite, { ...machine, has: () => false })).toBe(
+      'missing tgtd (install tgtd), tshark (install tshark)',
+    );
+  });
+
+  it('says that there is no display', () => {
+    expect(obstacle(suite, { ...machine, canShowWindows: false })).toContain('no display');
+  });
+
+  it('keeps Linux suites to Linux', () => {
+    expect(obstacle(suite, { ...machine, platform: 'darwin' })).toBe('it is for Linux');
+  });
+});
+
+describe('the list of steps', () => {
+  it('names scripts that exist', () => {
+    expect(steps.map(({ script }) => script).filter((script) => !(script in scripts))).toEqual([]);
+  });
+
+  it('holds every suite that package.json has', () => {
+    const suites = Object.entries(scripts)
+      .filter(([, command]) => /vitest|test\/(interop|trace)|scripts\/(e2e|smoke-packaged)/.test(command))
+      .map(([name]) => name);
+    expect(suites.filter((name) => !steps.some(({ script }) => script === name))).toEqual([]);
+  });
+});
