@@ -1,5 +1,5 @@
 import { run, runOk, type RunResult } from './child.ts';
-import { requireTool } from './tools.ts';
+import { requireQemuIscsi, requireTool } from './tools.ts';
 
 /** One target as iscsi-ls lists it. */
 export interface ListedTarget {
@@ -89,11 +89,13 @@ export async function iscsiPerf(
 
 /** Runs qemu-img with its arguments. */
 export async function qemuImg(...args: readonly string[]): Promise<string> {
+  await requireQemuIscsi();
   return runOk(requireTool('qemu-img'), args, { timeoutMs: 300_000 });
 }
 
 /** Runs qemu-io commands, each as one -c, against an image or an iscsi:// URL; a command it reports as failed is an error. */
 export async function qemuIo(url: string, ...commands: readonly string[]): Promise<string> {
+  await requireQemuIscsi();
   const args = ['-f', 'raw', '-t', 'none', ...commands.flatMap((command) => ['-c', command]), url];
   const text = await runOk(requireTool('qemu-io'), args, { timeoutMs: 120_000 });
   if (/failed|mismatch/i.test(text)) throw new Error(`qemu-io ${commands.join('; ')}:\n${text}`);

@@ -12,6 +12,7 @@ export const debianPackages = {
   'iscsi-perf': 'libiscsi-bin',
   'iscsi-readcapacity16': 'libiscsi-bin',
   'iscsi-test-cu': 'libiscsi-bin',
+  'qemu-block-iscsi': 'qemu-block-extra',
   'qemu-img': 'qemu-utils',
   'qemu-io': 'qemu-utils',
   tgtadm: 'tgt',
@@ -56,12 +57,14 @@ export function requireTool(tool: Tool): string {
   return path;
 }
 
-/** Whether qemu can open iscsi:// URLs: on Debian its driver comes in a package of its own. */
-export async function qemuSpeaksIscsi(): Promise<boolean> {
-  const path = findTool('qemu-img');
-  if (path === undefined) return false;
-  const help = await run(path, ['--help']);
-  return /^Supported formats:.*\biscsi\b/m.test(help.stdout);
+let qemuIscsi: Promise<boolean> | undefined;
+
+/** Throws ToolMissing unless qemu can open iscsi:// URLs: on Debian its driver comes in a package of its own. */
+export async function requireQemuIscsi(): Promise<void> {
+  qemuIscsi ??= run(requireTool('qemu-img'), ['--help']).then(({ stdout }) =>
+    /^Supported formats:.*\biscsi\b/m.test(stdout),
+  );
+  if (!(await qemuIscsi)) throw new ToolMissing('qemu-block-iscsi');
 }
 
 /** The installed version of a Debian package, for records of what was measured; 'unknown' elsewhere. */

@@ -26,13 +26,6 @@ export interface PduFacts {
 
 export type FieldValue = number | string | readonly (number | string)[];
 
-/** A capture's facts as they are kept beside it. */
-export interface CaptureFacts {
-  readonly capture: string;
-  readonly tshark: string;
-  readonly pdus: readonly PduFacts[];
-}
-
 /** The portals the captures under test/fixtures were recorded at. */
 export const capturePorts = [13_260, 13_261, 13_280];
 
