@@ -15,9 +15,14 @@ const MIB = 1024 * 1024;
 const RUN = 512;
 
 const files = {
-  'README.TXT': 'You found a file by reading raw sectors over iSCSI.\r\nNo driver mounted this disk: every byte came in a Data-In PDU.\r\n',
+  'README.TXT':
+    'You found a file by reading raw sectors over iSCSI.\r\nNo driver mounted this disk: every byte came in a Data-In PDU.\r\n',
   'PORTALS.CSV': 'portal,group,role\r\n127.0.0.1,1,active optimized\r\n127.0.0.1,2,active non-optimized\r\n',
-  'LOG.TXT': Array.from({ length: 200 }, (_, i) => `2026-01-01 ${String(i >> 2).padStart(2, '0')}:${String((i & 3) * 15).padStart(2, '0')} volume check ${i} ok\n`).join(''),
+  'LOG.TXT': Array.from(
+    { length: 200 },
+    (_, i) =>
+      `2026-01-01 ${String(i >> 2).padStart(2, '0')}:${String((i & 3) * 15).padStart(2, '0')} volume check ${i} ok\n`,
+  ).join(''),
 };
 
 const work = mkdtempSync(join(tmpdir(), 'demo-images-'));
@@ -25,9 +30,16 @@ const tree = join(work, 'tree');
 mkdirSync(join(tree, 'DOCS'), { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(tree, name), text);
 writeFileSync(join(tree, 'DOCS', 'HELLO.TXT'), 'Hello from a directory.\n');
-for (const name of ['README.TXT', 'PORTALS.CSV', 'LOG.TXT', 'DOCS/HELLO.TXT', 'DOCS', '.']) utimesSync(join(tree, name), EPOCH, EPOCH);
+for (const name of ['README.TXT', 'PORTALS.CSV', 'LOG.TXT', 'DOCS/HELLO.TXT', 'DOCS', '.'])
+  utimesSync(join(tree, name), EPOCH, EPOCH);
 
-const env = { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH), E2FSPROGS_FAKE_TIME: String(EPOCH), TZ: 'UTC', MTOOLS_SKIP_CHECK: '1' };
+const env = {
+  ...process.env,
+  SOURCE_DATE_EPOCH: String(EPOCH),
+  E2FSPROGS_FAKE_TIME: String(EPOCH),
+  TZ: 'UTC',
+  MTOOLS_SKIP_CHECK: '1',
+};
 const run = (command, ...args) => execFileSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
 const blank = (name, bytes) => {
   const path = join(work, name);
@@ -55,8 +67,27 @@ const images = {
   },
   ext4: () => {
     const path = blank('ext4', 8 * MIB);
-    run('mke2fs', '-q', '-t', 'ext4', '-b', '4096', '-N', '64', '-O', '^has_journal,^resize_inode', '-L', 'demo-ext4', '-U',
-      '6c756e61-7363-6f70-6500-000000000001', '-E', 'hash_seed=6c756e61-7363-6f70-6500-000000000002,root_owner=0:0', '-d', tree, path);
+    run(
+      'mke2fs',
+      '-q',
+      '-t',
+      'ext4',
+      '-b',
+      '4096',
+      '-N',
+      '64',
+      '-O',
+      '^has_journal,^resize_inode',
+      '-L',
+      'demo-ext4',
+      '-U',
+      '6c756e61-7363-6f70-6500-000000000001',
+      '-E',
+      'hash_seed=6c756e61-7363-6f70-6500-000000000002,root_owner=0:0',
+      '-d',
+      tree,
+      path,
+    );
     return path;
   },
   ntfs: () => {

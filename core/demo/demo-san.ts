@@ -1,6 +1,13 @@
-import { performance } from 'node:perf_hooks';
+import { delay, steadyNow } from '../node/platform.ts';
 import { TargetHost, type PortalOptions } from '../node/target-host.ts';
-import type { KeepAlive, Portal, ServerLimits, ServerListener, SessionInfo, TargetDefinition } from '../target/index.ts';
+import type {
+  KeepAlive,
+  Portal,
+  ServerLimits,
+  ServerListener,
+  SessionInfo,
+  TargetDefinition,
+} from '../target/index.ts';
 import { FaultStore, LogicalUnit, type BlockStore, type PortGroup } from '../target/index.ts';
 import { archiveDisk, fourKnDisk, generatedDisk, gptDisk, mbrDisk, opticalDisc, textDisk, thinDisk } from './disks.ts';
 import { LESSONS, type Lesson } from './lessons.ts';
@@ -91,14 +98,25 @@ interface TargetPlan {
 }
 
 function unit(
-  serial: string, product: string, store: BlockStore,
-  more: { readonly readOnly?: boolean; readonly deviceType?: 'optical'; readonly portGroups?: readonly PortGroup[]; readonly physicalBlockExponent?: number } = {},
+  serial: string,
+  product: string,
+  store: BlockStore,
+  more: {
+    readonly readOnly?: boolean;
+    readonly deviceType?: 'optical';
+    readonly portGroups?: readonly PortGroup[];
+    readonly physicalBlockExponent?: number;
+  } = {},
 ): LogicalUnit {
   return new LogicalUnit({ store, identity: { product, serial, revision: '1.0' }, ...more });
 }
 
-function plan(): { readonly targets: readonly TargetPlan[]; readonly faulty: FaultStore; readonly multipath: LogicalUnit } {
-  const clock = { now: () => performance.now(), wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+function plan(): {
+  readonly targets: readonly TargetPlan[];
+  readonly faulty: FaultStore;
+  readonly multipath: LogicalUnit;
+} {
+  const clock = { now: steadyNow, wait: delay };
   const faulty = new FaultStore(textDisk('This disk can be made to fail.', 16 * 1024 * 1024), clock);
   const multipath = unit('DEMO-MPIO-0001', 'Two paths', textDisk('One disk, two paths.'), {
     portGroups: [
@@ -112,9 +130,21 @@ function plan(): { readonly targets: readonly TargetPlan[]; readonly faulty: Fau
       alias: 'Disks of every kind',
       description: 'Partition tables, filesystems, block sizes and device types.',
       luns: [
-        { title: 'GPT disk', description: 'A GPT with a FAT32 and an ext4 partition.', unit: unit('DEMO-GPT-0001', 'GPT disk', gptDisk()) },
-        { title: 'MBR disk', description: 'An MBR with an NTFS partition.', unit: unit('DEMO-MBR-0001', 'MBR disk', mbrDisk()) },
-        { title: '4Kn disk', description: 'Native blocks of 4096 bytes.', unit: unit('DEMO-4KN-0001', '4Kn disk', fourKnDisk()) },
+        {
+          title: 'GPT disk',
+          description: 'A GPT with a FAT32 and an ext4 partition.',
+          unit: unit('DEMO-GPT-0001', 'GPT disk', gptDisk()),
+        },
+        {
+          title: 'MBR disk',
+          description: 'An MBR with an NTFS partition.',
+          unit: unit('DEMO-MBR-0001', 'MBR disk', mbrDisk()),
+        },
+        {
+          title: '4Kn disk',
+          description: 'Native blocks of 4096 bytes.',
+          unit: unit('DEMO-4KN-0001', '4Kn disk', fourKnDisk()),
+        },
         {
           title: 'Write-protected disk',
           description: 'A FAT12 disk without partitions that refuses writes.',
@@ -132,8 +162,16 @@ function plan(): { readonly targets: readonly TargetPlan[]; readonly faulty: Fau
       alias: 'Beyond four gigablocks',
       description: 'Disks whose size 32-bit addresses cannot name.',
       luns: [
-        { title: 'Thin 8 TiB disk', description: 'Thin provisioned, nearly empty.', unit: unit('DEMO-THIN-0001', 'Thin 8 TiB', thinDisk()) },
-        { title: '8 EiB of generated content', description: 'Read-only; every block holds its own address.', unit: unit('DEMO-8EIB-0001', 'Generated 8 EiB', generatedDisk()) },
+        {
+          title: 'Thin 8 TiB disk',
+          description: 'Thin provisioned, nearly empty.',
+          unit: unit('DEMO-THIN-0001', 'Thin 8 TiB', thinDisk()),
+        },
+        {
+          title: '8 EiB of generated content',
+          description: 'Read-only; every block holds its own address.',
+          unit: unit('DEMO-8EIB-0001', 'Generated 8 EiB', generatedDisk()),
+        },
       ],
     },
     {
@@ -148,7 +186,13 @@ function plan(): { readonly targets: readonly TargetPlan[]; readonly faulty: Fau
           mutual: { user: DEMO_CREDENTIALS.targetUser, secret: DEMO_CREDENTIALS.targetSecret },
         },
       },
-      luns: [{ title: 'Vault', description: 'Only for those who know the secret.', unit: unit('DEMO-CHAP-0001', 'Vault', textDisk('The secret was right.')) }],
+      luns: [
+        {
+          title: 'Vault',
+          description: 'Only for those who know the secret.',
+          unit: unit('DEMO-CHAP-0001', 'Vault', textDisk('The secret was right.')),
+        },
+      ],
     },
     {
       id: 'multipath',
@@ -161,7 +205,13 @@ function plan(): { readonly targets: readonly TargetPlan[]; readonly faulty: Fau
       id: 'troubled',
       alias: 'Trouble on demand',
       description: 'Fails in the ways real storage fails, when told to.',
-      luns: [{ title: 'Troubled disk', description: 'Switch scenarios on and off while connected.', unit: unit('DEMO-TRBL-0001', 'Troubled', faulty) }],
+      luns: [
+        {
+          title: 'Troubled disk',
+          description: 'Switch scenarios on and off while connected.',
+          unit: unit('DEMO-TRBL-0001', 'Troubled', faulty),
+        },
+      ],
     },
   ];
   return { targets, faulty, multipath };
@@ -188,7 +238,8 @@ export async function startDemoSan(options: DemoOptions = {}): Promise<DemoSan> 
   const parts: TroubleParts = { faults: faulty.faults, troubled, multipath };
   const on = new Set<ScenarioId>();
   const [first] = running.portals;
-  const where = first === undefined ? host : `${first.host.includes(':') ? `[${first.host}]` : first.host}:${String(first.port)}`;
+  const where =
+    first === undefined ? host : `${first.host.includes(':') ? `[${first.host}]` : first.host}:${String(first.port)}`;
   return {
     portals: [...running.portals],
     targets: targets.map(({ id, alias, description, credentials, luns }) => ({

@@ -16,7 +16,13 @@ export function gptDisk(): BlockStore {
   const fatBlocks = BigInt(FAT32_IMAGE.bytes / 512);
   const extFirst = 2048n + 35n * 2048n;
   writeGpt(store, guid(0x10), [
-    { name: 'Documents', typeGuid: PARTITION_TYPES.basicData, uniqueGuid: guid(0x11), firstLba: 2048n, lastLba: 2047n + fatBlocks },
+    {
+      name: 'Documents',
+      typeGuid: PARTITION_TYPES.basicData,
+      uniqueGuid: guid(0x11),
+      firstLba: 2048n,
+      lastLba: 2047n + fatBlocks,
+    },
     {
       name: 'System',
       typeGuid: PARTITION_TYPES.linuxData,
@@ -43,7 +49,9 @@ export function fourKnDisk(): BlockStore {
   const store = new SparseStore({ blockSize: 4096, blocks: (32 * MIB) / 4096, thin: false });
   const first = 256n;
   const lastLba = first - 1n + BigInt(EXT4_IMAGE.bytes / 4096);
-  writeGpt(store, guid(0x20), [{ name: 'Four K native', typeGuid: PARTITION_TYPES.linuxData, uniqueGuid: guid(0x21), firstLba: first, lastLba }]);
+  writeGpt(store, guid(0x20), [
+    { name: 'Four K native', typeGuid: PARTITION_TYPES.linuxData, uniqueGuid: guid(0x21), firstLba: first, lastLba },
+  ]);
   unpackImage(EXT4_IMAGE, store, Number(first) * 4096);
   return store;
 }
@@ -64,7 +72,7 @@ export function opticalDisc(): BlockStore {
 
 /** An 8 TiB thin disk: a GPT, and a few islands of data far apart. */
 export function thinDisk(): BlockStore {
-  const store = new SparseStore({ blocks: 8n * 1024n ** 4n / 512n });
+  const store = new SparseStore({ blocks: (8n * 1024n ** 4n) / 512n });
   writeGpt(store, guid(0x30), [
     {
       name: 'Mostly empty',

@@ -55,7 +55,10 @@ function mbrEntry(bytes: Buffer, index: number, type: number, first: number, cou
 }
 
 /** Writes an MBR with primary partitions. */
-export function writeMbr(store: BlockStore, partitions: readonly { readonly type: number; readonly first: number; readonly count: number }[]): void {
+export function writeMbr(
+  store: BlockStore,
+  partitions: readonly { readonly type: number; readonly first: number; readonly count: number }[],
+): void {
   const bytes = bootRecord(store.blockSize);
   bytes.writeUInt32LE(0x4c554e41, 440);
   partitions.forEach(({ type, first, count }, index) => mbrEntry(bytes, index, type, first, count));

@@ -52,7 +52,8 @@ const ROWS: readonly ScenarioRow[] = [
   {
     id: 'digest-error',
     title: 'Damaged data',
-    description: 'One bit of every fifth read is flipped behind its data digest. Log in with a CRC32C data digest to see it caught.',
+    description:
+      'One bit of every fifth read is flipped behind its data digest. Log in with a CRC32C data digest to see it caught.',
     apply: ({ troubled }, on) => {
       troubled.damageEvery = on ? 5 : 0;
     },
@@ -76,7 +77,8 @@ const ROWS: readonly ScenarioRow[] = [
   {
     id: 'path-failover',
     title: 'Path failover',
-    description: 'The first portal group of the multipath LUN goes to standby and the second becomes active optimized; both initiators get a unit attention.',
+    description:
+      'The first portal group of the multipath LUN goes to standby and the second becomes active optimized; both initiators get a unit attention.',
     apply: ({ multipath }, on) => {
       multipath.setAccessState(1, on ? 'standby' : 'activeOptimized');
       multipath.setAccessState(2, on ? 'activeOptimized' : 'activeNonOptimized');

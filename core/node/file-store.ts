@@ -34,7 +34,10 @@ export class FileStore implements BlockStore {
   /** Opens an image; its size must be whole blocks. */
   static async open(path: string, { writable = false, blockSize = 512 }: FileStoreOptions = {}): Promise<FileStore> {
     if (!Number.isInteger(blockSize) || blockSize < 512 || blockSize > 65536 || (blockSize & (blockSize - 1)) !== 0)
-      throw new UsageError('BAD_ARGUMENT', `A block size is a power of two from 512 to 65536; ${String(blockSize)} is not.`);
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `A block size is a power of two from 512 to 65536; ${String(blockSize)} is not.`,
+      );
     let file: number;
     try {
       file = await openFile(path, writable ? 'r+' : 'r');
@@ -46,7 +49,9 @@ export class FileStore implements BlockStore {
       await closeFile(file);
       throw new UsageError(
         'BAD_ARGUMENT',
-        size === 0n ? `${path} is empty.` : `${path} has ${String(size)} bytes, which are not whole blocks of ${String(blockSize)}.`,
+        size === 0n
+          ? `${path} is empty.`
+          : `${path} has ${String(size)} bytes, which are not whole blocks of ${String(blockSize)}.`,
         { hint: 'Make it a whole number of blocks, or choose another block size.' },
       );
     }
@@ -54,11 +59,15 @@ export class FileStore implements BlockStore {
   }
 
   read(lba: bigint, into: Uint8Array): Promise<void> {
-    return this.#all(lba, into, false, (done, position, callback) => read(this.#file, into, done, into.length - done, position, callback));
+    return this.#all(lba, into, false, (done, position, callback) =>
+      read(this.#file, into, done, into.length - done, position, callback),
+    );
   }
 
   write(lba: bigint, from: Uint8Array): Promise<void> {
-    return this.#all(lba, from, true, (done, position, callback) => write(this.#file, from, done, from.length - done, position, callback));
+    return this.#all(lba, from, true, (done, position, callback) =>
+      write(this.#file, from, done, from.length - done, position, callback),
+    );
   }
 
   flush(): Promise<void> | undefined {
@@ -70,13 +79,21 @@ export class FileStore implements BlockStore {
   }
 
   /** Calls again until all bytes are moved: the system may move fewer than asked. */
-  #all(lba: bigint, bytes: Uint8Array, writing: boolean, call: (done: number, position: number, callback: Callback) => void): Promise<void> {
+  #all(
+    lba: bigint,
+    bytes: Uint8Array,
+    writing: boolean,
+    call: (done: number, position: number, callback: Callback) => void,
+  ): Promise<void> {
     const start = Number(lba) * this.blockSize;
     return new Promise((resolve, reject) => {
       const step = (done: number): void =>
         call(done, start + done, (cause, count) => {
           if (cause !== null) reject(storeError(cause, lba, writing));
-          else if (count === 0) reject(new StoreError({ kind: 'mediumError', lba, write: writing }, 'The image file is shorter than it was.'));
+          else if (count === 0)
+            reject(
+              new StoreError({ kind: 'mediumError', lba, write: writing }, 'The image file is shorter than it was.'),
+            );
           else if (done + count < bytes.length) step(done + count);
           else resolve();
         });

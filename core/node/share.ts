@@ -63,10 +63,12 @@ export async function shareStore(store: BlockStore, options: ShareOptions = {}):
     ...(auth === undefined ? {} : { auth }),
     ...(initiators === undefined ? {} : { initiators }),
   };
-  const running = await TargetHost.start({ targets: [target], portals: [{ host, port }] }).catch(async (error: unknown) => {
-    await store.close?.();
-    throw error;
-  });
+  const running = await TargetHost.start({ targets: [target], portals: [{ host, port }] }).catch(
+    async (error: unknown) => {
+      await store.close?.();
+      throw error;
+    },
+  );
   const bound = running.portals[0]?.port ?? port;
   return {
     targetName,
@@ -89,7 +91,13 @@ export async function shareImage(path: string, options: ShareImageOptions = {}):
 
 /** A label as a target name can hold it. */
 function nameOf(label: string): string {
-  return label.toLowerCase().replace(/[^a-z0-9.-]+/gu, '-').replace(/^[-.]+|[-.]+$/gu, '').slice(0, 100) || 'share';
+  return (
+    label
+      .toLowerCase()
+      .replace(/[^a-z0-9.-]+/gu, '-')
+      .replace(/^[-.]+|[-.]+$/gu, '')
+      .slice(0, 100) || 'share'
+  );
 }
 
 function serialOf(text: string): string {

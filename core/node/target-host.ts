@@ -2,7 +2,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { performance } from 'node:perf_hooks';
 import { TransportError, UsageError } from '../errors/index.ts';
 import type { OperationalOffers, TargetAuth } from '../login/index.ts';
-import { TargetServer, type KeepAlive, type Portal, type ServerLimits, type TargetDefinition } from '../target/index.ts';
+import {
+  TargetServer,
+  type KeepAlive,
+  type Portal,
+  type ServerLimits,
+  type TargetDefinition,
+} from '../target/index.ts';
 import { chapDigest } from './chap-digests.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
@@ -84,7 +90,10 @@ export class TargetHost {
   /** Listens on one more portal. */
   async listen({ host = '127.0.0.1', port = 3260, groupTag = 1 }: PortalOptions): Promise<Portal> {
     if (!Number.isInteger(groupTag) || groupTag < 0 || groupTag > 65535)
-      throw new UsageError('OUT_OF_RANGE', `A portal group tag is a number from 0 to 65535; ${String(groupTag)} is not.`);
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `A portal group tag is a number from 0 to 65535; ${String(groupTag)} is not.`,
+      );
     const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket, portal));
     const bound = await bind(listener, host, port);
     const portal: Portal = { host, port: bound, groupTag };
@@ -102,7 +111,9 @@ export class TargetHost {
     this.server.close();
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
-    const stores = new Set(this.server.targets.flatMap((target) => [...target.units.values()].map((unit) => unit.store)));
+    const stores = new Set(
+      this.server.targets.flatMap((target) => [...target.units.values()].map((unit) => unit.store)),
+    );
     for (const store of stores) await store.close?.();
   }
 

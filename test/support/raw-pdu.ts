@@ -105,5 +105,13 @@ export function loginPdu(
 ): Uint8Array {
   const { cid = 0, cmdSn = 1, ...rest } = fields;
   const data = pairs instanceof Uint8Array ? pairs : keyText(pairs);
-  return rawPdu({ opcode: 0x03, immediate: true, flags: 0x87, isid: [0x80, 1, 2, 3, 0, 1], words: [cid << 16, cmdSn, 0], data, ...rest });
+  return rawPdu({
+    opcode: 0x03,
+    immediate: true,
+    flags: 0x87,
+    isid: [0x80, 1, 2, 3, 0, 1],
+    words: [cid << 16, cmdSn, 0],
+    data,
+    ...rest,
+  });
 }

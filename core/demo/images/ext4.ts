@@ -1,6 +1,6 @@
 /* Written by scripts/build-demo-images.mjs. */
 /* prettier-ignore */
- 
+
 /** The ext4 filesystem: sparse runs, deflated, as base64. */
 export const EXT4_IMAGE = {
   bytes: 8388608,

@@ -1,6 +1,6 @@
 /* Written by scripts/build-demo-images.mjs. */
 /* prettier-ignore */
- 
+
 /** The fat12 filesystem: sparse runs, deflated, as base64. */
 export const FAT12_IMAGE = {
   bytes: 1474560,

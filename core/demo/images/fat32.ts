@@ -1,6 +1,6 @@
 /* Written by scripts/build-demo-images.mjs. */
 /* prettier-ignore */
- 
+
 /** The fat32 filesystem: sparse runs, deflated, as base64. */
 export const FAT32_IMAGE = {
   bytes: 35651584,

@@ -1,6 +1,6 @@
 /* Written by scripts/build-demo-images.mjs. */
 /* prettier-ignore */
- 
+
 /** The iso filesystem: sparse runs, deflated, as base64. */
 export const ISO_IMAGE = {
   bytes: 389120,

@@ -1,6 +1,6 @@
 /* Written by scripts/build-demo-images.mjs. */
 /* prettier-ignore */
- 
+
 /** The ntfs filesystem: sparse runs, deflated, as base64. */
 export const NTFS_IMAGE = {
   bytes: 12582912,

@@ -12,7 +12,13 @@ const noErrors: PageMaker = () => [{ code: 6, value: new Uint8Array(4) }];
 const PAGES: ReadonlyMap<number, PageMaker> = new Map<number, PageMaker>([
   [0x02, noErrors],
   [0x03, noErrors],
-  [0x0d, () => [{ code: 0, value: Uint8Array.of(0, 30) }, { code: 1, value: Uint8Array.of(0, 60) }]],
+  [
+    0x0d,
+    () => [
+      { code: 0, value: Uint8Array.of(0, 30) },
+      { code: 1, value: Uint8Array.of(0, 60) },
+    ],
+  ],
   [0x2f, () => [{ code: 0, value: Uint8Array.of(0, 0, 30) }]],
 ]);
 

@@ -1,5 +1,10 @@
 import { cdbUsage, COMMAND_LIST, type CommandId, type CommandSpec } from '../../scsi/index.ts';
-import { encodeCommandSupport, encodeSupportedCommands, encodeTaskFunctions, type CommandTimeouts } from '../../scsi/support.ts';
+import {
+  encodeCommandSupport,
+  encodeSupportedCommands,
+  encodeTaskFunctions,
+  type CommandTimeouts,
+} from '../../scsi/support.ts';
 import { decodeSetPortGroups, encodePortGroups } from '../../scsi/alua.ts';
 import { ACCESS_STATES, type AccessState } from '../unit/alua.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
@@ -51,7 +56,9 @@ export function supportedOpcodes(handlers: () => HandlerTable): (context: Comman
       case 1:
         return hasActions ? done(invalidField(2, 2)) : answer(oneCommand(same[0], timeouts), allocationLength);
       case 2:
-        return same.length > 0 && !hasActions ? done(invalidField(2, 2)) : answer(oneCommand(exact, timeouts), allocationLength);
+        return same.length > 0 && !hasActions
+          ? done(invalidField(2, 2))
+          : answer(oneCommand(exact, timeouts), allocationLength);
       case 3:
         return answer(oneCommand(hasActions ? exact : action === 0 ? same[0] : undefined, timeouts), allocationLength);
       default:
@@ -96,7 +103,10 @@ function reportPortGroups(context: CommandContext): Plan {
 }
 
 const SETTABLE: ReadonlyMap<number, AccessState> = new Map(
-  (['activeOptimized', 'activeNonOptimized', 'standby', 'unavailable'] as const).map((state) => [ACCESS_STATES[state], state]),
+  (['activeOptimized', 'activeNonOptimized', 'standby', 'unavailable'] as const).map((state) => [
+    ACCESS_STATES[state],
+    state,
+  ]),
 );
 
 function setPortGroups({ unit, nexus, parameterListLength }: CommandContext): Plan {
@@ -114,7 +124,12 @@ function setPortGroups({ unit, nexus, parameterListLength }: CommandContext): Pl
 
 /** What a unit says about its commands and its ports. */
 export const MAINTENANCE: HandlerTable = {
-  reportSupportedTaskManagementFunctions: { touch: 'none', medium: false, anyAccess: true, run: supportedTaskManagement },
+  reportSupportedTaskManagementFunctions: {
+    touch: 'none',
+    medium: false,
+    anyAccess: true,
+    run: supportedTaskManagement,
+  },
   reportTargetPortGroups: { touch: 'none', medium: false, anyAccess: true, only: 'disk', run: reportPortGroups },
   setTargetPortGroups: { touch: 'other', medium: false, anyAccess: true, only: 'disk', run: setPortGroups },
 };

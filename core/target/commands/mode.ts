@@ -34,7 +34,11 @@ const recovery: PageMaker = {
   make: (_, __, mask) => encodeModePage('readWriteErrorRecovery', mask ? {} : { awre: true, arre: true }),
 };
 const disconnect: PageMaker = { code: 0x02, subpage: 0, make: () => encodeModePage('disconnectReconnect', {}) };
-const caching: PageMaker = { code: 0x08, subpage: 0, make: ({ writeCache }) => encodeModePage('caching', { wce: writeCache }) };
+const caching: PageMaker = {
+  code: 0x08,
+  subpage: 0,
+  make: ({ writeCache }) => encodeModePage('caching', { wce: writeCache }),
+};
 const control: PageMaker = {
   code: 0x0a,
   subpage: 0,
@@ -63,7 +67,17 @@ const capabilities: PageMaker = {
       'mmCapabilities',
       mask
         ? {}
-        : { dvdRomRead: true, cdRRead: true, cdRwRead: true, mode2Form1: true, loadingMechanism: 1, eject: true, lock: true, lockState: unit.prevents.size > 0, bufferSize: 256 },
+        : {
+            dvdRomRead: true,
+            cdRRead: true,
+            cdRwRead: true,
+            mode2Form1: true,
+            loadingMechanism: 1,
+            eject: true,
+            lock: true,
+            lockState: unit.prevents.size > 0,
+            bufferSize: 256,
+          },
     ),
 };
 
@@ -93,7 +107,8 @@ function modeSense(context: CommandContext): Plan {
   const subpage = numberField(context, 'subpageCode');
   if (control === 3) return done(SAVING_NOT_SUPPORTED);
   const makers = makersOf(unit, code, subpage);
-  if (makers.length === 0) return done(invalidField(code === ALL_PAGES || makersOf(unit, code, ALL_SUBPAGES).length > 0 ? 3 : 2));
+  if (makers.length === 0)
+    return done(invalidField(code === ALL_PAGES || makersOf(unit, code, ALL_SUBPAGES).length > 0 ? 3 : 2));
   const settings = control === 1 ? CHANGEABLE : control === 2 ? DEFAULTS : settingsOf(unit.mode);
   const bytes = encodeModeParameters({
     form,
@@ -137,7 +152,8 @@ function modeSelect(context: CommandContext): Plan {
     if (decoded.dataLength !== 0) return invalidParameter(0);
     const { store } = unit;
     for (const { blocks, blockSize } of decoded.blockDescriptors)
-      if (blockSize !== store.blockSize || (blocks !== 0n && blocks !== store.blocks && blocks !== 0xffffffffn)) return invalidParameter(form === 6 ? 4 : 8);
+      if (blockSize !== store.blockSize || (blocks !== 0n && blocks !== store.blocks && blocks !== 0xffffffffn))
+        return invalidParameter(form === 6 ? 4 : 8);
     const now = settingsOf(unit.mode);
     const next = { ...now };
     for (const page of decoded.pages) {

@@ -14,7 +14,7 @@ const MEDIA_CLASS = 4;
 /** A block address as minute, second and frame, 150 frames behind (MMC-6 table 688). */
 function timeOf(lba: number): number {
   const frames = lba + 150;
-  return (Math.floor(frames / 4500) << 16) | (Math.floor((frames / 75) % 60) << 8) | frames % 75;
+  return (Math.floor(frames / 4500) << 16) | (Math.floor((frames / 75) % 60) << 8) | (frames % 75);
 }
 
 /** READ TOC: one data track and the lead-out, or the one session there is. */
@@ -41,15 +41,29 @@ function getConfiguration(context: CommandContext): Plan {
   const entry = (code: number): number[] => [code >> 8, code & 0xff, profile === code ? 1 : 0, 0];
   const { blockSize } = unit.store;
   const features = [
-    { code: 0x0000, version: 0, persistent: true, current: true, data: Uint8Array.from([...entry(PROFILE.dvdRom), ...entry(PROFILE.cdRom)]) },
+    {
+      code: 0x0000,
+      version: 0,
+      persistent: true,
+      current: true,
+      data: Uint8Array.from([...entry(PROFILE.dvdRom), ...entry(PROFILE.cdRom)]),
+    },
     { code: 0x0001, version: 1, persistent: true, current: true, data: Uint8Array.of(0, 0, 0, 1, 1, 0, 0, 0) },
     { code: 0x0003, version: 0, persistent: true, current: true, data: Uint8Array.of(0x29, 0, 0, 0) },
-    { code: 0x0010, version: 0, persistent: false, current: unit.mediumPresent, data: Uint8Array.of(0, 0, blockSize >> 8, blockSize & 0xff, 0, 1, 0, 0) },
+    {
+      code: 0x0010,
+      version: 0,
+      persistent: false,
+      current: unit.mediumPresent,
+      data: Uint8Array.of(0, 0, blockSize >> 8, blockSize & 0xff, 0, 1, 0, 0),
+    },
   ];
   const start = numberField(context, 'startingFeature');
   const type = numberField(context, 'requestedType');
   if (type === 3) return done(invalidField(1, 1));
-  const wanted = features.filter(({ code, current }) => (type === 2 ? code === start : code >= start && (type === 0 || current)));
+  const wanted = features.filter(({ code, current }) =>
+    type === 2 ? code === start : code >= start && (type === 0 || current),
+  );
   return answer(encodeConfiguration(profile, wanted), allocationLength);
 }
 

@@ -1,11 +1,20 @@
 import {
-  encodeReservation, encodeReservationCapabilities, encodeReservationKeys, encodeReservationStatus,
+  encodeReservation,
+  encodeReservationCapabilities,
+  encodeReservationKeys,
+  encodeReservationStatus,
 } from '../../scsi/reservations/in.ts';
 import { decodePrOut, decodePrOutMove } from '../../scsi/reservations/out.ts';
 import { encodeIscsiTransportId } from '../../scsi/reservations/transport-id.ts';
 import { makeNexus } from '../unit/nexus.ts';
 import { answer, callWithData, done, GOOD, type Outcome, type Plan } from '../unit/outcome.ts';
-import { illegalRequest, invalidField, invalidParameter, PARAMETER_LIST_LENGTH, RESERVATION_CONFLICT } from '../unit/refusals.ts';
+import {
+  illegalRequest,
+  invalidField,
+  invalidParameter,
+  PARAMETER_LIST_LENGTH,
+  RESERVATION_CONFLICT,
+} from '../unit/refusals.ts';
 import type { ReservationResult } from '../unit/reservations.ts';
 import { numberField, type CommandContext, type HandlerTable } from './handler.ts';
 
@@ -14,7 +23,13 @@ const LIST_BYTES = 24;
 
 function readKeys({ unit, allocationLength }: CommandContext): Plan {
   const { generation, registrations } = unit.reservations;
-  return answer(encodeReservationKeys(generation, registrations.map(({ key }) => key)), allocationLength);
+  return answer(
+    encodeReservationKeys(
+      generation,
+      registrations.map(({ key }) => key),
+    ),
+    allocationLength,
+  );
 }
 
 function readReservation({ unit, allocationLength }: CommandContext): Plan {
@@ -81,7 +96,8 @@ function reserveOut(action: Action): (context: CommandContext) => Plan {
       const { key = 0n, serviceActionKey = 0n, specifyInitiators, allTargetPorts, aptpl } = decodePrOut(list);
       const registers = action === 'register' || action === 'ignore';
       // None of these three is among the capabilities reported.
-      if (registers && (specifyInitiators === true || allTargetPorts === true || aptpl === true)) return invalidParameter(20);
+      if (registers && (specifyInitiators === true || allTargetPorts === true || aptpl === true))
+        return invalidParameter(20);
       const { reservations } = unit;
       const scope = numberField(context, 'scope');
       const type = numberField(context, 'type');
@@ -98,7 +114,8 @@ function reserveOut(action: Action): (context: CommandContext) => Plan {
         case 'preempt':
         case 'preemptAndAbort': {
           const result = reservations.preempt(nexus.id, key, serviceActionKey, scope, type);
-          if (result.kind === 'done' && action === 'preemptAndAbort') for (const id of result.abort ?? []) unit.abortNexusTasks(id);
+          if (result.kind === 'done' && action === 'preemptAndAbort')
+            for (const id of result.abort ?? []) unit.abortNexusTasks(id);
           return outcomeOf(context, result);
         }
       }
@@ -112,13 +129,23 @@ function registerAndMove(context: CommandContext): Plan {
   if (parameterListLength < LIST_BYTES) return done(PARAMETER_LIST_LENGTH, parameterListLength);
   return callWithData(parameterListLength, (list): Outcome => {
     if (list.length < LIST_BYTES) return PARAMETER_LIST_LENGTH;
-    const { key = 0n, serviceActionKey = 0n, unregister = false, aptpl, relativePort, transportIds } = decodePrOutMove(list);
+    const {
+      key = 0n,
+      serviceActionKey = 0n,
+      unregister = false,
+      aptpl,
+      relativePort,
+      transportIds,
+    } = decodePrOutMove(list);
     const [to] = transportIds;
     if (aptpl === true) return invalidParameter(17);
     if (to?.isid === undefined) return invalidParameter(24);
     if (relativePort !== nexus.port.relativeId) return invalidParameter(18);
     const { reservations } = unit;
-    return outcomeOf(context, reservations.move(nexus.id, key, makeNexus(to.name, to.isid, nexus.port), serviceActionKey, unregister));
+    return outcomeOf(
+      context,
+      reservations.move(nexus.id, key, makeNexus(to.name, to.isid, nexus.port), serviceActionKey, unregister),
+    );
   });
 }
 

@@ -37,7 +37,10 @@ function requestSense(context: CommandContext): Plan {
   const { unit, nexus, allocationLength } = context;
   const attention = unit.attentions.take(nexus.id);
   const sense = attention === undefined ? NO_SENSE : { key: 6, asc: attention.asc, ascq: attention.ascq };
-  return answer(encodeSense({ ...sense, format: flagField(context, 'desc') ? 'descriptor' : 'fixed' }), allocationLength);
+  return answer(
+    encodeSense({ ...sense, format: flagField(context, 'desc') ? 'descriptor' : 'fixed' }),
+    allocationLength,
+  );
 }
 
 /** What every unit answers to. */

@@ -1,7 +1,15 @@
 import { decodeUnmapList, encodeLbaStatus } from '../../scsi/provisioning.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
 import { call, callWithData, callWithExactData, done, GOOD, STATUS, type Outcome, type Plan } from '../unit/outcome.ts';
-import { illegalRequest, invalidField, invalidParameter, LBA_OUT_OF_RANGE, miscompare, PARAMETER_LIST_LENGTH, WRITE_PROTECTED } from '../unit/refusals.ts';
+import {
+  illegalRequest,
+  invalidField,
+  invalidParameter,
+  LBA_OUT_OF_RANGE,
+  miscompare,
+  PARAMETER_LIST_LENGTH,
+  WRITE_PROTECTED,
+} from '../unit/refusals.ts';
 import { flagField, numberField, type CommandContext, type CommandHandler, type HandlerTable } from './handler.ts';
 import { accessRefusal, outOfRange, writeBlocks } from './transfer.ts';
 import { firstDifference } from './transfers.ts';
@@ -148,8 +156,20 @@ function getLbaStatus({ unit, lba, allocationLength }: CommandContext): Plan {
   });
 }
 
-const writes = (run: CommandHandler['run']): CommandHandler => ({ touch: 'write', medium: true, strict: false, only: 'disk', run });
-const reads = (run: CommandHandler['run']): CommandHandler => ({ touch: 'read', medium: true, strict: false, only: 'disk', run });
+const writes = (run: CommandHandler['run']): CommandHandler => ({
+  touch: 'write',
+  medium: true,
+  strict: false,
+  only: 'disk',
+  run,
+});
+const reads = (run: CommandHandler['run']): CommandHandler => ({
+  touch: 'read',
+  medium: true,
+  strict: false,
+  only: 'disk',
+  run,
+});
 
 /** Commands on ranges of blocks. */
 export const RANGES: HandlerTable = {

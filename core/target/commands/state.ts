@@ -1,7 +1,14 @@
 import { readU16, writeU16, writeU32 } from '../../bytes/index.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
 import { answer, call, callWithData, done, GOOD, type Outcome, type Plan } from '../unit/outcome.ts';
-import { illegalRequest, invalidField, invalidParameter, PARAMETER_LIST_LENGTH, RESERVATION_CONFLICT, WRITE_PROTECTED } from '../unit/refusals.ts';
+import {
+  illegalRequest,
+  invalidField,
+  invalidParameter,
+  PARAMETER_LIST_LENGTH,
+  RESERVATION_CONFLICT,
+  WRITE_PROTECTED,
+} from '../unit/refusals.ts';
 import { UNIT_ATTENTIONS } from '../unit/unit-attention.ts';
 import { flagField, numberField, type CommandContext, type HandlerTable } from './handler.ts';
 import { repeat } from './ranges.ts';
@@ -43,7 +50,8 @@ function reserve(context: CommandContext): Plan {
   if (flagField(context, 'extent') || flagField(context, 'thirdParty')) return done(invalidField(1));
   // Registrations of the newer kind rule the older out (SPC-4 5.12.3).
   if (reservations.registrations.length > 0) return done(RESERVATION_CONFLICT);
-  if (reservations.legacyHolder !== undefined && reservations.legacyHolder !== nexus.id) return done(RESERVATION_CONFLICT);
+  if (reservations.legacyHolder !== undefined && reservations.legacyHolder !== nexus.id)
+    return done(RESERVATION_CONFLICT);
   reservations.legacyHolder = nexus.id;
   return done(GOOD);
 }

@@ -24,5 +24,10 @@ export const HANDLERS: HandlerTable = {
   ...THIRD_PARTY_COPY,
   ...OPTICAL,
   ...LOG,
-  reportSupportedOperationCodes: { touch: 'none', medium: false, anyAccess: true, run: supportedOpcodes(() => HANDLERS) },
+  reportSupportedOperationCodes: {
+    touch: 'none',
+    medium: false,
+    anyAccess: true,
+    run: supportedOpcodes(() => HANDLERS),
+  },
 };

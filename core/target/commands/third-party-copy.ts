@@ -86,7 +86,8 @@ interface Segment {
 
 /** The unit of this target that a designator names. */
 function findUnit(units: UnitMap, type: number, designator: Uint8Array): LogicalUnit | undefined {
-  const same = (bytes: Uint8Array): boolean => bytes.slice(0, 20).length === designator.length && designator.every((byte, i) => bytes[i] === byte);
+  const same = (bytes: Uint8Array): boolean =>
+    bytes.slice(0, 20).length === designator.length && designator.every((byte, i) => bytes[i] === byte);
   for (const unit of units.values()) {
     const { serial, vendor = 'LUNASCPE' } = unit.options.identity;
     if (type === 3 && same(naaDesignator(unitName(serial)).bytes)) return unit;
@@ -96,7 +97,10 @@ function findUnit(units: UnitMap, type: number, designator: Uint8Array): Logical
 }
 
 /** Takes the descriptors apart; an outcome where they are refused before anything is copied. */
-function readDescriptors(list: Uint8Array, units: UnitMap): Outcome | { readonly targets: (LogicalUnit | undefined)[]; readonly segments: Segment[]; readonly listId: number } {
+function readDescriptors(
+  list: Uint8Array,
+  units: UnitMap,
+): Outcome | { readonly targets: (LogicalUnit | undefined)[]; readonly segments: Segment[]; readonly listId: number } {
   const header = decodeLayout(HEADER, list);
   if (header === undefined) return PARAMETER_LIST_LENGTH;
   const { targetsLength, segmentsLength, inlineLength, listId } = header;
@@ -113,7 +117,7 @@ function readDescriptors(list: Uint8Array, units: UnitMap): Outcome | { readonly
   }
   const segments: Segment[] = [];
   const end = HEADER.size + targetsLength + segmentsLength;
-  for (let at = HEADER.size + targetsLength; at < end; ) {
+  for (let at = HEADER.size + targetsLength; at < end;) {
     if (list[at] !== BLOCK_TO_BLOCK_TYPE) return UNKNOWN_SEGMENT_TYPE;
     const segment = decodeLayout(BLOCK_TO_BLOCK, list, at);
     if (segment === undefined || at + BLOCK_TO_BLOCK.size > end) return PARAMETER_LIST_LENGTH;
@@ -142,7 +146,11 @@ async function copySegment(segment: Segment, targets: readonly (LogicalUnit | un
     await source.store.read(segment.sourceLba + BigInt(at / source.store.blockSize), whole);
     piece.set(whole.subarray(0, piece.length));
     const usable = piece.length - (piece.length % destination.store.blockSize);
-    if (usable > 0) await destination.store.write(segment.destinationLba + BigInt(at / destination.store.blockSize), piece.subarray(0, usable));
+    if (usable > 0)
+      await destination.store.write(
+        segment.destinationLba + BigInt(at / destination.store.blockSize),
+        piece.subarray(0, usable),
+      );
   }
   return GOOD;
 }
@@ -152,7 +160,8 @@ function extendedCopy(context: CommandContext): Plan {
   const { unit, nexus, units, parameterListLength } = context;
   if (parameterListLength === 0) return done(GOOD);
   if (parameterListLength < HEADER.size) return done(PARAMETER_LIST_LENGTH, parameterListLength);
-  if (parameterListLength > HEADER.size + 2 * MOST_DESCRIPTOR_BYTES) return done(PARAMETER_LIST_LENGTH, parameterListLength);
+  if (parameterListLength > HEADER.size + 2 * MOST_DESCRIPTOR_BYTES)
+    return done(PARAMETER_LIST_LENGTH, parameterListLength);
   return callWithData(
     parameterListLength,
     async (list): Promise<Outcome> => {
@@ -181,7 +190,13 @@ function copyStatus(context: CommandContext): Plan {
   const record = unit.copies.find(nexus.id, numberField(context, 'listIdentifier'));
   if (record === undefined) return done(invalidField(2));
   const status = record.failed ? 2 : 1;
-  const bytes = encodeLayout(COPY_STATUS, { available: 8, status, segments: record.segments, countUnits: 0xf1, count: record.blocks });
+  const bytes = encodeLayout(COPY_STATUS, {
+    available: 8,
+    status,
+    segments: record.segments,
+    countUnits: 0xf1,
+    count: record.blocks,
+  });
   return answer(bytes, allocationLength);
 }
 

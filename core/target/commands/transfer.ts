@@ -23,7 +23,11 @@ function lengthByte(cdb: Uint8Array): number {
 }
 
 /** What keeps an access from being served, whatever the command. */
-export function accessRefusal(unit: LogicalUnit, access: Pick<BlockAccess, 'lba' | 'blocks' | 'protect'>, cdb: Uint8Array): Outcome | undefined {
+export function accessRefusal(
+  unit: LogicalUnit,
+  access: Pick<BlockAccess, 'lba' | 'blocks' | 'protect'>,
+  cdb: Uint8Array,
+): Outcome | undefined {
   if (access.protect !== 0) return invalidField(1, 7);
   if (outOfRange(unit, access.lba, access.blocks)) return LBA_OUT_OF_RANGE;
   if (access.blocks * unit.store.blockSize > unit.maxTransferBytes) return invalidField(lengthByte(cdb));
@@ -33,14 +37,20 @@ export function accessRefusal(unit: LogicalUnit, access: Pick<BlockAccess, 'lba'
 /** READ and WRITE (6) to (16): the hot path. */
 export function planBlockAccess(unit: LogicalUnit, access: BlockAccess, cdb: Uint8Array): Plan {
   const bytes = access.blocks * unit.store.blockSize;
-  const refusal = accessRefusal(unit, access, cdb) ?? (access.write && unit.writeProtected ? WRITE_PROTECTED : undefined);
+  const refusal =
+    accessRefusal(unit, access, cdb) ?? (access.write && unit.writeProtected ? WRITE_PROTECTED : undefined);
   if (refusal !== undefined) return done(refusal, access.write ? bytes : 0);
   if (!access.write) return { kind: 'read', lba: access.lba, lengthBytes: bytes };
   return callWithData(bytes, (data) => writeBlocks(unit, access.lba, data, access.fua));
 }
 
 /** Writes whole blocks, and to the medium itself where asked to or where the write cache is off. */
-export function writeBlocks(unit: LogicalUnit, lba: bigint, data: Uint8Array, fua: boolean): Outcome | Promise<Outcome> {
+export function writeBlocks(
+  unit: LogicalUnit,
+  lba: bigint,
+  data: Uint8Array,
+  fua: boolean,
+): Outcome | Promise<Outcome> {
   const { store } = unit;
   const whole = data.length - (data.length % store.blockSize);
   const written = whole === 0 ? undefined : store.write(lba, whole === data.length ? data : data.subarray(0, whole));

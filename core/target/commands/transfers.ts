@@ -20,7 +20,10 @@ function access({ unit, cdb }: CommandContext): Plan {
 
 /** Reads blocks piece by piece and hands each to `look`, which may end it with an outcome. */
 export async function scan(
-  unit: LogicalUnit, lba: bigint, blocks: number, look: (bytes: Uint8Array, offset: number) => Outcome | undefined,
+  unit: LogicalUnit,
+  lba: bigint,
+  blocks: number,
+  look: (bytes: Uint8Array, offset: number) => Outcome | undefined,
 ): Promise<Outcome> {
   const { store } = unit;
   const step = Math.max(1, Math.floor(PIECE / store.blockSize));
@@ -64,7 +67,9 @@ function verify(context: CommandContext): Plan {
   if (check === 0) return call(() => scan(unit, lba, blocks, () => undefined));
   if (check === 3) return callWithData(dataLength, (block) => compareEach(unit, lba, blocks, block));
   const refusal = accessRefusal(unit, { lba, blocks, protect: 0 }, cdb);
-  return refusal === undefined ? callWithData(dataLength, (data) => compare(unit, lba, data)) : done(refusal, dataLength);
+  return refusal === undefined
+    ? callWithData(dataLength, (data) => compare(unit, lba, data))
+    : done(refusal, dataLength);
 }
 
 /** WRITE AND VERIFY: what was written is read back, and compared where BYTCHK asks for it (SBC-4 5.46). */

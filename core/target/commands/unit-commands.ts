@@ -34,7 +34,11 @@ export class UnitCommands {
     if (!decoded.known || handler === undefined)
       return done(!decoded.known && decoded.reason === 'serviceAction' ? invalidField(1, 4) : this.#unknown(cdb));
     const context: CommandContext = {
-      unit, nexus, cdb, decoded, units,
+      unit,
+      nexus,
+      cdb,
+      decoded,
+      units,
       fields: decoded.fields,
       lba: decoded.lba ?? 0n,
       blocks: decoded.blocks ?? 0,
@@ -57,7 +61,12 @@ export class UnitCommands {
   get #troubled(): boolean {
     const unit = this.#unit;
     return (
-      unit.attentions.any || unit.reservations.any || unit.portGroups.length > 0 || !unit.started || !unit.mediumPresent || unit.sanitizing
+      unit.attentions.any ||
+      unit.reservations.any ||
+      unit.portGroups.length > 0 ||
+      !unit.started ||
+      !unit.mediumPresent ||
+      unit.sanitizing
     );
   }
 
@@ -69,7 +78,8 @@ export class UnitCommands {
   #servesOpcode(opcode: number): boolean {
     for (let sa = 0; sa < 32; sa += 1) {
       const decoded = decodeCdb(Uint8Array.of(opcode, sa, 0, 0, 0, 0, 0, 0, 0, sa, 0, 0, 0, 0, 0, 0), this.#deviceType);
-      if (decoded.known && decoded.command.opcode === opcode && this.handlerOf(decoded.command.id) !== undefined) return true;
+      if (decoded.known && decoded.command.opcode === opcode && this.handlerOf(decoded.command.id) !== undefined)
+        return true;
     }
     return false;
   }
@@ -78,7 +88,8 @@ export class UnitCommands {
     const unit = this.#unit;
     const { nexus, cdb, decoded } = context;
     const control = cdb[decoded.command.layout.size - 1] ?? 0;
-    if (decoded.command.opcode !== 0x7f && (control & NACA) !== 0) return invalidField(decoded.command.layout.size - 1, 2);
+    if (decoded.command.opcode !== 0x7f && (control & NACA) !== 0)
+      return invalidField(decoded.command.layout.size - 1, 2);
     if (handler.strict !== false) {
       const stray = this.#strayBit(context);
       if (stray !== undefined) return stray;
@@ -115,4 +126,3 @@ export class UnitCommands {
     return undefined;
   }
 }
-

@@ -15,7 +15,8 @@ const MOST_BLOCKS = 0xffffffff;
 /** An NAA 3 (locally assigned) name made of the serial number, the same over every path. */
 export function unitName(serial: string): Uint8Array {
   let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < serial.length; i += 1) hash = ((hash ^ BigInt(serial.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
+  for (let i = 0; i < serial.length; i += 1)
+    hash = ((hash ^ BigInt(serial.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
   const bytes = new Uint8Array(8);
   for (let i = 0; i < 8; i += 1) bytes[i] = Number((hash >> BigInt(56 - i * 8)) & 0xffn);
   bytes[0] = 0x30 | ((bytes[0] ?? 0) & 0x0f);
@@ -77,7 +78,13 @@ type PageMaker = (unit: LogicalUnit, nexus: Nexus) => VpdInput;
 const COMMON: readonly (readonly [number, PageMaker])[] = [
   [0x80, (unit) => ({ kind: 'unitSerialNumber', serial: unit.options.identity.serial })],
   [0x83, identification],
-  [0x86, () => ({ kind: 'extendedInquiry', fields: { simpleSupported: true, orderedSupported: true, headOfQueueSupported: true, luiClear: true } })],
+  [
+    0x86,
+    () => ({
+      kind: 'extendedInquiry',
+      fields: { simpleSupported: true, orderedSupported: true, headOfQueueSupported: true, luiClear: true },
+    }),
+  ],
 ];
 
 const DISK: readonly (readonly [number, PageMaker])[] = [
@@ -89,7 +96,13 @@ const DISK: readonly (readonly [number, PageMaker])[] = [
     0xb2,
     (unit) => {
       const thin = unit.store.thin && !unit.writeProtected;
-      const fields = { unmap: thin, writeSame16: thin, writeSame10: thin, readsZero: thin ? 1 : 0, provisioningType: thin ? 2 : 0 };
+      const fields = {
+        unmap: thin,
+        writeSame16: thin,
+        writeSame10: thin,
+        readsZero: thin ? 1 : 0,
+        provisioningType: thin ? 2 : 0,
+      };
       return { kind: 'provisioning', fields };
     },
   ],
@@ -100,7 +113,10 @@ export function planVitalProductData({ unit, nexus, allocationLength }: CommandC
   const pages = unit.optical ? COMMON : DISK;
   const device = { deviceType: unit.optical ? 5 : 0 };
   if (pageCode === 0)
-    return answer(encodeVpd({ kind: 'supportedPages', pages: [0, ...pages.map(([code]) => code)] }, device), allocationLength);
+    return answer(
+      encodeVpd({ kind: 'supportedPages', pages: [0, ...pages.map(([code]) => code)] }, device),
+      allocationLength,
+    );
   const maker = pages.find(([code]) => code === pageCode);
   if (maker === undefined) return done(invalidField(2));
   return answer(encodeVpd(maker[1](unit, nexus), device), allocationLength);

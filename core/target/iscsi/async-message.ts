@@ -24,13 +24,24 @@ export function sendAsyncMessage(connection: Connection, event: AsyncEvent): voi
   const lun = event.kind === 'scsi' ? readU64(lunFromNumber(event.lun), 0) : 0n;
   const data = event.kind === 'scsi' ? senseData(event.sense) : undefined;
   const parameters = parametersOf(connection, event);
-  const fields = { final: true, lun, itt: RESERVED_TAG, statSn, ...connection.window, event: CODES[event.kind], ...parameters };
+  const fields = {
+    final: true,
+    lun,
+    itt: RESERVED_TAG,
+    statSn,
+    ...connection.window,
+    event: CODES[event.kind],
+    ...parameters,
+  };
   const out = connection.sendPdu(buildPdu('asyncMessage', fields, data));
   if (session.parameters.errorRecoveryLevel > 0) connection.retain(statSn, out);
   followUp(connection, session, event);
 }
 
-function parametersOf(connection: Connection, event: AsyncEvent): { parameter1?: number; parameter2?: number; parameter3?: number } {
+function parametersOf(
+  connection: Connection,
+  event: AsyncEvent,
+): { parameter1?: number; parameter2?: number; parameter3?: number } {
   switch (event.kind) {
     case 'scsi':
       return {};
@@ -53,7 +64,9 @@ function senseData(sense: SenseInput): Uint8Array {
 }
 
 function followUp(connection: Connection, session: Session, event: AsyncEvent): void {
-  if (event.kind === 'requestLogout') connection.logoutDeadline = session.server.now + Math.max(1, event.seconds) * 1000;
+  if (event.kind === 'requestLogout')
+    connection.logoutDeadline = session.server.now + Math.max(1, event.seconds) * 1000;
   else if (event.kind === 'dropConnection') connection.end('the target announced it');
-  else if (event.kind === 'dropSession') for (const each of [...session.connections.values()]) each.end('the target announced it');
+  else if (event.kind === 'dropSession')
+    for (const each of [...session.connections.values()]) each.end('the target announced it');
 }

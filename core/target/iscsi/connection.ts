@@ -1,9 +1,18 @@
 import { readU32, serialLess, serialLessOrEqual } from '../../bytes/index.ts';
 import { ProtocolError } from '../../errors/index.ts';
-import type { TargetLogin} from '../../login/index.ts';
+import type { TargetLogin } from '../../login/index.ts';
 import type { SessionParameters, TargetLoginOutcome } from '../../login/index.ts';
 import {
-  BHS_LENGTH, buildPdu, framePdu, INITIATOR_OPCODES, NO_DIGESTS, PduFramer, RESERVED_TAG, type Digests, type OutgoingPdu, type PduSink,
+  BHS_LENGTH,
+  buildPdu,
+  framePdu,
+  INITIATOR_OPCODES,
+  NO_DIGESTS,
+  PduFramer,
+  RESERVED_TAG,
+  type Digests,
+  type OutgoingPdu,
+  type PduSink,
 } from '../../pdu/index.ts';
 import { dispatch, receiveNonImmediate } from './dispatch.ts';
 import { placeDataOut, handleDataOut } from './data-out.ts';
@@ -59,10 +68,17 @@ export class Connection {
   #waiters: (() => void)[] = [];
   readonly #limitsForFramer = {
     maxDataSegmentLength: LOGIN_SEGMENT,
-    accepts: (opcode: number) => (this.session === undefined ? opcode === INITIATOR_OPCODES.loginRequest : opcode < 0x20),
+    accepts: (opcode: number) =>
+      this.session === undefined ? opcode === INITIATOR_OPCODES.loginRequest : opcode < 0x20,
   };
 
-  constructor(server: TargetServer, origin: ConnectionOrigin, sink: ConnectionSink, login: TargetLogin, statSn: number) {
+  constructor(
+    server: TargetServer,
+    origin: ConnectionOrigin,
+    sink: ConnectionSink,
+    login: TargetLogin,
+    statSn: number,
+  ) {
     this.server = server;
     this.origin = origin;
     this.#sink = sink;
@@ -166,7 +182,9 @@ export class Connection {
   reject(reason: RejectReason, bytes: Uint8Array, at: number): void {
     const header = bytes.slice(at, at + BHS_LENGTH);
     const statSn = this.takeStatSn();
-    const out = this.sendPdu(buildPdu('reject', { final: true, reason, itt: RESERVED_TAG, statSn, ...this.window }, header));
+    const out = this.sendPdu(
+      buildPdu('reject', { final: true, reason, itt: RESERVED_TAG, statSn, ...this.window }, header),
+    );
     if (this.agreed.errorRecoveryLevel > 0) this.retain(statSn, out);
   }
 

@@ -1,6 +1,6 @@
 import { RESERVED_TAG } from '../../pdu/index.ts';
 import { STATUS, type Outcome } from '../unit/outcome.ts';
-import { answerTask, closeTask, failTask, releaseTask } from './execute.ts';
+import { answerTask, closeTask, failTask, releaseTask } from './task-end.ts';
 import { DATA_FLAGS, dataOffset, pduBytes, residualOf, sealPdu, writeDataIn } from './responses.ts';
 import type { Task } from './task.ts';
 
@@ -31,7 +31,7 @@ class DataInBatch {
     const { maxBurstLength } = task.session.parameters;
     const mrdsl = connection.agreed.peerMaxRecvDataSegmentLength;
     let at = 0;
-    for (let left = length; left > 0; ) {
+    for (let left = length; left > 0;) {
       const room = maxBurstLength - task.sequenceBytes;
       const size = Math.min(left, mrdsl, room);
       left -= size;
@@ -107,13 +107,14 @@ class DataInBatch {
         residual: status ? residual.count : 0,
       });
       sealPdu(this.#bytes, at, length, digests);
-      if (keep) connection.replay.keep(task, task.dataSn, this.#bytes.subarray(at, at + pduBytes(length, digests)), offset);
+      if (keep)
+        connection.replay.keep(task, task.dataSn, this.#bytes.subarray(at, at + pduBytes(length, digests)), offset);
       task.dataSn += 1;
       offset += length;
     });
     task.sentBytes = offset;
     const { target } = session;
-    if (target.damageEvery > 0 && digests.data !== undefined && (session.commands % target.damageEvery) === 0) {
+    if (target.damageEvery > 0 && digests.data !== undefined && session.commands % target.damageEvery === 0) {
       const at = dataOffset(digests);
       const damaged = this.#bytes.slice();
       damaged[at] = (damaged[at] ?? 0) ^ 0x01;
@@ -131,7 +132,7 @@ export function sendData(task: Task, outcome: Outcome): void {
   const data = outcome.dataIn ?? new Uint8Array(0);
   const length = Math.min(data.length, task.readExpected);
   const good = outcome.status === STATUS.good;
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const piece = Math.min(length - at, LARGEST_PIECE);
     const last = at + piece === length;
     const batch = new DataInBatch(task, at, piece, last, last && good);

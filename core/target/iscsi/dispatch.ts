@@ -10,7 +10,12 @@ import { handleText } from './text.ts';
 
 /** Takes a command in its turn: early ones wait, those outside the window are dropped unanswered (RFC 7143 4.2.2.1). */
 export function receiveNonImmediate(
-  connection: Connection, opcode: number, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array,
+  connection: Connection,
+  opcode: number,
+  bytes: Uint8Array,
+  at: number,
+  ahsLength: number,
+  data: Uint8Array,
 ): void {
   const session = connection.sessionOrFail;
   const cmdSn = readU32(bytes, at + 24);
@@ -45,7 +50,12 @@ function takeHeld(connection: Connection): void {
 
 /** Handles a PDU whose turn has come. */
 export function dispatch(
-  connection: Connection, opcode: number, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array,
+  connection: Connection,
+  opcode: number,
+  bytes: Uint8Array,
+  at: number,
+  ahsLength: number,
+  data: Uint8Array,
 ): void {
   if (connection.closed || connection.leaving) return;
   const session = connection.sessionOrFail;
@@ -95,6 +105,8 @@ function handleNopOut(connection: Connection, bytes: Uint8Array, at: number, dat
   }
   const statSn = connection.takeStatSn();
   const echo = data.subarray(0, connection.agreed.peerMaxRecvDataSegmentLength);
-  const out = connection.sendPdu(buildPdu('nopIn', { final: true, itt, ttt: RESERVED_TAG, statSn, ...connection.window }, echo));
+  const out = connection.sendPdu(
+    buildPdu('nopIn', { final: true, itt, ttt: RESERVED_TAG, statSn, ...connection.window }, echo),
+  );
   if (connection.agreed.errorRecoveryLevel > 0) connection.retain(statSn, out);
 }

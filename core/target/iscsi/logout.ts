@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '../../bytes/index.ts';
 import { buildPdu } from '../../pdu/index.ts';
 import type { Connection } from './connection.ts';
-import { abortTask } from './execute.ts';
+import { abortTask } from './task-end.ts';
 import { detachTasks } from './recovery.ts';
 
 const REASON = { closeSession: 0, closeConnection: 1, removeForRecovery: 2 } as const;

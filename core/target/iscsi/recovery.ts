@@ -1,10 +1,11 @@
 import { readU32, serialLess } from '../../bytes/index.ts';
 import type { Connection } from './connection.ts';
-import { abortTask, continueTask } from './execute.ts';
+import { continueTask } from './execute.ts';
 import { REJECT } from './reject.ts';
 import { reframePdu, refreshWindow } from './responses.ts';
-import { TMF_RESPONSE } from './task-management.ts';
 import type { Task } from './task.ts';
+import { abortTask } from './task-end.ts';
+import { TMF_RESPONSE } from './tmf-response.ts';
 
 const SNACK = { dataOrR2t: 0, status: 1, dataAck: 2, rData: 3 } as const;
 
@@ -36,7 +37,8 @@ function findTask(connection: Connection, itt: number): Task | undefined {
 function resendStatus(connection: Connection, begin: number, run: number): boolean {
   const from = run === 0 && begin === 0 ? undefined : begin;
   const wanted = connection.retained.filter(
-    ({ statSn }) => from === undefined || (!serialLess(statSn, from) && (run === 0 || serialLess(statSn, (from + run) >>> 0))),
+    ({ statSn }) =>
+      from === undefined || (!serialLess(statSn, from) && (run === 0 || serialLess(statSn, (from + run) >>> 0))),
   );
   if (from !== undefined && !wanted.some(({ statSn }) => statSn === from)) return false;
   for (const { bytes } of wanted) resend(connection, bytes);
@@ -74,7 +76,8 @@ function resend(connection: Connection, bytes: Uint8Array): void {
 export function detachTasks(connection: Connection): void {
   const { session } = connection;
   if (session === undefined) return;
-  const keeps = session.open && session.parameters.errorRecoveryLevel === 2 && session.parameters.defaultTime2Retain > 0;
+  const keeps =
+    session.open && session.parameters.errorRecoveryLevel === 2 && session.parameters.defaultTime2Retain > 0;
   for (const task of [...session.tasks.values()])
     if (task.connection === connection) {
       if (!keeps) void abortTask(task);

@@ -163,7 +163,13 @@ export function refreshWindow(bytes: Uint8Array, session: Session, digests: Dige
 }
 
 /** A PDU of another connection as this one would have sent it: header and data the same, StatSN and digests its own. */
-export function reframePdu(bytes: Uint8Array, from: Digests, statSn: number, session: Session, to: Digests): Uint8Array {
+export function reframePdu(
+  bytes: Uint8Array,
+  from: Digests,
+  statSn: number,
+  session: Session,
+  to: Digests,
+): Uint8Array {
   const dataLength = readU24(bytes, 5);
   const out = new Uint8Array(pduBytes(dataLength, to));
   out.set(bytes.subarray(0, BHS_LENGTH));

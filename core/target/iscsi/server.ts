@@ -1,23 +1,40 @@
 import { serialAdd, toHex } from '../../bytes/index.ts';
 import { UsageError } from '../../errors/index.ts';
 import {
-  TargetLogin, type Admission, type PortalAddress, type SessionParameters, type TargetLoginOutcome, type TargetLoginRequest, type TargetResolution,
+  TargetLogin,
+  type Admission,
+  type PortalAddress,
+  type SessionParameters,
+  type TargetLoginOutcome,
+  type TargetLoginRequest,
+  type TargetResolution,
 } from '../../login/index.ts';
 import { makeNexus } from '../unit/nexus.ts';
 import type { Outcome } from '../unit/outcome.ts';
 import { outcomeOfError } from '../unit/refusals.ts';
 import { sendAsyncMessage, type AsyncEvent } from './async-message.ts';
 import { Connection } from './connection.ts';
-import { abortTask, failTask } from './execute.ts';
+import { continueTask } from './execute.ts';
 import { detachTasks } from './recovery.ts';
 import { Session } from './session.ts';
 import { Target } from './target.ts';
 import type { Task } from './task.ts';
 import {
-  DEFAULT_LIMITS, type ConnectionOrigin, type ConnectionSink, type KeepAlive, type Portal, type ServerConfig, type ServerEnvironment,
-  type ServerEvent, type ServerLimits, type ServerListener, type SessionInfo, type TargetDefinition,
+  DEFAULT_LIMITS,
+  type ConnectionOrigin,
+  type ConnectionSink,
+  type KeepAlive,
+  type Portal,
+  type ServerConfig,
+  type ServerEnvironment,
+  type ServerEvent,
+  type ServerLimits,
+  type ServerListener,
+  type SessionInfo,
+  type TargetDefinition,
 } from './types.ts';
-import { DATA_TIMEOUT } from './data-out.ts';
+import { abortTask, failTask } from './task-end.ts';
+import { DATA_TIMEOUT, takeMemory } from './write-data.ts';
 import { WriteMemory } from './write-memory.ts';
 
 const NO_KEEP_ALIVE: KeepAlive = { intervalMs: 0, timeoutMs: 0 };
@@ -44,7 +61,10 @@ export class TargetServer {
     this.environment = config.environment;
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.keepAlive = config.keepAlive ?? NO_KEEP_ALIVE;
-    this.memory = new WriteMemory(this.limits);
+    this.memory = new WriteMemory(this.limits, (task) => {
+      takeMemory(task);
+      continueTask(task);
+    });
   }
 
   /** The targets, in the order they were added. */
@@ -65,7 +85,8 @@ export class TargetServer {
   /** Adds a target; a name can be there once. */
   addTarget(definition: TargetDefinition): Target {
     const target = new Target(definition);
-    if (this.#targets.has(target.name)) throw new UsageError('BAD_ARGUMENT', `There is a target ${target.name} already.`);
+    if (this.#targets.has(target.name))
+      throw new UsageError('BAD_ARGUMENT', `There is a target ${target.name} already.`);
     this.#targets.set(target.name, target);
     return target;
   }
@@ -100,7 +121,8 @@ export class TargetServer {
     this.now = now;
     let unauthenticated = 0;
     for (const { session } of this.#connections) if (session === undefined) unauthenticated += 1;
-    if (this.#connections.size >= this.limits.connections || unauthenticated >= this.limits.unauthenticated) return undefined;
+    if (this.#connections.size >= this.limits.connections || unauthenticated >= this.limits.unauthenticated)
+      return undefined;
     let connection: Connection | undefined = undefined;
     const self = (): Connection => {
       if (connection === undefined) throw new Error('The connection is not there yet.');
@@ -137,7 +159,8 @@ export class TargetServer {
           session.detached.delete(cid);
           for (const task of [...session.tasks.values()]) if (task.connection === lost.connection) void abortTask(task);
         }
-      if (session.connections.size === 0 && session.detached.size === 0) this.endSession(session, 'the initiator did not come back');
+      if (session.connections.size === 0 && session.detached.size === 0)
+        this.endSession(session, 'the initiator did not come back');
     }
   }
 
@@ -209,7 +232,8 @@ export class TargetServer {
     if (!session.discovery)
       for (const unit of session.target.units.values()) {
         unit.abortNexusTasks = (id) => {
-          for (const task of this.tasksOf((each) => each.unit === unit && each.session.nexus.id === id)) void abortTask(task);
+          for (const task of this.tasksOf((each) => each.unit === unit && each.session.nexus.id === id))
+            void abortTask(task);
         };
         unit.addNexus(session.nexus, this.#config.powerOnUnitAttention ?? true);
       }
@@ -224,7 +248,8 @@ export class TargetServer {
       for (const [cmdSn, held] of session.held) if (held.connection === connection) session.held.delete(cmdSn);
       detachTasks(connection);
       if (session.connections.get(connection.cid) === connection) session.connections.delete(connection.cid);
-      if (session.open && session.connections.size === 0 && session.detached.size === 0) this.endSession(session, reason);
+      if (session.open && session.connections.size === 0 && session.detached.size === 0)
+        this.endSession(session, reason);
     }
     this.emit({ kind: 'connectionClosed', origin: connection.origin, reason });
   }
@@ -247,7 +272,15 @@ export class TargetServer {
     const { statusClass, statusDetail, reason, request } = outcome;
     const { origin } = connection;
     const initiatorName = request?.initiatorName ?? null;
-    this.emit({ kind: 'loginRefused', origin, initiatorName, targetName: request?.targetName ?? null, statusClass, statusDetail, reason });
+    this.emit({
+      kind: 'loginRefused',
+      origin,
+      initiatorName,
+      targetName: request?.targetName ?? null,
+      statusClass,
+      statusDetail,
+      reason,
+    });
   }
 
   /** Says how a command ended; costs nothing while nobody listens. */
@@ -318,14 +351,20 @@ export class TargetServer {
     const tsih = this.#freeHandle();
     const { initiatorName, isid } = request;
     const nexus = target === undefined ? undefined : makeNexus(initiatorName, toHex(isid), target.portOf(groupTag));
-    const session = new Session(this, { tsih, initiatorName, isid, target, nexus, portalGroupTag: groupTag }, parameters, request.cmdSn);
+    const session = new Session(
+      this,
+      { tsih, initiatorName, isid, target, nexus, portalGroupTag: groupTag },
+      parameters,
+      request.cmdSn,
+    );
     this.#sessions.set(tsih, session);
     return { kind: 'admitted', tsih, expCmdSn: session.expCmdSn, maxCmdSn: session.maxCmdSn };
   }
 
   #join(request: TargetLoginRequest, connection: Connection): Admission {
     const session = this.#sessionFor(request.tsih, request, connection.origin);
-    if (session === undefined) return { kind: 'refused', statusClass: 2, statusDetail: 10, reason: 'there is no such session' };
+    if (session === undefined)
+      return { kind: 'refused', statusClass: 2, statusDetail: 10, reason: 'there is no such session' };
     const old = session.connections.get(request.cid);
     if (old !== undefined) {
       // Connection reinstatement; the session must not end with its only connection (RFC 7143 6.3.4).
@@ -337,7 +376,7 @@ export class TargetServer {
   }
 
   #freeHandle(): number {
-    do this.#tsih = (serialAdd(this.#tsih, 1) & 0xffff) || 1;
+    do this.#tsih = serialAdd(this.#tsih, 1) & 0xffff || 1;
     while (this.#sessions.has(this.#tsih));
     return this.#tsih;
   }

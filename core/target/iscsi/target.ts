@@ -22,7 +22,10 @@ export class Target {
   constructor(definition: TargetDefinition) {
     const { name } = definition;
     if (name.length > 223 || !NAME.test(name.toLowerCase()))
-      throw new UsageError('BAD_ARGUMENT', `"${name}" is not an iSCSI name: it takes the form iqn.2026-01.org.example:disk, eui. or naa.`);
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `"${name}" is not an iSCSI name: it takes the form iqn.2026-01.org.example:disk, eui. or naa.`,
+      );
     this.definition = definition;
     for (const { lun, unit } of definition.luns) this.addUnit(lun, unit);
   }
@@ -34,7 +37,10 @@ export class Target {
   /** Puts a unit under a number; connected initiators learn of it by UNIT ATTENTION 3F/0E. */
   addUnit(lun: number, unit: LogicalUnit): void {
     if (!Number.isInteger(lun) || lun < 0 || lun >= MOST_LUNS)
-      throw new UsageError('OUT_OF_RANGE', `A LUN is a number from 0 to ${String(MOST_LUNS - 1)}; ${String(lun)} is not.`);
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `A LUN is a number from 0 to ${String(MOST_LUNS - 1)}; ${String(lun)} is not.`,
+      );
     if (this.units.has(lun)) throw new UsageError('BAD_ARGUMENT', `${this.name} has a LUN ${String(lun)} already.`);
     this.units.set(lun, unit);
     this.#inventoryChanged();

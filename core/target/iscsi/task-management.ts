@@ -2,23 +2,12 @@ import { readU32, serialLess, serialLessOrEqual } from '../../bytes/index.ts';
 import { buildPdu, TMF_FUNCTIONS } from '../../pdu/index.ts';
 import { UNIT_ATTENTIONS } from '../unit/unit-attention.ts';
 import type { Connection } from './connection.ts';
-import { abortTask, lunNumber } from './execute.ts';
+import { lunNumber } from './lun-number.ts';
 import { reassignTask } from './recovery.ts';
 import type { Session } from './session.ts';
 import type { Task } from './task.ts';
-
-/** Answers of task management (RFC 7143 11.6.1, RFC 7144 6.1). */
-export const TMF_RESPONSE = {
-  complete: 0,
-  noSuchTask: 1,
-  noSuchLun: 2,
-  stillAllegiant: 3,
-  reassignmentNotSupported: 4,
-  notSupported: 5,
-  notAuthorized: 6,
-  succeeded: 7,
-  rejected: 255,
-} as const;
+import { abortTask } from './task-end.ts';
+import { TMF_RESPONSE } from './tmf-response.ts';
 
 /** Takes a Task Management Function Request (RFC 7143 11.5). */
 export function handleTaskManagement(connection: Connection, bytes: Uint8Array, at: number): void {
@@ -28,7 +17,9 @@ export function handleTaskManagement(connection: Connection, bytes: Uint8Array, 
   const answer = (response: number, last = false): void => {
     if (connection.closed) return;
     const statSn = connection.takeStatSn();
-    const out = connection.sendPdu(buildPdu('taskManagementResponse', { final: true, response, itt, statSn, ...connection.window }));
+    const out = connection.sendPdu(
+      buildPdu('taskManagementResponse', { final: true, response, itt, statSn, ...connection.window }),
+    );
     if (session.parameters.errorRecoveryLevel > 0) connection.retain(statSn, out);
     if (last) connection.end('target cold reset');
   };
@@ -50,7 +41,9 @@ export function handleTaskManagement(connection: Connection, bytes: Uint8Array, 
     }
     case TMF_FUNCTIONS.abortTaskSet:
       whenOver(
-        others().filter((task) => task.session === session).map(abortTask),
+        others()
+          .filter((task) => task.session === session)
+          .map(abortTask),
         () => answer(TMF_RESPONSE.complete),
       );
       return;

@@ -2,7 +2,6 @@ import type { LogicalUnit } from '../unit/logical-unit.ts';
 import type { Outcome, Plan } from '../unit/outcome.ts';
 import type { TaskSlot } from '../unit/task-set.ts';
 import type { Connection } from './connection.ts';
-import { continueTask } from './execute.ts';
 import type { Session } from './session.ts';
 
 /** Data asked for with an R2T. */
@@ -119,14 +118,6 @@ export class Task {
   /** Whether a DataACK with this tag is about this task. */
   hasAcknowledgeTag(tag: number): boolean {
     return tag !== 0 && tag === this.#acknowledgeTag;
-  }
-
-  /** Called when memory for all of its data has been granted. */
-  onMemory(): void {
-    const whole = this.connection.allocate(this.wanted);
-    whole.set(this.buffer.subarray(0, Math.min(this.received, this.buffer.length)));
-    this.buffer = whole;
-    continueTask(this);
   }
 
   /** Whether data from the initiator is still on its way. */

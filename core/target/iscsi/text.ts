@@ -30,7 +30,12 @@ export function handleText(connection: Connection, bytes: Uint8Array, at: number
     connection.reject(REJECT.invalidField, bytes, at);
     return;
   }
-  exchange ??= { itt, incoming: new TextAssembler(TEXT_LIMIT), ttt: connection.sessionOrFail.takeTransferTag(), outgoing: [] };
+  exchange ??= {
+    itt,
+    incoming: new TextAssembler(TEXT_LIMIT),
+    ttt: connection.sessionOrFail.takeTransferTag(),
+    outgoing: [],
+  };
   connection.text = exchange;
   if (exchange.outgoing.length > 0) {
     sendNext(connection, exchange);
@@ -60,11 +65,19 @@ function sendNext(connection: Connection, exchange: TextExchange): void {
   respond(connection, exchange, piece, !more, more);
 }
 
-function respond(connection: Connection, exchange: TextExchange, data: Uint8Array, final: boolean, goesOn: boolean): void {
+function respond(
+  connection: Connection,
+  exchange: TextExchange,
+  data: Uint8Array,
+  final: boolean,
+  goesOn: boolean,
+): void {
   const statSn = connection.takeStatSn();
   const { itt } = exchange;
   const ttt = final ? RESERVED_TAG : exchange.ttt;
-  const out = connection.sendPdu(buildPdu('textResponse', { final, continue: goesOn, itt, ttt, statSn, ...connection.window }, data));
+  const out = connection.sendPdu(
+    buildPdu('textResponse', { final, continue: goesOn, itt, ttt, statSn, ...connection.window }, data),
+  );
   if (connection.agreed.errorRecoveryLevel > 0) connection.retain(statSn, out);
 }
 
@@ -80,9 +93,26 @@ function answerKeys(connection: Connection, pairs: readonly TextPair[]): TextPai
 }
 
 const LOGIN_ONLY: ReadonlySet<string> = new Set([
-  'HeaderDigest', 'DataDigest', 'MaxConnections', 'InitiatorName', 'TargetName', 'TargetPortalGroupTag', 'InitialR2T', 'ImmediateData',
-  'MaxBurstLength', 'FirstBurstLength', 'DefaultTime2Wait', 'DefaultTime2Retain', 'MaxOutstandingR2T', 'DataPDUInOrder',
-  'DataSequenceInOrder', 'ErrorRecoveryLevel', 'SessionType', 'AuthMethod', 'TaskReporting', 'iSCSIProtocolLevel',
+  'HeaderDigest',
+  'DataDigest',
+  'MaxConnections',
+  'InitiatorName',
+  'TargetName',
+  'TargetPortalGroupTag',
+  'InitialR2T',
+  'ImmediateData',
+  'MaxBurstLength',
+  'FirstBurstLength',
+  'DefaultTime2Wait',
+  'DefaultTime2Retain',
+  'MaxOutstandingR2T',
+  'DataPDUInOrder',
+  'DataSequenceInOrder',
+  'ErrorRecoveryLevel',
+  'SessionType',
+  'AuthMethod',
+  'TaskReporting',
+  'iSCSIProtocolLevel',
 ]);
 
 /** The initiator may take larger or smaller segments from now on (RFC 7143 13.12). */
@@ -99,7 +129,8 @@ function listTargets(connection: Connection, which: string): TextPair[] {
   const session = connection.sessionOrFail;
   const { server } = session;
   if (which === 'All' && !session.discovery) return [{ key: 'SendTargets', value: 'Reject' }];
-  const wanted = which === 'All' ? undefined : which === '' ? (session.discovery ? undefined : session.target.name) : which;
+  const wanted =
+    which === 'All' ? undefined : which === '' ? (session.discovery ? undefined : session.target.name) : which;
   if (!session.discovery && wanted !== session.target.name) return [];
   const pairs: TextPair[] = [];
   for (const target of server.visibleTargets(session.identity.initiatorName)) {

@@ -1,5 +1,5 @@
 import type { Crc32c } from '../../bytes/index.ts';
-import type { ChapDigest, OperationalOffers, PortalAddress, RandomBytes, TargetAuth } from '../../login/index.ts';
+import type { ChapDigest, OperationalOffers, RandomBytes, TargetAuth } from '../../login/index.ts';
 import type { LogicalUnit } from '../unit/logical-unit.ts';
 
 /** What a connection machine writes to and reads about: the socket, or a test's stand-in. */
@@ -138,7 +138,11 @@ export interface SessionInfo {
   readonly isid: string;
   readonly targetName: string | null;
   readonly chapUser: string | null;
-  readonly connections: readonly { readonly cid: number; readonly remoteAddress: string; readonly remotePort: number }[];
+  readonly connections: readonly {
+    readonly cid: number;
+    readonly remoteAddress: string;
+    readonly remotePort: number;
+  }[];
   readonly commands: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -173,5 +177,3 @@ export type ServerEvent =
     };
 
 export type ServerListener = (event: ServerEvent) => void;
-
-export type { PortalAddress };

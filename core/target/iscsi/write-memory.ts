@@ -5,12 +5,15 @@ import type { ServerLimits } from './types.ts';
 /** Shares out the memory for data on its way in: a task gets its whole buffer or waits in line. */
 export class WriteMemory {
   readonly #limits: ServerLimits;
+  readonly #granted: (task: Task) => void;
   readonly #bySession = new Map<Session, number>();
   readonly #waiting: Task[] = [];
   #used = 0;
 
-  constructor(limits: ServerLimits) {
+  /** `granted` is told of each task whose wait is over. */
+  constructor(limits: ServerLimits, granted: (task: Task) => void) {
     this.#limits = limits;
+    this.#granted = granted;
   }
 
   /** Bytes given out. */
@@ -44,7 +47,8 @@ export class WriteMemory {
   #fits(task: Task, bytes: number): boolean {
     const own = this.#bySession.get(task.session) ?? 0;
     return (
-      (own === 0 || own + bytes <= this.#limits.writeBytesPerSession) && (this.#used === 0 || this.#used + bytes <= this.#limits.writeBytes)
+      (own === 0 || own + bytes <= this.#limits.writeBytesPerSession) &&
+      (this.#used === 0 || this.#used + bytes <= this.#limits.writeBytes)
     );
   }
 
@@ -55,7 +59,7 @@ export class WriteMemory {
   }
 
   #grant(): void {
-    for (let i = 0; i < this.#waiting.length; ) {
+    for (let i = 0; i < this.#waiting.length;) {
       const task = this.#waiting[i] as Task;
       if (!this.#fits(task, task.wanted)) {
         i += 1;
@@ -63,7 +67,7 @@ export class WriteMemory {
       }
       this.#waiting.splice(i, 1);
       this.#take(task, task.wanted);
-      task.onMemory();
+      this.#granted(task);
     }
   }
 }

@@ -58,7 +58,9 @@ export class StoreError extends Error {
   /** Facts for a log line. */
   get details(): ErrorDetails {
     const { failure } = this;
-    return failure.kind === 'mediumError' ? { kind: failure.kind, lba: String(failure.lba), write: failure.write } : { kind: failure.kind };
+    return failure.kind === 'mediumError'
+      ? { kind: failure.kind, lba: String(failure.lba), write: failure.write }
+      : { kind: failure.kind };
   }
 }
 

@@ -11,7 +11,8 @@ export class ConcatStore implements BlockStore {
 
   constructor(stores: readonly BlockStore[]) {
     const [first] = stores;
-    if (first === undefined) throw new UsageError('BAD_ARGUMENT', 'A disk put together from stores needs at least one.');
+    if (first === undefined)
+      throw new UsageError('BAD_ARGUMENT', 'A disk put together from stores needs at least one.');
     if (stores.some((store) => store.blockSize !== first.blockSize))
       throw new UsageError('BAD_ARGUMENT', 'Stores put together must have the same block size.');
     let start = 0n;

@@ -92,7 +92,8 @@ export class FaultStore implements BlockStore {
       const at = range.lba > lba ? range.lba : lba;
       if (at < range.lba + range.count && at < lba + count && (first === undefined || at < first)) first = at;
     }
-    if (first !== undefined) throw new StoreError({ kind: 'mediumError', lba: first, write }, `Block ${String(first)} is bad.`);
+    if (first !== undefined)
+      throw new StoreError({ kind: 'mediumError', lba: first, write }, `Block ${String(first)} is bad.`);
   }
 
   #through(bytes: number, work: () => Promise<void> | undefined): Promise<void> | undefined {

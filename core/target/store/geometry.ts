@@ -13,7 +13,10 @@ const MOST_BLOCKS = 1n << 64n;
 export function checkGeometry(geometry: Geometry): { readonly blockSize: number; readonly blocks: bigint } {
   const { blockSize = 512 } = geometry;
   if (!Number.isInteger(blockSize) || blockSize < 512 || blockSize > 65536 || (blockSize & (blockSize - 1)) !== 0)
-    throw new UsageError('BAD_ARGUMENT', `A block size is a power of two from 512 to 65536; ${String(blockSize)} is not.`);
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `A block size is a power of two from 512 to 65536; ${String(blockSize)} is not.`,
+    );
   if (typeof geometry.blocks === 'number' && !Number.isSafeInteger(geometry.blocks))
     throw new UsageError('BAD_ARGUMENT', `${String(geometry.blocks)} is not a whole number of blocks.`);
   const blocks = BigInt(geometry.blocks);

@@ -1,4 +1,11 @@
-export { StoreError, storeBytes, type BlockStore, type Extent, type ProvisioningStatus, type StoreFailure } from './block-store.ts';
+export {
+  StoreError,
+  storeBytes,
+  type BlockStore,
+  type Extent,
+  type ProvisioningStatus,
+  type StoreFailure,
+} from './block-store.ts';
 export { ConcatStore } from './concat-store.ts';
 export { FaultStore, noFaults, type Faults, type LbaRange, type StoreClock } from './fault-store.ts';
 export { GeneratedStore, patternGenerator, type BlockGenerator } from './generated-store.ts';

@@ -19,9 +19,15 @@ export class MemoryStore implements BlockStore {
     this.writable = geometry.writable ?? true;
     const size = blocks * BigInt(blockSize);
     if (size > BigInt(MOST_BYTES))
-      throw new UsageError('OUT_OF_RANGE', `A memory store holds at most ${String(MOST_BYTES)} bytes; use a sparse one for ${String(size)}.`);
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `A memory store holds at most ${String(MOST_BYTES)} bytes; use a sparse one for ${String(size)}.`,
+      );
     if (geometry.bytes !== undefined && geometry.bytes.length !== Number(size))
-      throw new UsageError('BAD_ARGUMENT', `The bytes given (${String(geometry.bytes.length)}) are not ${String(blocks)} blocks of ${String(blockSize)}.`);
+      throw new UsageError(
+        'BAD_ARGUMENT',
+        `The bytes given (${String(geometry.bytes.length)}) are not ${String(blocks)} blocks of ${String(blockSize)}.`,
+      );
     this.#bytes = geometry.bytes ?? new Uint8Array(Number(size));
   }
 

@@ -30,7 +30,7 @@ export class OverlayStore implements BlockStore {
   read(lba: bigint, into: Uint8Array): Promise<void> | undefined {
     const count = into.length / this.blockSize;
     const pending: Promise<void>[] = [];
-    for (let first = 0; first < count; ) {
+    for (let first = 0; first < count;) {
       const ours = this.#isOwned(lba + BigInt(first));
       let end = first + 1;
       while (end < count && this.#isOwned(lba + BigInt(end)) === ours) end += 1;
@@ -60,7 +60,10 @@ export class OverlayStore implements BlockStore {
     const ours = this.#isOwned(lba);
     let run = 1n;
     while (run < 4096n && lba + run < this.blocks && this.#isOwned(lba + run) === ours) run += 1n;
-    const cut = (extent: Extent): Extent => ({ status: extent.status, blocks: extent.blocks < run ? extent.blocks : run });
+    const cut = (extent: Extent): Extent => ({
+      status: extent.status,
+      blocks: extent.blocks < run ? extent.blocks : run,
+    });
     if (ours) return cut(this.#own.status(lba));
     if (this.#base.status === undefined) return { status: 'mapped', blocks: run };
     const below = this.#base.status(lba);
@@ -79,7 +82,7 @@ export class OverlayStore implements BlockStore {
   }
 
   #mark(lba: bigint, count: bigint): void {
-    for (let next = lba, end = lba + count; next < end; ) {
+    for (let next = lba, end = lba + count; next < end;) {
       const key = next >> 15n;
       let page = this.#owned.get(key);
       if (page === undefined) {

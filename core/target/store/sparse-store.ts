@@ -51,7 +51,10 @@ export class SparseStore implements BlockStore {
       let chunk = this.#chunks.get(key);
       if (chunk === undefined) {
         if (this.#chunks.size >= this.#mostChunks)
-          throw new StoreError({ kind: 'spaceExhausted' }, `The sparse store has used its ${String(this.#mostChunks * CHUNK_BYTES)} bytes.`);
+          throw new StoreError(
+            { kind: 'spaceExhausted' },
+            `The sparse store has used its ${String(this.#mostChunks * CHUNK_BYTES)} bytes.`,
+          );
         chunk = { bytes: new Uint8Array(CHUNK_BYTES), mapped: new Uint8Array(Number(this.#chunkBlocks)), count: 0 };
         this.#chunks.set(key, chunk);
       }
@@ -107,9 +110,13 @@ export class SparseStore implements BlockStore {
     if (chunk.count === 0) this.#chunks.delete(key);
   }
 
-  #eachChunk(lba: bigint, count: bigint, visit: (key: bigint, first: number, blocks: number, at: number) => void): void {
+  #eachChunk(
+    lba: bigint,
+    count: bigint,
+    visit: (key: bigint, first: number, blocks: number, at: number) => void,
+  ): void {
     let at = 0;
-    for (let left = count, next = lba; left > 0n; ) {
+    for (let left = count, next = lba; left > 0n;) {
       const first = next % this.#chunkBlocks;
       const room = this.#chunkBlocks - first;
       const blocks = room < left ? room : left;

@@ -16,7 +16,8 @@ export class CopyLog {
     const key = `${nexusId}#${String(list)}`;
     this.#records.delete(key);
     this.#records.set(key, record);
-    if (this.#records.size > MOST_KEPT) for (const oldest of this.#records.keys()) if (this.#records.delete(oldest)) break;
+    if (this.#records.size > MOST_KEPT)
+      for (const oldest of this.#records.keys()) if (this.#records.delete(oldest)) break;
   }
 
   /** How the copy with this list identifier ended. */

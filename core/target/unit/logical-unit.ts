@@ -71,7 +71,10 @@ export class LogicalUnit {
       [identity.serial, 32],
     ] as const)
       if (text.length > most || !/^[\x20-\x7e]*$/u.test(text))
-        throw new UsageError('BAD_ARGUMENT', `"${text}" is not fit for INQUIRY data: at most ${String(most)} printable ASCII characters.`);
+        throw new UsageError(
+          'BAD_ARGUMENT',
+          `"${text}" is not fit for INQUIRY data: at most ${String(most)} printable ASCII characters.`,
+        );
     if (identity.serial.length === 0) throw new UsageError('BAD_ARGUMENT', 'A unit needs a serial number.');
     this.options = options;
     this.#store = { current: store };

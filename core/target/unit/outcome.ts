@@ -61,11 +61,19 @@ export function call(run: () => Outcome | Promise<Outcome>, exclusive = false): 
 }
 
 /** A plan that runs once its data is there. */
-export function callWithData(dataOutLength: number, run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>, exclusive = false): Plan {
+export function callWithData(
+  dataOutLength: number,
+  run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>,
+  exclusive = false,
+): Plan {
   return { kind: 'call', dataOutLength, exclusive, run };
 }
 
 /** The same where the initiator must announce exactly that much. */
-export function callWithExactData(dataOutLength: number, run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>, exclusive = false): Plan {
+export function callWithExactData(
+  dataOutLength: number,
+  run: (dataOut: Uint8Array) => Outcome | Promise<Outcome>,
+  exclusive = false,
+): Plan {
   return { kind: 'call', dataOutLength, exclusive, exact: true, run };
 }

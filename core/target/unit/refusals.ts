@@ -1,8 +1,18 @@
 import type { SenseInput } from '../../scsi/index.ts';
 import { StoreError } from '../store/index.ts';
-import { done, STATUS, type Outcome, type Plan } from './outcome.ts';
+import { STATUS, type Outcome } from './outcome.ts';
 
-const KEY = { noSense: 0, notReady: 2, mediumError: 3, hardwareError: 4, illegalRequest: 5, unitAttention: 6, dataProtect: 7, abortedCommand: 0xb, miscompare: 0xe } as const;
+const KEY = {
+  noSense: 0,
+  notReady: 2,
+  mediumError: 3,
+  hardwareError: 4,
+  illegalRequest: 5,
+  unitAttention: 6,
+  dataProtect: 7,
+  abortedCommand: 0xb,
+  miscompare: 0xe,
+} as const;
 
 function check(sense: SenseInput): Outcome {
   return { status: STATUS.checkCondition, sense };
@@ -84,9 +94,4 @@ export function outcomeOfError(error: unknown): Outcome {
     case 'hardware':
       return check({ key: KEY.hardwareError, asc: 0x44, ascq: 0x00 });
   }
-}
-
-/** A plan that refuses. */
-export function refuse(outcome: Outcome, dataOutLength = 0): Plan {
-  return done(outcome, dataOutLength);
 }

@@ -31,7 +31,9 @@ const TYPES: ReadonlySet<number> = new Set(Object.values(RESERVATION_TYPES));
 
 /** Whether a reservation type is held by all registrants together. */
 export function isAllRegistrants(type: number): boolean {
-  return type === RESERVATION_TYPES.writeExclusiveAllRegistrants || type === RESERVATION_TYPES.exclusiveAccessAllRegistrants;
+  return (
+    type === RESERVATION_TYPES.writeExclusiveAllRegistrants || type === RESERVATION_TYPES.exclusiveAccessAllRegistrants
+  );
 }
 
 function isRegistrantsOnly(type: number): boolean {
@@ -162,7 +164,8 @@ export class Reservations {
     if (takesOver) {
       if (reservation.type !== type) this.#tellRegistrants(UNIT_ATTENTIONS.reservationsReleased, nexusId);
       this.reservation = { type, holder: nexusId };
-    } else if (all && !this.registrations.some(({ nexus }) => nexus.id === reservation.holder)) this.reservation = { ...reservation, holder: nexusId };
+    } else if (all && !this.registrations.some(({ nexus }) => nexus.id === reservation.holder))
+      this.reservation = { ...reservation, holder: nexusId };
     this.generation += 1;
     return { kind: 'done', abort: gone };
   }

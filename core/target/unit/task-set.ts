@@ -72,7 +72,10 @@ export class TaskSet {
   #mayRun(slot: TaskSlot): boolean {
     if (this.#exclusive || (slot.exclusive && this.#running > 0)) return false;
     // A ready exclusive task must not starve: what comes behind it waits too.
-    if (this.#ready.some((other) => other !== slot && other.exclusive && other.order < slot.order) && slot.attribute !== 'headOfQueue')
+    if (
+      this.#ready.some((other) => other !== slot && other.exclusive && other.order < slot.order) &&
+      slot.attribute !== 'headOfQueue'
+    )
       return false;
     if (this.#ordered === 0 || slot.attribute === 'headOfQueue') return true;
     for (const other of this.#slots) {
@@ -83,7 +86,7 @@ export class TaskSet {
   }
 
   #startReady(): void {
-    for (let i = 0; i < this.#ready.length; ) {
+    for (let i = 0; i < this.#ready.length;) {
       const slot = this.#ready[i] as TaskSlot;
       if (slot.state !== 'waiting') this.#ready.splice(i, 1);
       else if (this.#mayRun(slot)) {

@@ -55,7 +55,9 @@ export class UnitAttentions {
 
   /** Reports and clears one kind only, as REPORT LUNS does for its own (SPC-5 6.33). */
   clear(nexusId: string, condition: UnitAttention): void {
-    const left = this.#pending.get(nexusId)?.filter(({ asc, ascq }) => asc !== condition.asc || ascq !== condition.ascq);
+    const left = this.#pending
+      .get(nexusId)
+      ?.filter(({ asc, ascq }) => asc !== condition.asc || ascq !== condition.ascq);
     if (left === undefined) return;
     if (left.length === 0) this.#pending.delete(nexusId);
     else this.#pending.set(nexusId, left);

@@ -18,7 +18,13 @@ class Running {
     const err = new PassThrough();
     this.#out.setEncoding('utf8').on('data', (chunk: string) => (this.text += chunk));
     err.setEncoding('utf8').on('data', (chunk: string) => (this.log += chunk));
-    this.code = runCli(args, { stdin: new PassThrough(), stdout: this.#out, stderr: err, env: {}, signal: this.#abort.signal });
+    this.code = runCli(args, {
+      stdin: new PassThrough(),
+      stdout: this.#out,
+      stderr: err,
+      env: {},
+      signal: this.#abort.signal,
+    });
   }
 
   /** The first URL it prints. */
@@ -89,7 +95,10 @@ describe('serve', () => {
     const url = await serve('--image', path, '--chap-file', chap).url();
     expect(url.username).toBe('alice');
     await expect(connect(portalOf(url), { target: targetOf(url) })).rejects.toThrow();
-    const session = await connect(portalOf(url), { target: targetOf(url), chap: { user: 'alice', secret: 'a-long-enough-secret' } });
+    const session = await connect(portalOf(url), {
+      target: targetOf(url),
+      chap: { user: 'alice', secret: 'a-long-enough-secret' },
+    });
     await session.logout();
   });
 

@@ -23,13 +23,18 @@ describe('the demo SAN', () => {
     const { host = '', port = 0 } = san.portals[index] ?? {};
     return { host, port };
   };
-  const open = async (id: string, options: Partial<Parameters<typeof connect>[1]> = {}, index = 0): Promise<Session> => {
+  const open = async (
+    id: string,
+    options: Partial<Parameters<typeof connect>[1]> = {},
+    index = 0,
+  ): Promise<Session> => {
     const target = san.targets.find((each) => each.id === id)?.name ?? '';
     const session = await connect(portal(index), { target, ...options });
     sessions.push(session);
     return session;
   };
-  const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
+  const text = (bytes: Uint8Array, from: number, to: number): string =>
+    String.fromCharCode(...bytes.subarray(from, to));
 
   it('is up in well under a second', () => {
     expect(startedMs).toBeLessThan(900);
@@ -68,7 +73,9 @@ describe('the demo SAN', () => {
 
   it('refuses writes where it says so', async () => {
     const session = await open('disks');
-    await expect((await session.disk(3)).write(0n, new Uint8Array(512))).rejects.toMatchObject({ code: 'WRITE_PROTECTED' });
+    await expect((await session.disk(3)).write(0n, new Uint8Array(512))).rejects.toMatchObject({
+      code: 'WRITE_PROTECTED',
+    });
   });
 
   it('has 8 EiB in which every block is what it must be', async () => {
@@ -85,7 +92,9 @@ describe('the demo SAN', () => {
   });
 
   it('lets nobody in the vault without the secret, and proves itself to those who ask', async () => {
-    await expect(open('vault')).rejects.toMatchObject({ name: expect.stringMatching(/AuthError|LoginError/u) as string });
+    await expect(open('vault')).rejects.toMatchObject({
+      name: expect.stringMatching(/AuthError|LoginError/u) as string,
+    });
     const { user, secret, targetUser, targetSecret } = DEMO_CREDENTIALS;
     const session = await open('vault', { chap: { user, secret, mutual: { user: targetUser, secret: targetSecret } } });
     expect(text(await (await session.disk(0)).read(0n, 1), 0, 21)).toBe('The secret was right.');
@@ -106,7 +115,10 @@ describe('the demo SAN', () => {
     san.setScenario('medium-error', false);
     expect(await disk.read(4090n, 16)).toHaveLength(8192);
     san.setScenario('login-refused', true);
-    await expect(open('troubled')).rejects.toMatchObject({ code: 'LOGIN_REFUSED', details: { statusClass: 3, statusDetail: 1 } });
+    await expect(open('troubled')).rejects.toMatchObject({
+      code: 'LOGIN_REFUSED',
+      details: { statusClass: 3, statusDetail: 1 },
+    });
     expect(await disk.read(0n, 1)).toHaveLength(512);
     san.setScenario('login-refused', false);
     expect(san.isOn('login-refused')).toBe(false);
@@ -135,7 +147,9 @@ describe('the demo SAN', () => {
     await (await session.disk(0)).read(7n, 1);
     stop();
     expect(san.sessions().length).toBeGreaterThan(0);
-    expect(events.some((event) => event.kind === 'command' && event.cdb[0] === 0x28 && event.bytesIn === 512)).toBe(true);
+    expect(events.some((event) => event.kind === 'command' && event.cdb[0] === 0x28 && event.bytesIn === 512)).toBe(
+      true,
+    );
   });
 
   it('has a lesson for targets and LUNs that are there', () => {

@@ -39,7 +39,13 @@ describe('memory that is used again', () => {
     });
     const initiator = new RawInitiator(server).loggedIn({ InitialR2T: 'Yes', ImmediateData: 'No' });
     const [r2t] = initiator.write(0, 128);
-    const half = rawPdu({ opcode: 0x05, flags: 0x80, itt: initiator.itt, words: [r2t?.words[0] ?? 0, 0, 0, 0, 0, 0], data: new Uint8Array(65536).fill(9) });
+    const half = rawPdu({
+      opcode: 0x05,
+      flags: 0x80,
+      itt: initiator.itt,
+      words: [r2t?.words[0] ?? 0, 0, 0, 0, 0, 0],
+      data: new Uint8Array(65536).fill(9),
+    });
     initiator.raw(half.slice(0, 1000));
     const second = new RawInitiator(server).loggedIn({}, { isid: [0x80, 7, 7, 7, 0, 1] });
     second.manage(5);

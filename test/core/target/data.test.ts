@@ -71,7 +71,13 @@ describe('writes', () => {
   });
 
   it('ask for what is missing, burst by burst, as many at once as agreed', () => {
-    const { initiator, bytes } = setUp({ MaxBurstLength: '1024', FirstBurstLength: '512', MaxOutstandingR2T: '2', ImmediateData: 'No', InitialR2T: 'Yes' });
+    const { initiator, bytes } = setUp({
+      MaxBurstLength: '1024',
+      FirstBurstLength: '512',
+      MaxOutstandingR2T: '2',
+      ImmediateData: 'No',
+      InitialR2T: 'Yes',
+    });
     const first = initiator.write(0, 8);
     expect(first.map(({ opcode, words }) => [opcode, words[4], words[5], words[6]])).toEqual([
       [0x31, 0, 0, 1024],
@@ -85,7 +91,11 @@ describe('writes', () => {
       answered.push(at);
       const ttt = r2t.words[0] ?? 0;
       queue.push(...initiator.dataOut(itt, ttt, 0, at, data.slice(at, at + 512), false));
-      queue.push(...initiator.dataOut(itt, ttt, 1, at + 512, data.slice(at + 512, at + 1024), true).filter(({ opcode }) => opcode === 0x31));
+      queue.push(
+        ...initiator
+          .dataOut(itt, ttt, 1, at + 512, data.slice(at + 512, at + 1024), true)
+          .filter(({ opcode }) => opcode === 0x31),
+      );
     }
     expect(answered).toEqual([0, 1024, 2048, 3072]);
     expect(initiator.seen.at(-1)).toMatchObject({ opcode: 0x21, status: 0, itt });
@@ -93,7 +103,12 @@ describe('writes', () => {
   });
 
   it('take immediate and unsolicited data up to the first burst, then ask', () => {
-    const { initiator, bytes } = setUp({ FirstBurstLength: '1536', MaxBurstLength: '4096', InitialR2T: 'No', ImmediateData: 'Yes' });
+    const { initiator, bytes } = setUp({
+      FirstBurstLength: '1536',
+      MaxBurstLength: '4096',
+      InitialR2T: 'No',
+      ImmediateData: 'Yes',
+    });
     expect(initiator.write(4, 8, { flags: 0x20, data: data.slice(0, 512) })).toEqual([]);
     const { itt } = initiator;
     const [r2t] = initiator.dataOut(itt, 0xffffffff, 0, 512, data.slice(512, 1536), true);
@@ -137,7 +152,10 @@ describe('writes', () => {
   });
 
   it('wait for memory when it is short', () => {
-    const { initiator, server } = setUp({ ImmediateData: 'No', InitialR2T: 'Yes' }, { limits: { writeBytesPerSession: 1024 } });
+    const { initiator, server } = setUp(
+      { ImmediateData: 'No', InitialR2T: 'Yes' },
+      { limits: { writeBytesPerSession: 1024 } },
+    );
     const [first] = initiator.write(0, 2);
     const held = initiator.itt;
     expect(initiator.write(2, 2)).toEqual([]);

@@ -7,9 +7,16 @@ function unitOver(store: BlockStore = new MemoryStore({ blocks: 64 }), serial = 
   return new LogicalUnit({ store, identity: { serial } });
 }
 
-function setUp(keys: Readonly<Record<string, string>> = {}, config: Parameters<typeof makeServer>[1] = {}, store?: BlockStore) {
+function setUp(
+  keys: Readonly<Record<string, string>> = {},
+  config: Parameters<typeof makeServer>[1] = {},
+  store?: BlockStore,
+) {
   const unit = unitOver(store);
-  const server = makeServer([{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }], config);
+  const server = makeServer(
+    [{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }],
+    config,
+  );
   return { server, unit, initiator: new RawInitiator(server).loggedIn(keys) };
 }
 
@@ -112,7 +119,12 @@ describe('discovery', () => {
     const server = makeServer(Array.from({ length: 20 }, (_, i) => ({ name: `${TARGET_NAME}${String(i)}` })));
     const initiator = new RawInitiator(server).loggedIn({ SessionType: 'Discovery', MaxRecvDataSegmentLength: '512' });
     let text = '';
-    let [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ SendTargets: 'All' }) });
+    let [answer] = initiator.pdu({
+      opcode: 0x04,
+      itt: 5,
+      words: [0xffffffff, 1, 0],
+      data: keyText({ SendTargets: 'All' }),
+    });
     for (let round = 0; round < 20; round += 1) {
       text += new TextDecoder().decode(answer?.data);
       if (((answer?.flags ?? 0) & 0x80) !== 0) break;
@@ -132,14 +144,24 @@ describe('discovery', () => {
   it('hides targets from initiators they do not know', () => {
     const server = makeServer([{ initiators: ['iqn.2026-01.org.lunascope.test:other'] }]);
     const initiator = new RawInitiator(server).loggedIn({ SessionType: 'Discovery' });
-    const [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ SendTargets: 'All' }) });
+    const [answer] = initiator.pdu({
+      opcode: 0x04,
+      itt: 5,
+      words: [0xffffffff, 1, 0],
+      data: keyText({ SendTargets: 'All' }),
+    });
     expect(answer?.data.length).toBe(0);
     expect(new RawInitiator(server).login().at(-1)?.words[4]).toBe(0x02020000);
   });
 
   it('answers keys it has no use for', () => {
     const { initiator } = setUp();
-    const [answer] = initiator.pdu({ opcode: 0x04, itt: 5, words: [0xffffffff, 1, 0], data: keyText({ 'X-org.example': '1', HeaderDigest: 'None' }) });
+    const [answer] = initiator.pdu({
+      opcode: 0x04,
+      itt: 5,
+      words: [0xffffffff, 1, 0],
+      data: keyText({ 'X-org.example': '1', HeaderDigest: 'None' }),
+    });
     expect(new TextDecoder().decode(answer?.data)).toBe('X-org.example=NotUnderstood\0HeaderDigest=Reject\0');
   });
 });
@@ -198,14 +220,18 @@ describe('task management', () => {
 describe('logout', () => {
   it('of the session answers and closes', () => {
     const { initiator, server } = setUp();
-    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x80, itt: 3, words: [0, 1, 0] })).toMatchObject([{ opcode: 0x26, byte2: 0 }]);
+    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x80, itt: 3, words: [0, 1, 0] })).toMatchObject([
+      { opcode: 0x26, byte2: 0 },
+    ]);
     expect(initiator.ended).toBe(true);
     expect(server.sessions).toEqual([]);
   });
 
   it('of a connection that is not there says so', () => {
     const { initiator } = setUp();
-    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x81, itt: 3, words: [7 << 16, 1, 0] })).toMatchObject([{ opcode: 0x26, byte2: 1 }]);
+    expect(initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x81, itt: 3, words: [7 << 16, 1, 0] })).toMatchObject(
+      [{ opcode: 0x26, byte2: 1 }],
+    );
   });
 });
 
@@ -302,7 +328,13 @@ describe('what is going on', () => {
     const initiator = new RawInitiator(server).loggedIn();
     initiator.read(1, 1);
     initiator.connection.handleClosed();
-    expect(events.map(({ kind }) => kind)).toEqual(['connectionOpened', 'sessionOpened', 'command', 'sessionClosed', 'connectionClosed']);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'connectionOpened',
+      'sessionOpened',
+      'command',
+      'sessionClosed',
+      'connectionClosed',
+    ]);
     expect(events[1]).toMatchObject({ session: { initiatorName: INITIATOR_NAME, targetName: TARGET_NAME } });
     expect(events[2]).toMatchObject({ lun: 0, status: 0, bytesIn: 512, bytesOut: 0 });
   });

@@ -1,5 +1,12 @@
 import { crc32c } from '../../../core/bytes/index.ts';
-import { TargetServer, type Connection, type ConnectionSink, type Portal, type ServerConfig, type TargetDefinition } from '../../../core/target/index.ts';
+import {
+  TargetServer,
+  type Connection,
+  type ConnectionSink,
+  type Portal,
+  type ServerConfig,
+  type TargetDefinition,
+} from '../../../core/target/index.ts';
 import { loginPdu, RawReader, rawPdu, type RawFields, type SeenPdu } from '../../support/raw-pdu.ts';
 
 export const TARGET_NAME = 'iqn.2026-01.org.lunascope.test:disk';
@@ -7,7 +14,10 @@ export const INITIATOR_NAME = 'iqn.2026-01.org.lunascope.test:raw';
 export const PORTAL: Portal = { host: '127.0.0.1', port: 3260, groupTag: 1 };
 
 /** A server in memory with a clock of its own. */
-export function makeServer(targets: readonly Partial<TargetDefinition>[], config: Partial<ServerConfig> = {}): TargetServer {
+export function makeServer(
+  targets: readonly Partial<TargetDefinition>[],
+  config: Partial<ServerConfig> = {},
+): TargetServer {
   const server = new TargetServer({
     environment: {
       random: (length) => new Uint8Array(length).fill(0x5a),
@@ -119,13 +129,20 @@ export class RawInitiator implements ConnectionSink {
   }
 
   /** READ(10). */
-  read(lba: number, blocks: number, options: Parameters<RawInitiator['command']>[1] & { readonly blockSize?: number } = {}): SeenPdu[] {
+  read(
+    lba: number,
+    blocks: number,
+    options: Parameters<RawInitiator['command']>[1] & { readonly blockSize?: number } = {},
+  ): SeenPdu[] {
     const expected = options.expected ?? blocks * (options.blockSize ?? 512);
-    return this.command([0x28, 0, lba >>> 24, (lba >> 16) & 255, (lba >> 8) & 255, lba & 255, 0, blocks >> 8, blocks & 255, 0], {
-      flags: 0xc0,
-      ...options,
-      expected,
-    });
+    return this.command(
+      [0x28, 0, lba >>> 24, (lba >> 16) & 255, (lba >> 8) & 255, lba & 255, 0, blocks >> 8, blocks & 255, 0],
+      {
+        flags: 0xc0,
+        ...options,
+        expected,
+      },
+    );
   }
 
   /** WRITE(10); what comes as immediate data is in `options.data`. */
@@ -140,7 +157,15 @@ export class RawInitiator implements ConnectionSink {
   }
 
   /** A task management request, immediate. */
-  manage(code: number, options: { readonly lun?: number; readonly referenced?: number; readonly refCmdSn?: number; readonly expDataSn?: number } = {}): SeenPdu[] {
+  manage(
+    code: number,
+    options: {
+      readonly lun?: number;
+      readonly referenced?: number;
+      readonly refCmdSn?: number;
+      readonly expDataSn?: number;
+    } = {},
+  ): SeenPdu[] {
     this.itt += 1;
     return this.pdu({
       opcode: 0x02,

@@ -4,11 +4,24 @@ import { dataOf, makeServer, RawInitiator, senseOf, settle } from './raw-initiat
 
 const SNACK = { data: 0x80, status: 0x81, dataAck: 0x82 };
 
-function setUp(level: '0' | '1' | '2', keys: Readonly<Record<string, string>> = {}, store?: BlockStore, config: Parameters<typeof makeServer>[1] = {}) {
+function setUp(
+  level: '0' | '1' | '2',
+  keys: Readonly<Record<string, string>> = {},
+  store?: BlockStore,
+  config: Parameters<typeof makeServer>[1] = {},
+) {
   const bytes = Uint8Array.from({ length: 64 * 512 }, (_, i) => (i * 3 + (i >> 9)) & 0xff);
   const unit = new LogicalUnit({ store: store ?? new MemoryStore({ blocks: 64, bytes }), identity: { serial: 'R1' } });
-  const server = makeServer([{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }], config);
-  const initiator = new RawInitiator(server).loggedIn({ ErrorRecoveryLevel: level, MaxRecvDataSegmentLength: '512', MaxConnections: '2', ...keys });
+  const server = makeServer(
+    [{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }],
+    config,
+  );
+  const initiator = new RawInitiator(server).loggedIn({
+    ErrorRecoveryLevel: level,
+    MaxRecvDataSegmentLength: '512',
+    MaxConnections: '2',
+    ...keys,
+  });
   const snack = (type: number, itt: number, ttt: number, begin: number, run: number) =>
     initiator.pdu({ opcode: 0x10, immediate: true, flags: type, itt, words: [ttt, 0, 0, 0, 0, begin, run] });
   return { bytes, server, initiator, snack };
@@ -35,7 +48,9 @@ describe('at error recovery level 1', () => {
     const { initiator, snack } = setUp('1');
     const [answer] = initiator.command([0, 0, 0, 0, 0, 0]);
     const statSn = answer?.words[1] ?? 0;
-    expect(snack(SNACK.status, 0xffffffff, 0xffffffff, statSn, 1)).toMatchObject([{ opcode: 0x21, itt: initiator.itt }]);
+    expect(snack(SNACK.status, 0xffffffff, 0xffffffff, statSn, 1)).toMatchObject([
+      { opcode: 0x21, itt: initiator.itt },
+    ]);
     initiator.pdu({ opcode: 0x00, immediate: true, itt: 0xffffffff, words: [0xffffffff, 2, statSn + 1] });
     expect(snack(SNACK.status, 0xffffffff, 0xffffffff, statSn, 1)).toMatchObject([{ opcode: 0x3f, byte2: 0x03 }]);
   });
@@ -84,7 +99,12 @@ describe('what is kept for retransmission', () => {
     const { initiator } = setUp('1');
     const last = initiator.read(0, 4).at(-1);
     expect(initiator.connection.replay.bytes).toBeGreaterThan(2048);
-    initiator.pdu({ opcode: 0x00, immediate: true, itt: 0xffffffff, words: [0xffffffff, 2, (last?.words[1] ?? 0) + 1] });
+    initiator.pdu({
+      opcode: 0x00,
+      immediate: true,
+      itt: 0xffffffff,
+      words: [0xffffffff, 2, (last?.words[1] ?? 0) + 1],
+    });
     expect(initiator.connection.replay.bytes).toBe(0);
   });
 });
@@ -96,13 +116,20 @@ describe('at error recovery level 2', () => {
     const { itt } = initiator;
     initiator.connection.handleClosed();
     expect(server.sessions).toHaveLength(1);
-    const second = new RawInitiator(server).loggedIn({ MaxRecvDataSegmentLength: '512' }, { cid: 1, tsih: initiator.tsih });
+    const second = new RawInitiator(server).loggedIn(
+      { MaxRecvDataSegmentLength: '512' },
+      { cid: 1, tsih: initiator.tsih },
+    );
     second.cmdSn = 2;
     const before = second.seen.length;
     expect(second.manage(8, { referenced: itt, expDataSn: 1 })).toMatchObject([{ opcode: 0x22, byte2: 0 }]);
     return settle().then(() => {
       const again = second.seen.slice(before + 1);
-      expect(again.map(({ opcode, words }) => [opcode, words[4]])).toEqual([[0x25, 1], [0x25, 2], [0x25, 3]]);
+      expect(again.map(({ opcode, words }) => [opcode, words[4]])).toEqual([
+        [0x25, 1],
+        [0x25, 2],
+        [0x25, 3],
+      ]);
       expect(again.at(-1)?.flags).toBe(0x81);
       expect(dataOf([...seen.slice(0, 1), ...again])).toEqual(bytes.slice(0, 2048));
     });
@@ -125,7 +152,15 @@ describe('at error recovery level 2', () => {
   });
 
   it('a task is not taken from a connection that lives, and an unknown one not made up', () => {
-    const held: BlockStore = { blockSize: 512, blocks: 64n, writable: true, thin: false, read: () => new Promise(() => undefined), write: () => undefined, flush: () => undefined };
+    const held: BlockStore = {
+      blockSize: 512,
+      blocks: 64n,
+      writable: true,
+      thin: false,
+      read: () => new Promise(() => undefined),
+      write: () => undefined,
+      flush: () => undefined,
+    };
     const { initiator, server } = setUp('2', {}, held);
     initiator.read(0, 1);
     const second = new RawInitiator(server).loggedIn({}, { cid: 1, tsih: initiator.tsih });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { decodeInquiry, decodeLunList } from '../../../core/scsi/index.ts';
-import { ConcatStore, FaultStore, LogicalUnit, MemoryStore, SparseStore, type PortGroup } from '../../../core/target/index.ts';
+import {
+  ConcatStore,
+  FaultStore,
+  LogicalUnit,
+  MemoryStore,
+  SparseStore,
+  type PortGroup,
+} from '../../../core/target/index.ts';
 import { makeNexus } from '../../../core/target/unit/nexus.ts';
 import type { Outcome, Plan } from '../../../core/target/unit/outcome.ts';
 import { fromHex } from '../../support/bytes.ts';
@@ -22,13 +29,21 @@ async function outcomeOf(plan: Plan, data: Uint8Array = new Uint8Array(0)): Prom
   return plan.run(data);
 }
 
-async function send(unit: LogicalUnit, cdb: readonly number[], options: { readonly nexus?: typeof A; readonly data?: Uint8Array } = {}): Promise<Outcome> {
+async function send(
+  unit: LogicalUnit,
+  cdb: readonly number[],
+  options: { readonly nexus?: typeof A; readonly data?: Uint8Array } = {},
+): Promise<Outcome> {
   const bytes = new Uint8Array(16);
   bytes.set(cdb);
   return outcomeOf(unit.plan(options.nexus ?? A, bytes, new Map([[0, unit]])), options.data);
 }
 
-async function senseFor(unit: LogicalUnit, cdb: readonly number[], options: Parameters<typeof send>[2] = {}): Promise<readonly number[]> {
+async function senseFor(
+  unit: LogicalUnit,
+  cdb: readonly number[],
+  options: Parameters<typeof send>[2] = {},
+): Promise<readonly number[]> {
   const { status, sense } = await send(unit, cdb, options);
   return [status, sense?.key ?? 0, sense?.asc ?? 0, sense?.ascq ?? 0];
 }
@@ -40,9 +55,15 @@ const WRITE_0 = [0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0];
 describe('what a unit says of itself', () => {
   it('is INQUIRY data as SPC draws it', async () => {
     const { dataIn } = await send(disk(), [0x12, 0, 0, 0, 96, 0]);
-    const { deviceType, vendor, product, commandQueue, versionDescriptors, warnings } = decodeInquiry(dataIn ?? new Uint8Array(0));
+    const { deviceType, vendor, product, commandQueue, versionDescriptors, warnings } = decodeInquiry(
+      dataIn ?? new Uint8Array(0),
+    );
     expect({ deviceType, vendor, product, commandQueue, warnings }).toEqual({
-      deviceType: 0, vendor: 'LUNASCPE', product: 'Disk', commandQueue: true, warnings: [],
+      deviceType: 0,
+      vendor: 'LUNASCPE',
+      product: 'Disk',
+      commandQueue: true,
+      warnings: [],
     });
     expect(versionDescriptors).toHaveLength(4);
   });
@@ -63,7 +84,14 @@ describe('what a unit says of itself', () => {
 
   it('lists LUNs in order, flat beyond 255', async () => {
     const unit = disk();
-    const plan = unit.plan(A, fromHex('a0 00 00 00 00 00 00 00 00 ff 00 00 00 00 00 00'), new Map([[300, unit], [2, unit]]));
+    const plan = unit.plan(
+      A,
+      fromHex('a0 00 00 00 00 00 00 00 00 ff 00 00 00 00 00 00'),
+      new Map([
+        [300, unit],
+        [2, unit],
+      ]),
+    );
     const { dataIn } = await outcomeOf(plan);
     expect(decodeLunList(dataIn ?? new Uint8Array(0)).luns.map(({ number }) => number)).toEqual([2, 300]);
     expect(dataIn?.slice(16, 18)).toEqual(fromHex('41 2c'));
@@ -126,7 +154,9 @@ describe('persistent reservations', () => {
 
   it('keep keys and count their changes', async () => {
     const unit = await registered();
-    expect((await send(unit, [0x5e, 0, 0, 0, 0, 0, 0, 0, 255, 0])).dataIn).toEqual(fromHex('00000002 00000010 00000000000000aa 00000000000000bb'));
+    expect((await send(unit, [0x5e, 0, 0, 0, 0, 0, 0, 0, 255, 0])).dataIn).toEqual(
+      fromHex('00000002 00000010 00000000000000aa 00000000000000bb'),
+    );
   });
 
   const table: readonly (readonly [type: number, read: boolean, write: boolean, readB: boolean, writeB: boolean])[] = [
@@ -137,17 +167,20 @@ describe('persistent reservations', () => {
     [7, true, false, true, true],
     [8, false, false, true, true],
   ];
-  it.each(table)('type %i lets others read: %s, write: %s; registrants read: %s, write: %s', async (type, read, write, readB, writeB) => {
-    const unit = await registered();
-    const C = makeNexus('iqn.2026-01.org.lunascope.test:c', '800102030003', PORT);
-    unit.addNexus(C, false);
-    expect((await send(unit, out(1, type), { data: list(KEY_A, NONE) })).status).toBe(0);
-    const allowed = async (nexus: typeof A, cdb: readonly number[]): Promise<boolean> =>
-      (await send(unit, cdb, { nexus, data: new Uint8Array(512) })).status !== 0x18;
-    expect([await allowed(C, READ_0), await allowed(C, WRITE_0)]).toEqual([read, write]);
-    expect([await allowed(B, READ_0), await allowed(B, WRITE_0)]).toEqual([readB, writeB]);
-    expect([await allowed(A, READ_0), await allowed(A, WRITE_0)]).toEqual([true, true]);
-  });
+  it.each(table)(
+    'type %i lets others read: %s, write: %s; registrants read: %s, write: %s',
+    async (type, read, write, readB, writeB) => {
+      const unit = await registered();
+      const C = makeNexus('iqn.2026-01.org.lunascope.test:c', '800102030003', PORT);
+      unit.addNexus(C, false);
+      expect((await send(unit, out(1, type), { data: list(KEY_A, NONE) })).status).toBe(0);
+      const allowed = async (nexus: typeof A, cdb: readonly number[]): Promise<boolean> =>
+        (await send(unit, cdb, { nexus, data: new Uint8Array(512) })).status !== 0x18;
+      expect([await allowed(C, READ_0), await allowed(C, WRITE_0)]).toEqual([read, write]);
+      expect([await allowed(B, READ_0), await allowed(B, WRITE_0)]).toEqual([readB, writeB]);
+      expect([await allowed(A, READ_0), await allowed(A, WRITE_0)]).toEqual([true, true]);
+    },
+  );
 
   it('are taken over by PREEMPT, which the loser learns of', async () => {
     const unit = await registered();
@@ -201,7 +234,9 @@ describe('thin provisioning', () => {
     await send(unit, WRITE_0, { data: new Uint8Array(512).fill(7) });
     const status = [0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0];
     const extents = async () => (await send(unit, status)).dataIn;
-    expect((await extents())?.slice(8)).toEqual(fromHex('0000000000000000 00000001 00 000000  0000000000000001 00000fff 01 000000'));
+    expect((await extents())?.slice(8)).toEqual(
+      fromHex('0000000000000000 00000001 00 000000  0000000000000001 00000fff 01 000000'),
+    );
     const list = fromHex('0016 0010 00000000 0000000000000000 00000001 00000000');
     expect((await send(unit, [0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0], { data: list })).status).toBe(0);
     expect((await extents())?.slice(8)).toEqual(fromHex('0000000000000000 00001000 01 000000'));

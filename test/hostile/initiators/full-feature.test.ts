@@ -6,7 +6,10 @@ import { startTarget, Wire } from './wire.ts';
 const targets: TargetHost[] = [];
 const wires: Wire[] = [];
 
-async function logIn(keys: Readonly<Record<string, string>> = {}, options: Partial<TargetHostOptions> = {}): Promise<{ target: TargetHost; wire: Wire }> {
+async function logIn(
+  keys: Readonly<Record<string, string>> = {},
+  options: Partial<TargetHostOptions> = {},
+): Promise<{ target: TargetHost; wire: Wire }> {
   const target = await startTarget(options);
   targets.push(target);
   const wire = await Wire.loggedIn(target, keys);
@@ -20,9 +23,21 @@ afterEach(async () => {
 });
 
 const read = (itt: number, cmdSn: number, blocks: number): Uint8Array =>
-  rawPdu({ opcode: 0x01, flags: 0xc0, itt, words: [blocks * 512, cmdSn, 0], cdb: [0x28, 0, 0, 0, 0, 0, 0, blocks >> 8, blocks & 255, 0] });
+  rawPdu({
+    opcode: 0x01,
+    flags: 0xc0,
+    itt,
+    words: [blocks * 512, cmdSn, 0],
+    cdb: [0x28, 0, 0, 0, 0, 0, 0, blocks >> 8, blocks & 255, 0],
+  });
 const write = (itt: number, cmdSn: number, blocks: number, flags = 0xa0): Uint8Array =>
-  rawPdu({ opcode: 0x01, flags, itt, words: [blocks * 512, cmdSn, 0], cdb: [0x2a, 0, 0, 0, 0, 0, 0, blocks >> 8, blocks & 255, 0] });
+  rawPdu({
+    opcode: 0x01,
+    flags,
+    itt,
+    words: [blocks * 512, cmdSn, 0],
+    cdb: [0x2a, 0, 0, 0, 0, 0, 0, blocks >> 8, blocks & 255, 0],
+  });
 const ping = (itt: number, data?: Uint8Array): Uint8Array =>
   rawPdu({ opcode: 0x00, immediate: true, itt, words: [0xffffffff, 1, 0], ...(data === undefined ? {} : { data }) });
 
@@ -65,7 +80,15 @@ describe('Data-Out that lies', () => {
     const { wire } = await logIn({ InitialR2T: 'Yes', ImmediateData: 'No' });
     wire.send(write(1, 1, 16));
     const r2t = await wire.pdu(1);
-    wire.send(rawPdu({ opcode: 0x05, flags: 0x80, itt: 1, words: [r2t.words[0] ?? 0, 0, 0, 0, dataSn, offset], data: new Uint8Array(4096) }));
+    wire.send(
+      rawPdu({
+        opcode: 0x05,
+        flags: 0x80,
+        itt: 1,
+        words: [r2t.words[0] ?? 0, 0, 0, 0, dataSn, offset],
+        data: new Uint8Array(4096),
+      }),
+    );
     expect(sense(await answerTo(wire, 1))).toEqual([0x0b, 0x0c, 0x0d]);
   });
 
@@ -73,13 +96,23 @@ describe('Data-Out that lies', () => {
     const { wire } = await logIn({ InitialR2T: 'Yes', ImmediateData: 'No' });
     wire.send(write(1, 1, 1));
     const r2t = await wire.pdu(1);
-    wire.send(rawPdu({ opcode: 0x05, flags: 0x80, itt: 1, words: [r2t.words[0] ?? 0, 0, 0, 0, 0, 0], data: new Uint8Array(8192) }));
+    wire.send(
+      rawPdu({
+        opcode: 0x05,
+        flags: 0x80,
+        itt: 1,
+        words: [r2t.words[0] ?? 0, 0, 0, 0, 0, 0],
+        data: new Uint8Array(8192),
+      }),
+    );
     expect(sense(await answerTo(wire, 1))).toEqual([0x0b, 0x0c, 0x0d]);
   });
 
   it('for nobody is rejected', async () => {
     const { wire } = await logIn();
-    wire.send(rawPdu({ opcode: 0x05, flags: 0x80, itt: 77, words: [0xffffffff, 0, 0, 0, 0, 0], data: new Uint8Array(512) }));
+    wire.send(
+      rawPdu({ opcode: 0x05, flags: 0x80, itt: 77, words: [0xffffffff, 0, 0, 0, 0, 0], data: new Uint8Array(512) }),
+    );
     expect(await wire.pdu(1)).toMatchObject({ opcode: 0x3f, byte2: 0x09 });
   });
 
@@ -87,7 +120,15 @@ describe('Data-Out that lies', () => {
     const { wire } = await logIn({ InitialR2T: 'No', FirstBurstLength: '8192' });
     wire.send(write(1, 1, 64, 0x20));
     for (let i = 0; i < 4; i += 1)
-      wire.send(rawPdu({ opcode: 0x05, flags: i === 3 ? 0x80 : 0, itt: 1, words: [0xffffffff, 0, 0, 0, i, i * 8192], data: new Uint8Array(8192) }));
+      wire.send(
+        rawPdu({
+          opcode: 0x05,
+          flags: i === 3 ? 0x80 : 0,
+          itt: 1,
+          words: [0xffffffff, 0, 0, 0, i, i * 8192],
+          data: new Uint8Array(8192),
+        }),
+      );
     expect(sense(await answerTo(wire, 1))).toEqual([0x0b, 0x0c, 0x0d]);
   });
 
@@ -139,7 +180,10 @@ describe('readers that never read', () => {
 
 describe('writers that announce and do not send', () => {
   it('cannot take more memory than their share', async () => {
-    const { wire, target } = await logIn({ InitialR2T: 'Yes', ImmediateData: 'No' }, { limits: { writeBytesPerSession: 16 * 1024 * 1024 } });
+    const { wire, target } = await logIn(
+      { InitialR2T: 'Yes', ImmediateData: 'No' },
+      { limits: { writeBytesPerSession: 16 * 1024 * 1024 } },
+    );
     for (let i = 1; i <= 100; i += 1) wire.send(write(i, i, 16384));
     wire.send(ping(999));
     await answerTo(wire, 999);

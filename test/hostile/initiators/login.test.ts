@@ -76,7 +76,12 @@ describe('logins that are wrong', () => {
   };
 
   it('with ten thousand keys end in an initiator error or a closed connection', async () => {
-    const keys = keyText(Object.fromEntries([...Object.entries(GOOD), ...Array.from({ length: 10_000 }, (_, i) => [`X-k${String(i)}`, 'v'] as const)]));
+    const keys = keyText(
+      Object.fromEntries([
+        ...Object.entries(GOOD),
+        ...Array.from({ length: 10_000 }, (_, i) => [`X-k${String(i)}`, 'v'] as const),
+      ]),
+    );
     const target = await start();
     const wire = await open(target);
     for (let at = 0; at < keys.length; at += 8192) {
@@ -120,6 +125,8 @@ describe('logins that are wrong', () => {
   });
 
   it('that are not iSCSI at all are closed', async () => {
-    expect(await refused(new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(64)}\r\n\r\n`))).toBe(-1);
+    expect(
+      await refused(new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(64)}\r\n\r\n`)),
+    ).toBe(-1);
   });
 });
