@@ -12,3 +12,12 @@ export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-o
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
 export { InputFile, makeTemporaryFolder, OutputFile, pathIn, readTextFile } from './files.ts';
 export { TraceStore, TRACE_EXTENSION, type KeptTrace, type RetentionOptions } from './trace-store.ts';
+export {
+  createChecksums,
+  createSha256,
+  openImageFile,
+  sha256,
+  type ImageFile,
+  type OpenImageFile,
+} from './image-file.ts';
+export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';

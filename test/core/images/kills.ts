@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { computedSource, expectedSum } from './support.ts';
+
+/** A generator of numbers from 0 to 1 that a seed decides. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** What happened while an image was made under kills. */
+export interface KillReport {
+  readonly kills: number;
+  readonly finished: number;
+  /** Blocks that a later run did not have to read again, over all images. */
+  readonly resumedBlocks: bigint;
+}
+
+function runChild(
+  path: string,
+  blocks: bigint,
+  killAfterMs: number,
+): Promise<{ sha256: string; resumed: string } | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), path, String(blocks)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') resolve(null);
+      else if (code === 0) resolve(JSON.parse(out) as { sha256: string; resumed: string });
+      else reject(new Error(`The child ended with ${String(code)}: ${errors}`));
+    });
+  });
+}
+
+/** Makes images in a child process that is killed at random moments, until `kills` kills have happened and the last image is whole. */
+export async function imageUnderKills(
+  seed: number,
+  kills: number,
+  blocks: bigint,
+  say: (text: string) => void,
+): Promise<KillReport> {
+  const random = seeded(seed);
+  const expected = expectedSum(computedSource(blocks), 0n, blocks);
+  let killed = 0;
+  let finished = 0;
+  let resumedBlocks = 0n;
+  while (killed < kills) {
+    const folder = mkdtempSync(join(tmpdir(), 'image-kills-'));
+    const path = join(folder, 'disk.img');
+    try {
+      for (;;) {
+        const last = killed >= kills;
+        const result = await runChild(path, blocks, last ? 600_000 : 150 + random() * 900);
+        if (result === null) {
+          killed += 1;
+          if (killed % 10 === 0) say(`${String(killed)} kills, ${String(finished)} images whole`);
+          continue;
+        }
+        const hash = createHash('sha256');
+        await pipeline(createReadStream(path), hash);
+        const onDisk = hash.digest('hex');
+        if (onDisk !== expected || result.sha256 !== expected)
+          throw new Error(
+            `Seed ${String(seed)}: after ${String(killed)} kills the image is ${onDisk}, not ${expected}.`,
+          );
+        finished += 1;
+        resumedBlocks += BigInt(result.resumed);
+        break;
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return { kills: killed, finished, resumedBlocks };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [seed = String(Date.now() % 1_000_000), kills = '200', blocks = '32768'] = process.argv.slice(2);
+  process.stdout.write(`seed ${seed}, ${kills} kills, ${blocks} blocks\n`);
+  const report = await imageUnderKills(Number(seed), Number(kills), BigInt(blocks), (text) =>
+    process.stdout.write(`${text}\n`),
+  );
+  process.stdout.write(
+    `${String(report.kills)} kills, ${String(report.finished)} images whole and right, ${String(report.resumedBlocks)} blocks not read again\n`,
+  );
+}
