@@ -32,11 +32,17 @@ export {
 export { findProblems } from './analysis/find-problems.ts';
 export { formatFinding, type Finding } from './analysis/collector.ts';
 export { bucketStart, summarizeLatency, type LatencySummary } from './analysis/latency.ts';
-export { negotiationOf, type LimitedBy, type NegotiatedKey } from './analysis/negotiation.ts';
+export {
+  loginTurns,
+  negotiationOf,
+  type LimitedBy,
+  type LoginTurn,
+  type NegotiatedKey,
+} from './analysis/negotiation.ts';
 export type { Severity } from './analysis/rule-row.ts';
 export { RULES, type Rule, type RuleId } from './analysis/rules.ts';
 export { buildTimeline, timeSpan, type Timeline } from './analysis/timeline.ts';
-export { describeRow, describeTask } from './describe.ts';
+export { describeRow, describeTask, SECRET_KEYS } from './describe.ts';
 export { csvHeader, rowToCsv } from './export/csv.ts';
 export { estimateExport, exportPcapng, type ExportOptions, type ExportSummary } from './export/pcapng-export.ts';
 export { SHARE_RULES, type ShareHash, type ShareRule } from './export/share.ts';

@@ -15,7 +15,7 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
 }
 
-const LIMIT = 50;
+const LIMIT = 100;
 const COMPARING = new Set(['==', '!=', '<', '<=', '>', '>=', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', '{', ',', '..']);
 const NUMBER_OPERATORS = ['==', '!=', '<', '<=', '>', '>=', 'in {'];
 const TEXT_OPERATORS = ['==', '!=', 'contains', 'matches'];

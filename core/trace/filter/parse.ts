@@ -166,7 +166,7 @@ class Parser {
     const token = this.#next();
     if (field.kind === 'text' || field.kind === 'bytes') {
       if (op !== '==' && op !== '!=')
-        throw new FilterError(`${field.name} is text: it takes ==, != , contains and matches.`, token.from, token.to);
+        throw new FilterError(`${field.name} is text: it takes ==, !=, contains and matches.`, token.from, token.to);
       if (field.kind === 'bytes')
         throw new FilterError(`${field.name} takes contains and matches.`, token.from, token.to, 'contains');
       return { kind: 'equalsText', field, text: this.#textOf(token), negated: op === '!=' };

@@ -174,9 +174,11 @@ export class PduCutter {
   #admit(bytes: Uint8Array, at: number): boolean {
     if (this.#state === 'synced') return isPossible(bytes, at, this.#peer.roleOf(this) ?? true);
     const role = this.#peer.roleOf(this);
-    const login = looksLikeLogin(bytes, at);
-    const fits = role === false ? looksLikeHeader(bytes, at) && ((bytes[at] as number) & 0x3f) >= 0x20 : login;
-    if (!fits || !this.#peer.confirm(this, role ?? true, this.#arrival.timeNs)) {
+    const initiator = role ?? true;
+    const fits =
+      (initiator && looksLikeLogin(bytes, at)) ||
+      (looksLikeHeader(bytes, at) && ((bytes[at] as number) & 0x3f) < 0x20 === initiator);
+    if (!fits || !this.#peer.confirm(this, initiator, this.#arrival.timeNs)) {
       this.#state = 'ignored';
       return false;
     }
