@@ -127,6 +127,8 @@ function describeEvent(event: ServerEvent): string {
       return `${event.session.initiatorName} is gone: ${event.reason}`;
     case 'loginRefused':
       return `login of ${event.initiatorName ?? 'somebody'} refused (${String(event.statusClass)}/${String(event.statusDetail)}): ${event.reason}`;
+    case 'internalError':
+      return `internal error: ${String(event.error)}`;
     case 'command':
       return `${event.initiatorName} LUN ${String(event.lun)}: ${describeCdb(decodeCdb(event.cdb))}: ${statusName(event.status)}`;
   }

@@ -123,8 +123,8 @@ export class Connection {
       this.#framer.receive(bytes);
       this.#partialSince = this.#framer.idle ? 0 : this.#partialSince || now;
     } catch (error) {
-      this.close(error instanceof ProtocolError ? error.message : `internal error: ${String(error)}`);
-      if (!(error instanceof ProtocolError)) throw error;
+      if (error instanceof ProtocolError) this.close(error.message);
+      else this.fail(error);
     }
   }
 
@@ -204,6 +204,12 @@ export class Connection {
     this.#sink.destroy();
     this.server.forget(this, reason);
     this.drained();
+  }
+
+  /** Closes on a mistake of our own; one connection's trouble is not that of the others. */
+  fail(error: unknown): void {
+    this.server.emit({ kind: 'internalError', origin: this.origin, error });
+    this.close('internal error');
   }
 
   /** To be called when the network has closed it. */

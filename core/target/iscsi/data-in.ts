@@ -1,5 +1,6 @@
 import { RESERVED_TAG } from '../../pdu/index.ts';
 import { STATUS, type Outcome } from '../unit/outcome.ts';
+import type { Connection } from './connection.ts';
 import { answerTask, closeTask, failTask, releaseTask } from './task-end.ts';
 import { DATA_FLAGS, dataOffset, pduBytes, residualOf, sealPdu, writeDataIn } from './responses.ts';
 import type { Task } from './task.ts';
@@ -20,6 +21,8 @@ class DataInBatch {
   readonly #segments: Segment[] = [];
   readonly #last: boolean;
   readonly #withStatus: boolean;
+  readonly #connection: Connection;
+  readonly #sequenceBefore: number;
 
   /** Data from `offset` on, `length` bytes; `last` where the command has no more. */
   constructor(task: Task, offset: number, length: number, last: boolean, withStatus: boolean) {
@@ -28,6 +31,8 @@ class DataInBatch {
     this.#last = last;
     this.#withStatus = withStatus;
     const { connection } = task;
+    this.#connection = connection;
+    this.#sequenceBefore = task.sequenceBytes;
     const { maxBurstLength } = task.session.parameters;
     const mrdsl = connection.agreed.peerMaxRecvDataSegmentLength;
     let at = 0;
@@ -77,10 +82,17 @@ class DataInBatch {
     }
   }
 
-  /** Writes the headers and sends; with status, the task is over. */
-  send(actualLength: number): void {
+  /**
+   * Writes the headers and sends; with status, the task is over. False where the task was reassigned meanwhile: the
+   * batch was made for another connection and is of no use.
+   */
+  send(actualLength: number): boolean {
     const task = this.#task;
     const { connection, session } = task;
+    if (connection !== this.#connection) {
+      task.sequenceBytes = this.#sequenceBefore;
+      return false;
+    }
     const { digests } = connection;
     const residual = residualOf(task.readExpected, actualLength);
     if (this.#withStatus) closeTask(task);
@@ -120,10 +132,11 @@ class DataInBatch {
       damaged[at] = (damaged[at] ?? 0) ^ 0x01;
       connection.send(damaged);
     } else connection.send(this.#bytes, !keep);
-    if (!this.#withStatus) return;
+    if (!this.#withStatus) return true;
     const end = this.#segments[this.#segments.length - 1];
     if (keep && end !== undefined) connection.retain(statSn, this.#bytes.subarray(end.at), task);
     releaseTask(task, { status: STATUS.good });
+    return true;
   }
 }
 
@@ -166,14 +179,13 @@ export function runRead(task: Task, lba: bigint, lengthBytes: number): void {
       const batch = new DataInBatch(task, offset, piece, last, last);
       const pending = batch.read(lba + BigInt(offset / blockSize), blockSize, piece);
       if (pending !== undefined) {
-        pending.then(
-          () => {
+        pending
+          .then(() => {
             if (task.aborted) return;
-            batch.send(lengthBytes);
-            if (!last) runRead(task, lba, lengthBytes);
-          },
-          (error: unknown) => failTask(task, error),
-        );
+            if (batch.send(lengthBytes) && last) return;
+            runRead(task, lba, lengthBytes);
+          })
+          .catch((error: unknown) => failTask(task, error));
         return;
       }
       batch.send(lengthBytes);

@@ -108,10 +108,7 @@ function runTask(task: Task): void {
         finish(task, outcome);
         return;
       }
-      outcome.then(
-        (late) => finish(task, late),
-        (error: unknown) => failTask(task, error),
-      );
+      outcome.then((late) => finish(task, late)).catch((error: unknown) => failTask(task, error));
     } catch (error) {
       failTask(task, error);
     }

@@ -1,5 +1,5 @@
 import { readU32 } from '../../bytes/index.ts';
-import { ProtocolError } from '../../errors/index.ts';
+import { LunascopeError } from '../../errors/index.ts';
 import { buildPdu, encodeText, RESERVED_TAG, splitText, TextAssembler, type TextPair } from '../../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import { REJECT } from './reject.ts';
@@ -50,7 +50,8 @@ export function handleText(connection: Connection, bytes: Uint8Array, at: number
     const pairs = answerKeys(connection, exchange.incoming.take());
     exchange.outgoing = splitText(encodeText(pairs), connection.agreed.peerMaxRecvDataSegmentLength);
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
+    // What is no text, and keys that cannot be written back.
+    if (!(error instanceof LunascopeError)) throw error;
     connection.text = undefined;
     connection.reject(REJECT.invalidField, bytes, at);
     return;

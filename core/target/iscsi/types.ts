@@ -154,6 +154,8 @@ export type ServerEvent =
   | { readonly kind: 'connectionClosed'; readonly origin: ConnectionOrigin; readonly reason: string }
   | { readonly kind: 'sessionOpened'; readonly session: SessionInfo }
   | { readonly kind: 'sessionClosed'; readonly session: SessionInfo; readonly reason: string }
+  /** A mistake of this target's own; the connection was closed over it. */
+  | { readonly kind: 'internalError'; readonly origin: ConnectionOrigin; readonly error: unknown }
   | {
       readonly kind: 'loginRefused';
       readonly origin: ConnectionOrigin;
