@@ -6,12 +6,16 @@ import { Toasts } from '../components/toasts.tsx';
 import { request, subscribe } from '../lib/client.ts';
 import { menuModel, runCommand, useCommandStore } from '../state/commands.ts';
 import { useDemo } from '../state/demo-store.ts';
+import { watchExplorer } from '../state/explorer-store.ts';
 import { watchJobs } from '../state/jobs-store.ts';
 import { usePlugs } from '../state/plugs.ts';
+import { watchShares } from '../state/shares-store.ts';
 import { keepLayout, useShell } from '../state/shell-store.ts';
 import { ActivityBar } from './activity-bar.tsx';
 import { BottomPanel } from './bottom-panel.tsx';
 import { listenToKeys } from './keymap.ts';
+import { watchOpenings } from './openings.ts';
+import { watchPaths } from './path-findings.ts';
 import { PickerDialog } from './picker.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TabPanels } from './tab-panels.tsx';
@@ -27,7 +31,17 @@ function useWindow(): void {
       onItems: (items) => items.forEach(runCommand),
       onEnd: () => undefined,
     });
-    const ends = [commands, watchDemo(), watchJobs(), keepLayout(), listenToKeys()];
+    const ends = [
+      commands,
+      watchDemo(),
+      watchJobs(),
+      watchExplorer(),
+      watchShares(),
+      watchPaths(),
+      watchOpenings(),
+      keepLayout(),
+      listenToKeys(),
+    ];
     return () => ends.forEach((end) => end());
   }, [load, watchDemo]);
 }

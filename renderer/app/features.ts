@@ -3,8 +3,13 @@ import { registerDemo } from '../features/demo/register.ts';
 import { registerExplorer } from '../features/explorer/register.ts';
 import { registerJobs } from '../features/jobs/register.ts';
 import { registerKeys } from '../features/keys/register.ts';
+import { registerLun } from '../features/lun/register.ts';
+import { registerInventory } from '../features/inventory/register.ts';
+import { registerSession } from '../features/session/register.ts';
 import { registerSettings } from '../features/settings/register.ts';
+import { registerShare } from '../features/share/register.ts';
 import { registerStart } from '../features/start/register.ts';
+import { registerTarget } from '../features/target/register.ts';
 import { registerCommands } from '../state/commands.ts';
 import { FRAME_COMMANDS } from './frame-commands.ts';
 
@@ -13,7 +18,12 @@ export function registerFeatures(): void {
   registerCommands(FRAME_COMMANDS);
   registerStart();
   registerExplorer();
+  registerTarget();
+  registerLun();
+  registerSession();
   registerDemo();
+  registerShare();
+  registerInventory();
   registerJobs();
   registerKeys();
   registerSettings();

@@ -4,6 +4,7 @@ import './tokens.css';
 import './base.css';
 import './frame.css';
 import '../components/controls.css';
+import '../components/notice.css';
 import { App } from './app.tsx';
 import { registerFeatures } from './features.ts';
 

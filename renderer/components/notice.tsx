@@ -1,15 +1,100 @@
-import { CircleAlert } from 'lucide-react';
+import { Check, ChevronRight, CircleAlert, Copy } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import type { WireError } from '../../electron/contract/errors.ts';
+import { request } from '../lib/client.ts';
+import { useShell } from '../state/shell-store.ts';
 
-/** An error where it happened: what, what to do next, and the code for a report. */
-export function ErrorNotice({ error }: { readonly error: WireError }) {
+const statusBytes = 2;
+
+/** An error as text, for a colleague or a vendor. */
+export function errorReport(error: WireError, about: string): string {
+  const info = useShell.getState().info;
+  const lines = [
+    error.message,
+    ...(error.hint === null ? [] : [error.hint]),
+    '',
+    `Code: ${error.code}`,
+    ...(about === '' ? [] : [`Where: ${about}`]),
+    ...Object.entries(error.details).map(
+      ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(' ') : String(value)}`,
+    ),
+    ...(error.raw === null
+      ? []
+      : [
+          `SCSI status: 0x${error.raw.status.toString(16).padStart(statusBytes, '0')}`,
+          `CDB: ${error.raw.cdb || 'none'}`,
+          `Sense: ${error.raw.sense || 'none'}`,
+        ]),
+    `Can be tried again: ${error.retryable ? 'yes' : 'no'}`,
+    `Time: ${new Date().toISOString()}`,
+    ...(info === null ? [] : [`${info.name} ${info.version}, ${info.platform} ${info.arch}`]),
+  ];
+  return lines.join('\n');
+}
+
+const spaced = (hex: string): string => hex.replaceAll(/(..)(?=.)/g, '$1 ');
+
+function Raw({ error }: { readonly error: WireError }) {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Code', error.code],
+    ...Object.entries(error.details).map(
+      ([name, value]) => [name, Array.isArray(value) ? value.join(' ') : String(value)] as const,
+    ),
+    ...(error.raw === null
+      ? []
+      : ([
+          ['SCSI status', `0x${error.raw.status.toString(16).padStart(statusBytes, '0')}`],
+          ['CDB', spaced(error.raw.cdb) || 'none'],
+          ['Sense', spaced(error.raw.sense) || 'none'],
+        ] as const)),
+    ['Can be tried again', error.retryable ? 'yes' : 'no'],
+  ];
+  return (
+    <dl className="facts notice-raw">
+      {rows.map(([name, value]) => (
+        <div key={name} className="facts-row">
+          <dt>{name}</dt>
+          <dd className="mono">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface ErrorNoticeProps {
+  readonly error: WireError;
+  /** Where it happened, for the report. */
+  readonly about?: string;
+  /** What can be done about it here. */
+  readonly actions?: ReactNode;
+}
+
+/** An error where it happened, in three layers: the sentence, what to do next, and the raw detail to hand on. */
+export function ErrorNotice({ error, about = '', actions }: ErrorNoticeProps) {
+  const [open, setOpen] = useState(false);
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    const answer = await request('clipboard.writeText', { text: errorReport(error, about) });
+    setCopied(answer.ok);
+  };
   return (
     <div className="notice" data-kind="error" role="alert">
       <CircleAlert size={16} aria-hidden />
-      <div>
-        <p>{error.message}</p>
-        {error.hint === null ? null : <p className="muted">{error.hint}</p>}
-        <p className="notice-code mono">{error.code}</p>
+      <div className="notice-body">
+        <p className="notice-sentence">{error.message}</p>
+        {error.hint === null ? null : <p className="notice-hint">{error.hint}</p>}
+        <div className="notice-actions">
+          {actions}
+          <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <ChevronRight size={12} className="notice-arrow" data-open={open} aria-hidden />
+            Detail <span className="notice-code mono">{error.code}</span>
+          </button>
+          <button type="button" className="link" onClick={() => void copy()}>
+            {copied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}
+            {copied ? 'Copied' : 'Copy report'}
+          </button>
+        </div>
+        {open ? <Raw error={error} /> : null}
       </div>
     </div>
   );

@@ -1,4 +1,12 @@
-import { useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react';
+import {
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
 
 const OVERSCAN = 8;
 
@@ -16,11 +24,15 @@ interface VirtualRowsProps {
   readonly role?: string;
   readonly className?: string;
   readonly ref?: Ref<VirtualHandle>;
+  /** The id of the row that keys act on. */
+  readonly activeDescendant?: string;
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly children: (index: number) => ReactNode;
 }
 
 /** Rows of one height, of which only those in view exist; up to about a million. */
-export function VirtualRows({ count, rowHeight, label, role, className = '', ref, children }: VirtualRowsProps) {
+export function VirtualRows(props: VirtualRowsProps) {
+  const { count, rowHeight, label, role, className = '', ref, activeDescendant, onKeyDown, children } = props;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [view, setView] = useState({ top: 0, height: 600 });
@@ -56,7 +68,9 @@ export function VirtualRows({ count, rowHeight, label, role, className = '', ref
       ref={box}
       role={role}
       aria-label={label}
-      tabIndex={role === 'tree' ? undefined : 0}
+      tabIndex={0}
+      aria-activedescendant={activeDescendant}
+      onKeyDown={onKeyDown}
       onScroll={({ currentTarget }) => {
         atEnd.current = currentTarget.scrollTop + currentTarget.clientHeight >= currentTarget.scrollHeight - rowHeight;
         setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight });

@@ -53,3 +53,20 @@ export function formatClock(at: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
+
+const US_PER_MS = 1000;
+const US_PER_SECOND = 1_000_000;
+
+/** A latency with three digits: 87 µs, 1.24 ms, 2.4 s. */
+export function formatMicros(us: number): string {
+  const digits = (value: number): string => String(Number(value.toPrecision(DIGITS)));
+  if (us < US_PER_MS) return `${digits(us)} µs`;
+  if (us < US_PER_SECOND) return `${digits(us / US_PER_MS)} ms`;
+  return `${digits(us / US_PER_SECOND)} s`;
+}
+
+/** The part of an iSCSI name after its naming authority, which is what tells targets apart. */
+export function shortName(name: string): string {
+  const at = name.indexOf(':');
+  return at === -1 || at === name.length - 1 ? name : name.slice(at + 1);
+}

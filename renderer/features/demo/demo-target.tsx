@@ -1,6 +1,26 @@
 import type { DemoTarget } from '../../../electron/contract/demo.ts';
 import { CopyText } from '../../components/copy-text.tsx';
+import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount, formatPortal } from '../../lib/format.ts';
+import { lunParams, sessionFor, useExplorer } from '../../state/explorer-store.ts';
+import { openTab } from '../../state/shell-store.ts';
+
+/** The eight bytes of a small LUN number, in hex. */
+const lunHexOf = (lun: number): string => `00${lun.toString(16).padStart(2, '0')}${'0'.repeat(12)}`;
+
+/** Signs in to the demo target unless that is done, and opens the LUN. What fails is shown where one signs in. */
+async function openLun({ name, portals, credentials }: DemoTarget, lun: number): Promise<void> {
+  const [portal] = portals;
+  if (portal === undefined) return;
+  const place = { host: portal.host, port: portal.port, target: name };
+  const session = sessionFor(useExplorer.getState().sessions, place);
+  if (session?.state !== 'full') {
+    const chap = credentials === null ? null : { user: credentials.user, secret: credentials.secret, mutual: null };
+    const attempt = `demo-${Date.now().toString(36)}`;
+    await request('sessions.login', { ...place, attempt, chap, options: {}, save: false, keepSecrets: false });
+  }
+  openTab('lun', lunParams(place, lunHexOf(lun)));
+}
 
 function LunRows({ target }: { readonly target: DemoTarget }) {
   return (
@@ -23,9 +43,14 @@ function LunRows({ target }: { readonly target: DemoTarget }) {
         {target.luns.map((lun) => (
           <tr key={lun.lun}>
             <td className="mono demo-number">{lun.lun}</td>
-            <td>
-              {lun.title} <span className="muted">{lun.description}</span>{' '}
-              {lun.writable ? null : <span className="demo-badge">read-only</span>}
+            <td className="demo-what">
+              <button type="button" className="link" onClick={() => void openLun(target, lun.lun)}>
+                {lun.title}
+              </button>{' '}
+              {lun.writable ? null : <span className="badge">read-only</span>}{' '}
+              <span className="muted" title={lun.description}>
+                {lun.description}
+              </span>
             </td>
             <td className="mono demo-number">{formatBytes(BigInt(lun.blocks) * BigInt(lun.blockSize))}</td>
             <td className="mono demo-number">{`${formatCount(BigInt(lun.blocks))} × ${lun.blockSize}`}</td>

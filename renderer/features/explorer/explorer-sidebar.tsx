@@ -1,29 +1,54 @@
+import { Layers, ListTree, Plus, RefreshCw } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { IconButton } from '../../components/icon-button.tsx';
+import { runCommand } from '../../state/commands.ts';
 import { useDemo } from '../../state/demo-store.ts';
-import { openTab } from '../../state/shell-store.ts';
-import './tree.css';
+import { useExplorer } from '../../state/explorer-store.ts';
+import { useShell } from '../../state/shell-store.ts';
+import { joinUnits } from '../../state/units.ts';
+import { Tree } from './tree.tsx';
+import { buildTree, flattenTree } from './tree-model.ts';
 
-/** The tree of what is known. */
+const AGE_TICK_MS = 15_000;
+
+/** The time, refreshed now and then, for ages. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), AGE_TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** The tree of what is known, and the ways to know more. */
 export function ExplorerSidebar() {
-  const { targets } = useDemo((demo) => demo.state);
+  const { explorer, sessions } = useExplorer();
+  const { groupBy, expanded } = useShell();
+  const demoPhase = useDemo((demo) => demo.state.phase);
+  const tick = useNow();
+  const rows = useMemo(() => {
+    const { units } = joinUnits(sessions);
+    const now = Math.max(tick, ...explorer.portals.map(({ askedAt }) => askedAt ?? 0));
+    return flattenTree(buildTree({ portals: explorer.portals, sessions, units, groupBy, demoPhase, now }), expanded);
+  }, [explorer, sessions, groupBy, expanded, demoPhase, tick]);
+  const other = groupBy === 'portal' ? 'target' : 'portal';
   return (
     <>
       <div className="sidebar-title">
         <h2>Explorer</h2>
+        <span className="page-spring" />
+        <IconButton label="Add portal" side="bottom" onClick={() => runCommand('portal.add')}>
+          <Plus size={14} />
+        </IconButton>
+        <IconButton label="Discover all again" side="bottom" onClick={() => runCommand('portal.discoverAll')}>
+          <RefreshCw size={13} />
+        </IconButton>
+        <IconButton label={`Group by ${other}`} side="bottom" onClick={() => useShell.setState({ groupBy: other })}>
+          {groupBy === 'portal' ? <Layers size={13} /> : <ListTree size={13} />}
+        </IconButton>
       </div>
-      <div role="tree" aria-label="Storage">
-        {targets.map((target) => (
-          <button
-            key={target.name}
-            type="button"
-            role="treeitem"
-            className="tree-row"
-            aria-level={1}
-            onClick={() => openTab('demo')}
-          >
-            <span className="tree-label">{target.name}</span>
-          </button>
-        ))}
-      </div>
+      <Tree rows={rows} />
     </>
   );
 }

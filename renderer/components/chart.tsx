@@ -1,0 +1,129 @@
+import { useEffect, useRef } from 'react';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+/** One line of a chart. */
+export interface Series {
+  readonly label: string;
+  /** A token, such as `--pdu-cmd`. */
+  readonly token: string;
+  readonly values: readonly (number | null)[];
+}
+
+interface ChartProps {
+  readonly label: string;
+  /** In seconds since the epoch, or any numbers where `time` is false. */
+  readonly x: readonly number[];
+  readonly series: readonly Series[];
+  readonly time?: boolean;
+  readonly bars?: boolean;
+  readonly logX?: boolean;
+  readonly format: (value: number) => string;
+  readonly formatX?: (value: number) => string;
+  readonly height?: number;
+}
+
+const DEFAULT_HEIGHT = 150;
+const LOG = 3;
+const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function optionsOf(
+  { series, time = true, bars = false, logX = false, format, formatX, height = DEFAULT_HEIGHT }: ChartProps,
+  width: number,
+): UPlot.Options {
+  const axis = {
+    stroke: token('--fg-muted'),
+    grid: { stroke: token('--border'), width: 1 },
+    ticks: { stroke: token('--border'), width: 1 },
+    font: '11px sans-serif',
+  };
+  return {
+    width,
+    height,
+    cursor: { y: false, drag: { x: false, y: false } },
+    legend: { show: false },
+    scales: {
+      x: { time, ...(logX ? { distr: LOG } : {}) },
+      y: { range: (_plot, _least, most) => [0, most <= 0 ? 1 : most * 1.1] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        ...(formatX === undefined
+          ? {}
+          : {
+              values: (_plot: UPlot, ticks: (number | null)[]) =>
+                ticks.map((tick) => (tick === null ? '' : formatX(tick))),
+            }),
+      },
+      { ...axis, size: 64, values: (_plot, ticks) => ticks.map(format) },
+    ],
+    series: [
+      {},
+      ...series.map(({ label, token: name }) => ({
+        label,
+        stroke: token(name),
+        width: 1.5,
+        points: { show: false },
+        ...(bars ? { paths: UPlot.paths.bars?.({ size: [0.9] }), fill: token(name) } : {}),
+      })),
+    ] as UPlot.Series[],
+  };
+}
+
+/** A small chart; `label` says in words what it shows, and the figures stand beside it as text. */
+export function Chart(props: ChartProps) {
+  const { label, x, series } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | null>(null);
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+  const shape = series.map((one) => one.label).join('|');
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const data = (): UPlot.AlignedData => [
+      [...latest.current.x],
+      ...latest.current.series.map(({ values }) => [...values]),
+    ];
+    const make = (): void => {
+      plot.current?.destroy();
+      plot.current = new UPlot(optionsOf(latest.current, Math.max(120, element.clientWidth)), data(), element);
+    };
+    make();
+    const observer = new ResizeObserver(() =>
+      plot.current?.setSize({
+        width: Math.max(120, element.clientWidth),
+        height: latest.current.height ?? DEFAULT_HEIGHT,
+      }),
+    );
+    observer.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: light)');
+    scheme.addEventListener('change', make);
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener('change', make);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape]);
+  useEffect(() => {
+    plot.current?.setData([[...x], ...series.map(({ values }) => [...values])]);
+  }, [x, series]);
+  return (
+    <figure className="chart" role="img" aria-label={label}>
+      <div ref={box} />
+      <figcaption className="chart-legend" aria-hidden>
+        {series.map((one) => (
+          <span key={one.label}>
+            <span className="chart-key" data-token={one.token} />
+            {one.label}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}

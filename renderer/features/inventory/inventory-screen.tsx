@@ -1,0 +1,182 @@
+import { Download, GitCompare } from 'lucide-react';
+import { useState } from 'react';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import type { InventoryChanges } from '../../../electron/contract/inventory.ts';
+import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { toast } from '../../components/toasts.tsx';
+import { request } from '../../lib/client.ts';
+import { formatBytes, formatPortal } from '../../lib/format.ts';
+import { useReady } from '../../lib/use-ready.ts';
+import { runCommand } from '../../state/commands.ts';
+import { lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { openTab } from '../../state/shell-store.ts';
+import { joinUnits, unitName } from '../../state/units.ts';
+
+const KINDS = { new: 'New', gone: 'Gone', changed: 'Changed' };
+const BADGES = { new: 'ok', gone: 'err', changed: 'warn' };
+
+function Changes({ changes }: { readonly changes: InventoryChanges }) {
+  return (
+    <section className="section">
+      <h2>{`Since ${changes.file}`}</h2>
+      <p className="muted" role="status">
+        {`Saved ${new Date(changes.savedAt).toLocaleString()}. ${changes.same} rows are the same, ${changes.changes.length} are not.`}
+      </p>
+      {changes.changes.length === 0 ? null : (
+        <table className="table" aria-label="Changes">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Where</th>
+              <th scope="col">Details</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changes.changes.map(({ kind, what, fields }) => (
+              <tr key={kind + what}>
+                <td>
+                  <span className="badge" data-kind={BADGES[kind]}>
+                    {KINDS[kind]}
+                  </span>
+                </td>
+                <td className="mono">{what}</td>
+                <td>
+                  {fields
+                    .map(({ name, before, now }) => `${name}: ${before || 'nothing'} → ${now || 'nothing'}`)
+                    .join('; ')}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** Every portal, target and LUN that is known now, to save or to compare. */
+export function InventoryScreen() {
+  useReady('inventory');
+  const { explorer, sessions } = useExplorer();
+  const [changes, setChanges] = useState<InventoryChanges | null>(null);
+  const [error, setError] = useState<WireError | null>(null);
+  const { units } = joinUnits(sessions);
+  const save = async (format: 'csv' | 'json'): Promise<void> => {
+    const answer = await request('inventory.save', { format });
+    setError(answer.ok ? null : answer.error);
+    if (answer.ok && answer.value.path !== null) toast(`Saved ${answer.value.path}.`);
+  };
+  const compare = async (): Promise<void> => {
+    const answer = await request('inventory.compare', undefined);
+    setError(answer.ok ? null : answer.error);
+    if (answer.ok) setChanges(answer.value);
+  };
+  const signedIn = new Set(sessions.map(({ target }) => target));
+  const waiting = explorer.portals.flatMap((portal) =>
+    portal.targets.filter(({ name }) => !signedIn.has(name)).map(({ name }) => ({ portal, name })),
+  );
+  const nothing = explorer.portals.length === 0 && sessions.length === 0;
+  return (
+    <div className="page page-wide">
+      <div className="page-head">
+        <div>
+          <h1>Inventory</h1>
+          <p className="page-lead">
+            What is known in this run. LUNs are listed where somebody is signed in; nothing is asked for this list.
+          </p>
+        </div>
+        <span className="page-spring" />
+        <Button disabled={nothing} onClick={() => void save('csv')}>
+          <Download size={13} aria-hidden /> Save as CSV
+        </Button>
+        <Button disabled={nothing} onClick={() => void save('json')}>
+          <Download size={13} aria-hidden /> Save as JSON
+        </Button>
+        <Button onClick={() => void compare()}>
+          <GitCompare size={13} aria-hidden /> Compare with a saved one
+        </Button>
+      </div>
+      {error === null ? null : <ErrorNotice error={error} about="Inventory" />}
+      {changes === null ? null : <Changes changes={changes} />}
+      {nothing ? (
+        <Empty action={{ label: 'Add portal', run: () => runCommand('portal.add') }}>Nothing is known yet.</Empty>
+      ) : (
+        <>
+          <section className="section">
+            <h2>{`Disks (${units.length})`}</h2>
+            <div className="table-scroll">
+              <table className="table" aria-label="Disks">
+                <thead>
+                  <tr>
+                    <th scope="col">LUN</th>
+                    <th scope="col">Vendor and product</th>
+                    <th scope="col" className="number">
+                      Size
+                    </th>
+                    <th scope="col">Name</th>
+                    <th scope="col">Serial number</th>
+                    <th scope="col" className="number">
+                      Paths
+                    </th>
+                    <th scope="col">Target</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {units.map(({ key, paths }) => {
+                    const [first] = paths;
+                    if (first === undefined) return null;
+                    const { lun, session } = first;
+                    return (
+                      <tr key={key}>
+                        <td>
+                          <button
+                            type="button"
+                            className="link mono"
+                            onClick={() => openTab('lun', lunParams(session, lun.lun))}
+                          >
+                            {`LUN ${lun.text}`}
+                          </button>
+                        </td>
+                        <td>{`${lun.vendor} ${lun.product}`}</td>
+                        <td className="mono number">{lun.bytes === null ? '–' : formatBytes(BigInt(lun.bytes))}</td>
+                        <td className="mono">{unitName(lun)?.text ?? '–'}</td>
+                        <td className="mono">{lun.serial ?? '–'}</td>
+                        <td className="mono number">{paths.length}</td>
+                        <td className="mono">{session.target}</td>
+                      </tr>
+                    );
+                  })}
+                </tbody>
+              </table>
+            </div>
+          </section>
+          {waiting.length === 0 ? null : (
+            <section className="section">
+              <h2>{`Targets nobody is signed in to (${waiting.length})`}</h2>
+              <table className="table" aria-label="Targets nobody is signed in to">
+                <tbody>
+                  {waiting.slice(0, 500).map(({ portal, name }) => (
+                    <tr key={portal.id + name}>
+                      <td>
+                        <button
+                          type="button"
+                          className="link mono"
+                          onClick={() => openTab('target', targetParams({ ...portal, target: name }))}
+                        >
+                          {name}
+                        </button>
+                      </td>
+                      <td className="mono muted">{formatPortal(portal)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

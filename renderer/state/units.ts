@@ -1,0 +1,80 @@
+import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
+import { formatPortal } from '../lib/format.ts';
+import type { Finding } from './findings-store.ts';
+
+/** One way to a logical unit. */
+export interface UnitPath {
+  readonly session: SessionEntry;
+  readonly lun: LunSummary;
+}
+
+/** A logical unit with every way to it. */
+export interface Unit {
+  /** Its world-wide name, or a key of its own where it has none. */
+  readonly key: string;
+  readonly name: string | null;
+  readonly paths: readonly UnitPath[];
+}
+
+const STRONG = /NAA|EUI|UUID/i;
+const FAIR = /T10|SCSI name/i;
+
+/** The best name a unit states of itself; only world-wide ones count. */
+export function unitName({ names }: LunSummary): { readonly key: string; readonly text: string } | null {
+  const best = names.find(({ kind }) => STRONG.test(kind)) ?? names.find(({ kind }) => FAIR.test(kind));
+  return best === undefined ? null : { key: `${best.kind} ${best.hex}`, text: best.text };
+}
+
+const size = ({ blocks, blockSize }: LunSummary): string => `${blocks ?? '?'} × ${blockSize ?? '?'}`;
+
+/** Puts the paths to the same unit together: the same name with the same capacity; a name on another size stays apart and is a finding. */
+export function joinUnits(sessions: readonly SessionEntry[]): {
+  readonly units: readonly Unit[];
+  readonly findings: readonly Finding[];
+} {
+  const byKey = new Map<string, UnitPath[]>();
+  const sizes = new Map<string, UnitPath[]>();
+  for (const session of sessions) {
+    if (session.state === 'closed') continue;
+    for (const lun of session.luns ?? []) {
+      const name = unitName(lun);
+      const key = name === null ? `${session.id} ${lun.lun}` : `${name.key} ${size(lun)}`;
+      byKey.set(key, [...(byKey.get(key) ?? []), { session, lun }]);
+      if (name !== null) sizes.set(name.key, [...(sizes.get(name.key) ?? []), { session, lun }]);
+    }
+  }
+  const units = [...byKey].map(([key, paths]) => {
+    const [first] = paths;
+    return { key, name: first === undefined ? null : (unitName(first.lun)?.text ?? null), paths };
+  });
+  const findings = [...sizes].flatMap(([key, paths]): Finding[] => {
+    const different = [...new Set(paths.map(({ lun }) => size(lun)))];
+    if (different.length < 2) return [];
+    const where = paths.map(({ session, lun }) => `LUN ${lun.text} of ${session.target} (${size(lun)})`).join(', ');
+    return [
+      {
+        id: `duplicate ${key}`,
+        severity: 'error',
+        title: 'One name, different disks.',
+        detail: `${where} state the same world-wide name ${unitName((paths[0] as UnitPath).lun)?.text ?? ''} with different capacities. They are not taken for one disk.`,
+      },
+    ];
+  });
+  return { units, findings };
+}
+
+/** The other ways to the unit that a LUN is. */
+export function pathsOf(
+  sessions: readonly SessionEntry[],
+  session: SessionEntry,
+  lun: LunSummary,
+): readonly UnitPath[] {
+  const { units } = joinUnits(sessions);
+  const unit = units.find(({ paths }) =>
+    paths.some((path) => path.session.id === session.id && path.lun.lun === lun.lun),
+  );
+  return unit?.paths ?? [];
+}
+
+/** A path in a few words. */
+export const pathWords = ({ session }: UnitPath): string => `${formatPortal(session)} · session ${session.number}`;
