@@ -99,8 +99,9 @@ export function handleTextResponse(
     continueText(core, connection, answer.itt, answer.ttt, answer.lun);
     return;
   }
+  const pairs = exchange.answer.take();
   core.controls.delete(answer.itt);
-  exchange.done(exchange.answer.take(), undefined);
+  exchange.done(pairs, undefined);
 }
 
 /** Takes the answer to a logout (RFC 7143 11.15). */

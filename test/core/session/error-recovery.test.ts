@@ -187,7 +187,7 @@ describe('error recovery level 1', () => {
   it('asks for the end of a transfer that its status shows was lost, and takes the status only then', async () => {
     const { sim, target } = await opened(1);
     let pdus: Buffer[] = [];
-    let status = Buffer.alloc(0);
+    let status: Buffer = Buffer.alloc(0);
     target.onRead((connection, request) => {
       pdus = dataIns(connection, request).map((pdu) => {
         pdu[1] = (pdu[1] ?? 0) & 0x80;
