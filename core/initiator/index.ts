@@ -19,8 +19,13 @@ export {
 } from './options.ts';
 export type { LunAddress, ExecuteOptions, RawOps, RawResult, StreamOptions } from './raw.ts';
 export type { ScsiStream, StreamResult } from './raw-stream.ts';
-export { RESERVATION_TYPE_CODES, type ReservationOps, type ReservationType } from './reservation-ops.ts';
-export type { ScsiOps, WriteSameOptions } from './scsi-ops.ts';
+export {
+  RESERVATION_TYPE_CODES,
+  type ReservationInput,
+  type ReservationOps,
+  type ReservationType,
+} from './reservation-ops.ts';
+export type { ScsiOps, TransferForm, WriteSameOptions } from './scsi-ops.ts';
 export { connect, Session, type MetricEvent, type SessionListeners } from './session.ts';
 export type { TaskOps, TmfResult } from './task-ops.ts';
 export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from './measure.ts';
@@ -29,3 +34,5 @@ export { compareSources, sumSource, type CompareOptions, type Difference } from 
 export { saveImage, type ImageOptions, type ImageProgress, type ImageResult } from './image-save.ts';
 export { searchSource, type SearchOptions, type SearchResult } from './image-search.ts';
 export { diskSource, fileSource, isUnreadable, readAround, type Piece, type ThinSource } from './image-source.ts';
+export type { DecodedOps } from './decoded-ops.ts';
+export { checkStatus, decodeLun, deviceTypeName, parseSense } from '../scsi/index.ts';

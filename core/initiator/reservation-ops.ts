@@ -1,4 +1,16 @@
-import { buildCdb, encodePrOut } from '../scsi/index.ts';
+import {
+  buildCdb,
+  decodeReservation,
+  decodeReservationCapabilities,
+  decodeReservationKeys,
+  decodeReservationStatus,
+  encodePrOut,
+  encodePrOutMove,
+  type ReservationCapabilities,
+  type ReservationHeld,
+  type ReservationKeys,
+  type ReservationStatus,
+} from '../scsi/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import type { LunAddress } from './raw.ts';
 
@@ -23,7 +35,19 @@ type WriteAction =
   | 'prOutClear'
   | 'prOutPreempt'
   | 'prOutPreemptAndAbort'
-  | 'prOutRegisterAndIgnoreExistingKey';
+  | 'prOutRegisterAndIgnoreExistingKey'
+  | 'prOutReplaceLostReservation';
+
+/** Keys and type of a PERSISTENT RESERVE OUT; what an action does not use may be left out. */
+export interface ReservationInput {
+  readonly key?: bigint;
+  readonly actionKey?: bigint;
+  readonly type?: ReservationType;
+  /** Keep registrations through a loss of power. */
+  readonly aptpl?: boolean;
+  /** Register with every port of the target. */
+  readonly allTargetPorts?: boolean;
+}
 
 const ANSWER = 65535;
 
@@ -35,30 +59,54 @@ export class ReservationOps {
     this.#commander = commander;
   }
 
-  /** Runs a PERSISTENT RESERVE IN action and returns its parameter data. */
+  /** Runs a PERSISTENT RESERVE IN action and returns its parameter data as it came. */
   read(lun: LunAddress, action: ReadAction, options?: CommandOptions): Promise<Uint8Array> {
     return this.#commander.query(lun, buildCdb(action, { allocationLength: ANSWER }), ANSWER, options);
   }
 
+  /** The keys that are registered. */
+  async keys(lun: LunAddress, options?: CommandOptions): Promise<ReservationKeys> {
+    return decodeReservationKeys(await this.read(lun, 'prInReadKeys', options));
+  }
+
+  /** The reservation that is held, if there is one. */
+  async held(lun: LunAddress, options?: CommandOptions): Promise<ReservationHeld> {
+    return decodeReservation(await this.read(lun, 'prInReadReservation', options));
+  }
+
+  /** What the unit can do with reservations. */
+  async capabilities(lun: LunAddress, options?: CommandOptions): Promise<ReservationCapabilities> {
+    return decodeReservationCapabilities(await this.read(lun, 'prInReportCapabilities', options));
+  }
+
+  /** Every registration with its initiator. */
+  async status(lun: LunAddress, options?: CommandOptions): Promise<ReservationStatus> {
+    return decodeReservationStatus(await this.read(lun, 'prInReadFullStatus', options));
+  }
+
   /** Runs a PERSISTENT RESERVE OUT action. */
-  async write(
+  async write(lun: LunAddress, action: WriteAction, input: ReservationInput, options?: CommandOptions): Promise<void> {
+    const { key = 0n, actionKey = 0n, aptpl = false, allTargetPorts = false } = input;
+    const dataOut = encodePrOut({ key, serviceActionKey: actionKey, aptpl, allTargetPorts });
+    const type = input.type === undefined ? 0 : RESERVATION_TYPE_CODES[input.type];
+    const cdb = buildCdb(action, { type, parameterListLength: dataOut.length });
+    await this.#commander.run({ lun, cdb, dataOut, whole: true }, options);
+  }
+
+  /** Gives registration and reservation to another initiator (REGISTER AND MOVE). */
+  async move(
     lun: LunAddress,
-    action: WriteAction,
-    keys: {
-      readonly key?: bigint;
-      readonly actionKey?: bigint;
-      readonly type?: ReservationType;
-      readonly aptpl?: boolean;
+    input: ReservationInput & {
+      readonly relativePort: number;
+      readonly transportId: Uint8Array;
+      readonly unregister?: boolean;
     },
     options?: CommandOptions,
   ): Promise<void> {
-    const list = encodePrOut({
-      key: keys.key ?? 0n,
-      serviceActionKey: keys.actionKey ?? 0n,
-      aptpl: keys.aptpl ?? false,
-    });
-    const type = keys.type === undefined ? 0 : RESERVATION_TYPE_CODES[keys.type];
-    const cdb = buildCdb(action, { type, parameterListLength: list.length });
-    await this.#commander.run({ lun, cdb, dataOut: list }, options);
+    const { key = 0n, actionKey = 0n, aptpl = false, unregister = false, relativePort, transportId } = input;
+    const dataOut = encodePrOutMove({ key, serviceActionKey: actionKey, aptpl, unregister, relativePort, transportId });
+    const type = input.type === undefined ? 0 : RESERVATION_TYPE_CODES[input.type];
+    const cdb = buildCdb('prOutRegisterAndMove', { type, parameterListLength: dataOut.length });
+    await this.#commander.run({ lun, cdb, dataOut, whole: true }, options);
   }
 }

@@ -14,6 +14,7 @@ import {
   type Sense,
 } from '../scsi/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
+import { DecodedOps } from './decoded-ops.ts';
 import { inquire, listLuns, type LunEntry } from './luns.ts';
 import { lunWords, type LunAddress } from './raw.ts';
 import { ReservationOps } from './reservation-ops.ts';
@@ -43,10 +44,13 @@ export class ScsiOps {
   readonly #commander: Commander;
   /** Persistent reservations. */
   readonly reservations: ReservationOps;
+  /** Queries whose answers come taken apart. */
+  readonly decoded: DecodedOps;
 
   constructor(commander: Commander) {
     this.#commander = commander;
     this.reservations = new ReservationOps(commander);
+    this.decoded = new DecodedOps(commander);
   }
 
   /** Any command that reads up to `length` bytes and changes nothing; GOOD or a ScsiError. */
@@ -204,31 +208,29 @@ export class ScsiOps {
     return this.query(lun, buildCdb('readTocPmaAtip', { format, allocationLength: 4096 }), 4096, options);
   }
 
-  /** Reads blocks in one command; good only when every byte came. */
+  /** Reads blocks in one command; good only when every byte came. `form` picks READ(6), (10), (12) or (16). */
   readBlocks(
     lun: LunAddress,
     lba: bigint,
     blocks: number,
     blockSize: number,
-    options?: CommandOptions,
+    options?: CommandOptions & { readonly form?: TransferForm },
   ): Promise<Uint8Array> {
     const dataIn = new Uint8Array(checkedBytes(blocks, blockSize));
-    return this.#commander.run(
-      { lun, cdb: buildBlockAccess(false, lba, blocks), dataIn, whole: true, idempotent: true },
-      options,
-    );
+    const cdb = transferCdb(false, options?.form, lba, blocks, false);
+    return this.#commander.run({ lun, cdb, dataIn, whole: true, idempotent: true }, options);
   }
 
-  /** Writes blocks in one command. */
+  /** Writes blocks in one command; `form` picks WRITE(6), (10), (12) or (16). */
   async writeBlocks(
     lun: LunAddress,
     lba: bigint,
     blockSize: number,
     data: Uint8Array,
-    options?: CommandOptions & { readonly fua?: boolean },
+    options?: CommandOptions & { readonly fua?: boolean; readonly form?: TransferForm },
   ): Promise<void> {
     const blocks = wholeBlocks(data.length, blockSize);
-    await this.#sendBlocks(lun, buildBlockAccess(true, lba, blocks, { fua: options?.fua ?? false }), data, options);
+    await this.#send(lun, transferCdb(true, options?.form, lba, blocks, options?.fua ?? false), data, options);
   }
 
   /** Flushes the whole cache, or a range of it. */
@@ -318,6 +320,26 @@ export function isIllegalRequest(error: unknown): boolean {
   return (
     error instanceof ScsiError && error.sense.length > 0 && decodeSense(error.sense)?.key === SENSE_KEY.ILLEGAL_REQUEST
   );
+}
+
+/** Length of the CDB of a transfer, which limits its address and count. */
+export type TransferForm = 6 | 10 | 12 | 16;
+
+function transferCdb(
+  write: boolean,
+  form: TransferForm | undefined,
+  lba: bigint,
+  blocks: number,
+  fua: boolean,
+): Uint8Array {
+  if (form === undefined) return buildBlockAccess(write, lba, blocks, { fua });
+  if (form === 6) {
+    if (fua) throw new UsageError('BAD_ARGUMENT', 'A six-byte command has no FUA bit.');
+    if (blocks < 1 || blocks > 256)
+      throw new UsageError('OUT_OF_RANGE', `A six-byte command moves 1 to 256 blocks, not ${String(blocks)}.`);
+    return buildCdb(write ? 'write6' : 'read6', { lba, blocks: blocks % 256 });
+  }
+  return buildCdb(`${write ? 'write' : 'read'}${form}`, { lba, blocks, fua });
 }
 
 function checkedBytes(blocks: number, blockSize: number): number {

@@ -1,5 +1,6 @@
 import { CancelledError, type LunascopeError } from '../errors/index.ts';
 import { ISCSI_PORT, type KeyOutcome, type LoginResult, type SessionParameters } from '../login/index.ts';
+import { hostInitiatorNames } from '../node/initiator-names.ts';
 import { SessionDriver } from '../node/session-driver.ts';
 import type { TextPair } from '../pdu/index.ts';
 import type {
@@ -101,6 +102,7 @@ export class Session {
       new CancelledError('CANCELLED', 'The login was called off.', { cause: signal?.reason });
     if (signal?.aborted === true) throw called();
     const session = new Session(options, caller, streamDepth);
+    if (caller.initiatorName !== undefined) await session.#warnOfHostName(caller.initiatorName);
     const onAbort = (): void => {
       session.destroy(called());
     };
@@ -113,6 +115,13 @@ export class Session {
       signal?.removeEventListener('abort', onAbort);
     }
     return session;
+  }
+
+  /** Two sessions of one name and ISID replace each other, and many targets go by the name alone (RFC 7143 6.3.5). */
+  async #warnOfHostName(name: string): Promise<void> {
+    if (!(await hostInitiatorNames()).includes(name)) return;
+    const text = `${name} is the name of this computer's own initiator: logging in with it can end its sessions.`;
+    this.#hooks.onEvent?.({ kind: 'warning', text });
   }
 
   /** The protocol machine underneath, for callers that submit tasks by callback. */

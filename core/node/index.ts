@@ -21,3 +21,4 @@ export {
   type OpenImageFile,
 } from './image-file.ts';
 export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';
+export { hostInitiatorNames, INITIATOR_NAME_FILE, parseInitiatorNames } from './initiator-names.ts';
