@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../core/cli/main.ts';
+import { cli } from './support.ts';
+
+const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/tgt-raw-sense.pcapng', import.meta.url));
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-cli-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+describe('decode', () => {
+  it('prints a line a PDU', async () => {
+    const { code, out } = await cli(['decode', CAPTURE]);
+    expect(code).toBe(0);
+    expect(lines(out).length).toBe(20);
+    expect(lines(out)[5]).toContain('<- 00000002  SCSI Response CHECK CONDITION: Unit attention');
+  });
+
+  it('prints an object a PDU with all its columns', async () => {
+    const { out } = await cli(['decode', '--json', CAPTURE]);
+    const rows = lines(out).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows.length).toBe(20);
+    const columns = [
+      'n',
+      'time',
+      'dir',
+      'opcode',
+      'name',
+      'itt',
+      'ttt',
+      'lun',
+      'cmdSn',
+      'statSn',
+      'expStatSn',
+      'dataSn',
+      'dataLength',
+      'ahsLength',
+      'cdb',
+      'flags',
+      'bufferOffset',
+      'r2tSn',
+      'residual',
+      'connection',
+      'keys',
+      'task',
+      'latencyUs',
+      'status',
+      'malformed',
+    ];
+    for (const row of rows) for (const column of columns) expect(row).toHaveProperty(column);
+    expect(rows[11]).toMatchObject({
+      n: 12,
+      dir: 'in',
+      opcode: 0x21,
+      lun: 3,
+      status: 2,
+      residual: 4096,
+      malformed: null,
+    });
+    expect(rows[10]).toMatchObject({ dir: 'out', cdb: '2800fffffff0000008000000000000' + '00' });
+  });
+
+  it('prints CSV, filtered rows and findings', async () => {
+    const csv = lines((await cli(['decode', '--csv', CAPTURE])).out);
+    expect(csv[0]).toBe(
+      'n,time,connection,dir,opcode,name,itt,task,lun,cmdSn,statSn,dataLength,status,latencyUs,malformed,info',
+    );
+    expect(csv.length).toBe(21);
+    expect(
+      lines((await cli(['decode', '--filter', 'status == checkCondition && dir == in', CAPTURE])).out).length,
+    ).toBe(5);
+    expect((await cli(['decode', '--findings', CAPTURE])).out).toContain('[write-protected, SPC-5 4.4]');
+    const findings = lines((await cli(['decode', '--findings', '--json', CAPTURE])).out).map(
+      (line) => JSON.parse(line) as { rule: string; pdus: number[] },
+    );
+    expect(findings.find(({ rule }) => rule === 'unit-attention')!.pdus).toEqual([5, 6]);
+  });
+
+  it('writes a capture, filtered, safe to share, at another port', async () => {
+    const out = join(folder, 'out.pcapng');
+    const run = await cli([
+      'decode',
+      '--write',
+      out,
+      '--filter',
+      'lun == 3',
+      '--safe-to-share',
+      '--server-port',
+      '3260',
+      CAPTURE,
+    ]);
+    expect(run.out).toMatch(/^14 PDUs in \d+ packets, \d+ bytes, to /u);
+    expect(readFileSync(out).includes('iqn.2026-01.test')).toBe(false);
+    expect(lines((await cli(['decode', out])).out).length).toBe(14);
+    expect(JSON.parse((await cli(['decode', '--json', '--write', out, CAPTURE])).out)).toMatchObject({
+      file: out,
+      pdus: 20,
+    });
+  });
+
+  it('reads standard input', async () => {
+    const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    stdin.end(readFileSync(CAPTURE));
+    let text = '';
+    stdout.on('data', (part: Buffer) => (text += part.toString()));
+    expect(
+      await runCli(['decode', '-'], { stdin, stdout, stderr, env: {}, signal: new AbortController().signal }),
+    ).toBe(0);
+    expect(lines(text).length).toBe(20);
+  });
+
+  it('follows until it is told to stop', async () => {
+    const stop = new AbortController();
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    let text = '';
+    stdout.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (lines(text).length === 20) stop.abort();
+    });
+    expect(
+      await runCli(['decode', '--follow', CAPTURE], {
+        stdin: new PassThrough(),
+        stdout,
+        stderr,
+        env: {},
+        signal: stop.signal,
+      }),
+    ).toBe(0);
+    expect(lines(text).length).toBe(20);
+  });
+
+  it('prints what it could read of a damaged file, and fails', async () => {
+    const path = join(folder, 'damaged.pcapng');
+    writeFileSync(path, Buffer.concat([readFileSync(CAPTURE), Buffer.from([6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])]));
+    const { code, out, err } = await cli(['decode', path]);
+    expect(code).toBe(1);
+    expect(lines(out).length).toBe(20);
+    expect(err).toContain('a block claims a length of 0 bytes');
+    expect(JSON.parse(lines((await cli(['decode', '--json', path])).err)[0]!)).toMatchObject({
+      code: 'PROTOCOL_MALFORMED',
+    });
+  });
+
+  it('names what is wrong with a filter', async () => {
+    const { code, err } = await cli(['decode', '--json', '--filter', 'latencyy > 2ms', CAPTURE]);
+    expect(code).toBe(2);
+    expect(JSON.parse(err)).toEqual({
+      code: 'BAD_ARGUMENT',
+      message: 'There is no field "latencyy".',
+      hint: 'Did you mean latency?',
+      details: { from: 0, to: 8, suggestion: 'latency' },
+    });
+  });
+});
+
+describe('record', () => {
+  it('runs a verb and keeps its conversation, login included', async () => {
+    const stop = new AbortController();
+    const stdout = new PassThrough();
+    const served = runCli(['serve', '--memory', '4M', '--port', '0'], {
+      stdin: new PassThrough(),
+      stdout,
+      stderr: new PassThrough(),
+      env: {},
+      signal: stop.signal,
+    });
+    const [first] = (await once(stdout, 'data')) as [Buffer];
+    const url = first.toString().split('\n')[0] ?? '';
+    const out = join(folder, 'session.pcapng');
+    const run = await cli(['record', url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
+    expect(run.code).toBe(0);
+    expect(run.err).toMatch(/\d+ PDUs, \d+ bytes, in /u);
+    const rows = lines((await cli(['decode', '--json', out])).out).map(
+      (line) => JSON.parse(line) as { name: string; dataLength: number },
+    );
+    expect(rows[0]!.name).toBe('Login Request');
+    expect(rows.some(({ name, dataLength }) => name === 'SCSI Data-In' && dataLength === 2048)).toBe(true);
+    expect(rows.at(-1)!.name).toBe('Logout Response');
+    const own = join(folder, 'session.lstrace');
+    expect(
+      (await cli(['record', url, '--out', own, '--headers', '--', 'read', '--lba', '0', '--count', '4'])).code,
+    ).toBe(0);
+    expect(lines((await cli(['decode', own])).out).length).toBe(rows.length);
+    expect((await cli(['record', url, '--out', join(folder, 'no'), '--', 'read', '--bogus'])).err).toContain(
+      'Nothing was recorded.',
+    );
+    stop.abort();
+    await served;
+  });
+
+  it('says how it is used', async () => {
+    const { code, err } = await cli([
+      'record',
+      'iscsi://127.0.0.1/iqn.x:y/0',
+      '--out',
+      join(folder, 'x'),
+      '--',
+      'serve',
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain('record runs one of luns, info, read, write, bench');
+    expect((await cli(['record', 'iscsi://127.0.0.1/iqn.x:y/0'])).err).toContain('--out is needed');
+  });
+});

@@ -1,0 +1,372 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportTraceFile } from '../../../core/node/trace-export.ts';
+import { deleteTrace, listSegments, traceSize } from '../../../core/node/trace-files.ts';
+import { TraceFile, type OpenTraceOptions } from '../../../core/node/trace-open.ts';
+import { TraceRecording } from '../../../core/node/trace-recording.ts';
+import { TraceSpool } from '../../../core/node/trace-spool.ts';
+import { TraceStore } from '../../../core/node/trace-store.ts';
+import { TraceRecorder, type Trace } from '../../../core/trace/index.ts';
+import { writeBigCapture } from '../../bench/big-capture.ts';
+import { cleanScene, ENDS } from '../trace/scene.ts';
+
+const CAPTURES = fileURLToPath(new URL('../../fixtures/captures', import.meta.url));
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-test-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function withTrace<T>(
+  path: string,
+  use: (trace: Trace, file: TraceFile) => T,
+  options: OpenTraceOptions = {},
+): Promise<T> {
+  const file = new TraceFile(options);
+  try {
+    await file.read(path);
+    return use(file.trace, file);
+  } finally {
+    file.close();
+  }
+}
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += size) {
+    await new Promise((resolve) => setImmediate(resolve));
+    yield bytes.subarray(from, from + size);
+  }
+}
+
+const capture = (): Buffer => readFileSync(join(CAPTURES, 'tgt-rw-4k.pcapng'));
+
+describe('opening', { timeout: 30_000 }, () => {
+  it('reads a capture, a compressed one and one from a stream alike', async () => {
+    writeFileSync(at('a.pcapng.gz'), gzipSync(capture()));
+    const rows = (trace: Trace): string[] =>
+      Array.from({ length: trace.length }, (_, row) => Buffer.from(trace.readPdu(row).data).toString('hex'));
+    const plain = await withTrace(join(CAPTURES, 'tgt-rw-4k.pcapng'), rows);
+    expect(plain.length).toBe(34);
+    expect(await withTrace(at('a.pcapng.gz'), rows)).toEqual(plain);
+    for (const [bytes, size] of [
+      [capture(), 7777],
+      [gzipSync(capture()), 501],
+    ] as const) {
+      const file = new TraceFile();
+      await file.read('-', pieces(bytes, size));
+      expect(rows(file.trace)).toEqual(plain);
+      file.close();
+    }
+  });
+
+  it('keeps nothing on disk when it is closed', async () => {
+    const scratch = mkdtempSync(join(folder, 'scratch-'));
+    const file = new TraceFile({ scratchParent: scratch });
+    await file.read('-', pieces(capture(), 1000));
+    expect(statSync(join(scratch, readdirSync(scratch)[0]!, 'input')).mode & 0o777).toBe(0o600);
+    file.close();
+    file.close();
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  it('says what cannot be opened', async () => {
+    writeFileSync(at('none.bin'), 'not a capture at all');
+    await expect(withTrace(at('missing'), () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    expect(await withTrace(at('none.bin'), (_trace, file) => file.failure?.message)).toContain('neither a capture');
+    await expect(new TraceFile().read('-')).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    const packed = gzipSync(capture());
+    writeFileSync(at('cut.gz'), packed.subarray(0, packed.length / 2));
+    await withTrace(at('cut.gz'), (trace) => {
+      expect(trace.length).toBeGreaterThan(0);
+      expect(trace.notes.some((note) => note.text.startsWith('The compressed input is damaged'))).toBe(true);
+    });
+  });
+
+  it('gives up on a stream that unpacks without end', async () => {
+    const bomb = gzipSync(Buffer.concat(Array.from({ length: 100 }, capture)));
+    writeFileSync(at('bomb.gz'), bomb);
+    await withTrace(
+      at('bomb.gz'),
+      (trace, file) => {
+        expect(file.failure).toMatchObject({ code: 'PROTOCOL_TOO_LARGE' });
+        expect(trace.length).toBeGreaterThan(34);
+      },
+      { maxInflatedBytes: 1 << 20 },
+    );
+  });
+
+  it('keeps its memory bounded on large inputs and reports progress', async () => {
+    const pdus = writeBigCapture(at('big.pcapng'), { pdus: 120_000 }, 512);
+    let calls = 0;
+    await withTrace(
+      at('big.pcapng'),
+      (trace) => {
+        expect(trace.length).toBe(pdus);
+        expect(trace.pdus.table.residentBytes + trace.tasks.table.residentBytes).toBeLessThan(9 << 20);
+        expect(trace.readPdu(50_001).data.length).toBe(512);
+        expect(trace.rowsOfTask(100)).toHaveLength(2);
+      },
+      { memoryBytes: 1 << 20, onProgress: () => void (calls += 1) },
+    );
+    expect(calls).toBeGreaterThan(1);
+  });
+
+  it('stops within a second of being told to, and keeps what it read', async () => {
+    const stop = new AbortController();
+    const file = new TraceFile({
+      signal: stop.signal,
+      onProgress: ({ pdus }) => (pdus > 0 ? stop.abort() : undefined),
+    });
+    await expect(file.read(at('big.pcapng'))).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(file.trace.length).toBeGreaterThan(0);
+    expect(file.trace.length).toBeLessThan(120_000);
+    file.close();
+  });
+});
+
+describe('following', { timeout: 30_000 }, () => {
+  it('reads on as a file grows, until it is told to stop', async () => {
+    const bytes = capture();
+    writeFileSync(at('grow.pcapng'), bytes.subarray(0, 5000));
+    const stop = new AbortController();
+    let grown = false;
+    const file = new TraceFile({
+      follow: true,
+      signal: stop.signal,
+      onProgress: () => {
+        if (!grown) appendFileSync(at('grow.pcapng'), bytes.subarray(5000));
+        grown = true;
+        if (file.trace.length === 34) stop.abort();
+      },
+    });
+    await file.read(at('grow.pcapng'));
+    expect(file.trace.length).toBe(34);
+    file.close();
+  });
+
+  it('ends when the followed file is cut short', async () => {
+    writeFileSync(at('short.pcapng'), capture());
+    const file = new TraceFile({ follow: true, onProgress: () => truncateSync(at('short.pcapng'), 100) });
+    await file.read(at('short.pcapng'));
+    expect(file.trace.notes.map((note) => note.text)).toContain(
+      'The followed file was cut short; following ends here.',
+    );
+    file.close();
+  });
+
+  it('reads a FIFO', async () => {
+    const fifo = at('fifo');
+    await once(spawn('mkfifo', [fifo]), 'exit');
+    const writer = spawn('sh', ['-c', `cat "${join(CAPTURES, 'tgt-rw-4k.pcapng')}" > "${fifo}"`]);
+    const file = new TraceFile();
+    await file.read(fifo);
+    expect(file.trace.length).toBe(34);
+    file.close();
+    if (writer.exitCode === null) await once(writer, 'exit');
+  });
+
+  it('stops waiting for a stream that stays silent', async () => {
+    const stop = new AbortController();
+    const silent = (async function* (): AsyncGenerator<Uint8Array> {
+      yield capture();
+      setImmediate(() => stop.abort());
+      await new Promise(() => undefined);
+    })();
+    const file = new TraceFile({ follow: true, signal: stop.signal });
+    await file.read('-', silent);
+    expect(file.trace.length).toBe(34);
+    file.close();
+  });
+});
+
+const HEADER = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x40 : 0));
+
+describe('recording to files', { timeout: 30_000 }, () => {
+  it('writes a private file that reads back', async () => {
+    const recording = new TraceRecording(at('rec.lstrace'), { mode: 'headers' });
+    const id = recording.tap.openConnection(1, ENDS);
+    for (let n = 0; n < 1000; n += 1) recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(100));
+    await recording.close();
+    await recording.close();
+    expect(statSync(at('rec.lstrace')).mode & 0o777).toBe(0o600);
+    await withTrace(at('rec.lstrace'), (trace) => {
+      expect(trace.length).toBe(1000);
+      expect(trace.readPdu(999).data.length).toBe(64);
+      expect(Math.abs(Number(trace.baseNs / 1_000_000n) - performance.timeOrigin)).toBeLessThan(2);
+    });
+  });
+
+  it('stays within its cap, drops the oldest, and counts it', async () => {
+    const recording = new TraceRecording(at('cap.lstrace'), { mode: 'full', maxBytes: 8 << 20, segmentBytes: 1 << 20 });
+    const id = recording.tap.openConnection(1, ENDS);
+    for (let n = 0; n < 600; n += 1) {
+      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000));
+      if (n % 16 === 0) await recording.spool.drain();
+    }
+    await recording.close();
+    expect(traceSize(at('cap.lstrace'))).toBeLessThan(13 << 20);
+    expect(recording.spool.sizes.deleted).toBeGreaterThan(20 << 20);
+    expect(listSegments(at('cap.lstrace')).length).toBeGreaterThan(2);
+    await withTrace(at('cap.lstrace'), (trace) => {
+      expect(trace.length + trace.droppedPdus).toBe(600);
+      expect(trace.droppedPdus).toBeGreaterThan(300);
+      expect(trace.connections[0]!.endpoints).toEqual(ENDS);
+    });
+    deleteTrace(at('cap.lstrace'));
+    expect(readdirSync(folder).filter((name) => name.startsWith('cap.'))).toEqual([]);
+  });
+
+  it('can be followed while it is written, from file to file', async () => {
+    const recording = new TraceRecording(at('live.lstrace'), { mode: 'headers', segmentBytes: 4096 });
+    const id = recording.tap.openConnection(1, ENDS);
+    const stop = new AbortController();
+    const file = new TraceFile({
+      follow: true,
+      signal: stop.signal,
+      onProgress: () => (file.trace.length === 400 ? stop.abort() : undefined),
+    });
+    recording.tap.recordPdu(id, true, 1, HEADER, 0, 0, new Uint8Array(0));
+    recording.tap.flush();
+    await recording.spool.drain();
+    const reading = file.read(at('live.lstrace'));
+    for (let n = 1; n < 400; n += 1) {
+      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0));
+      if (n % 20 === 0) recording.tap.flush();
+    }
+    await recording.close();
+    await reading;
+    expect(file.trace.length).toBe(400);
+    file.close();
+  });
+
+  it('stops with a clear state when the disk is full, and the tap goes on', async () => {
+    if (!existsSync('/dev/full')) return;
+    let told = '';
+    const spool = new TraceSpool(at('full.lstrace'), { onStopped: (reason) => (told = reason.code) });
+    symlinkSync('/dev/full', at('full.lstrace.1'));
+    const recorder = new TraceRecorder(spool, { mode: 'headers', baseNs: 0n, segmentBytes: 200, chunkBytes: 128 });
+    const id = recorder.openConnection(0, ENDS);
+    for (let n = 0; n < 50; n += 1) recorder.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0));
+    recorder.flush();
+    await spool.drain();
+    expect(spool.stopped?.code).toBe('DISK_FULL');
+    expect(told).toBe(spool.stopped?.code);
+    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0));
+    recorder.flush();
+    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0));
+    expect(recorder.counts.lost).toBeGreaterThan(0);
+    await spool.close();
+  });
+
+  it('refuses more than its backlog holds rather than wait', () => {
+    const spool = new TraceSpool(at('backlog.lstrace'), { maxBacklogBytes: 1000 });
+    expect(spool.acquire(500)).toBeInstanceOf(Uint8Array);
+    spool.write(new Uint8Array(900), 900);
+    expect(spool.backlogBytes).toBe(900);
+    expect(spool.acquire(500)).toBeUndefined();
+  });
+
+  it('loses nothing that was flushed when the process is killed', async () => {
+    const path = at('killed.lstrace');
+    const script = `
+      import { TraceRecording } from ${JSON.stringify(fileURLToPath(new URL('../../../core/node/trace-recording.ts', import.meta.url)))};
+      const recording = new TraceRecording(${JSON.stringify(path)}, { mode: 'full' });
+      const id = recording.tap.openConnection(1, ${JSON.stringify(ENDS)});
+      const header = new Uint8Array(48); header[0] = 0x40;
+      for (let n = 0; n < 500; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300));
+      recording.tap.flush();
+      await recording.spool.drain();
+      for (let n = 0; n < 7; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300));
+      process.stdout.write('flushed');
+      setInterval(() => undefined, 1000);
+      await new Promise(() => undefined);`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await withTrace(path, (trace) => expect(trace.length).toBeGreaterThanOrEqual(500));
+  });
+});
+
+describe('exporting to files', { timeout: 30_000 }, () => {
+  it('writes a private file, and none when it is called off', async () => {
+    writeFileSync(at('scene.lstrace'), cleanScene().bytes());
+    await withTrace(at('scene.lstrace'), () => 0);
+    const file = new TraceFile();
+    await file.read(at('scene.lstrace'));
+    const summary = await exportTraceFile(file.trace, at('out.pcapng'), { safeToShare: true, serverPort: 3260 });
+    expect(summary.pdus).toBe(12);
+    expect(statSync(at('out.pcapng')).size).toBe(summary.bytes);
+    expect(statSync(at('out.pcapng')).mode & 0o777).toBe(0o600);
+    await expect(exportTraceFile(file.trace, at('no/such/folder'))).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    if (existsSync('/dev/full'))
+      await expect(exportTraceFile(file.trace, '/dev/full')).rejects.toMatchObject({ code: 'DISK_FULL' });
+    file.close();
+    const big = new TraceFile();
+    await big.read(at('big.pcapng'));
+    const stop = new AbortController();
+    await expect(
+      exportTraceFile(big.trace, at('off.pcapng'), { signal: stop.signal, onProgress: () => stop.abort() }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(existsSync(at('off.pcapng'))).toBe(false);
+    big.close();
+  });
+});
+
+describe('the folder of recordings', () => {
+  it('lists, sweeps by size and age, and purges', () => {
+    const store = new TraceStore(at('kept'), { maxBytes: 3000, maxAgeDays: 10 });
+    expect(statSync(at('kept')).mode & 0o777).toBe(0o700);
+    const now = Date.now();
+    for (const [name, days] of [
+      ['old', 20],
+      ['middle', 3],
+      ['new', 1],
+    ] as const) {
+      const path = store.create(name);
+      writeFileSync(path, new Uint8Array(1400));
+      writeFileSync(`${path}.1`, new Uint8Array(100));
+      utimesSync(path, new Date(now - days * 86_400_000), new Date(now - days * 86_400_000));
+      store.release(path);
+    }
+    const used = store.create('used');
+    writeFileSync(used, new Uint8Array(200));
+    expect(store.list().map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['used.lstrace', 200],
+      ['new.lstrace', 1500],
+      ['middle.lstrace', 1500],
+      ['old.lstrace', 1500],
+    ]);
+    expect(store.sweep(now)).toEqual(['middle.lstrace', 'old.lstrace']);
+    expect(() => store.remove('used.lstrace')).toThrow('is being recorded');
+    expect(store.purge()).toEqual(['new.lstrace']);
+    store.release(used);
+    store.remove('used.lstrace');
+    expect(store.list()).toEqual([]);
+    expect(() => store.create('../up')).toThrow('is no name for a recording');
+  });
+});
