@@ -7,6 +7,7 @@ import { loginInput, sessionEntry, sessionId, taskAnswer, taskInput } from './se
 import { shareInput, sharedImage } from './share.ts';
 import { layout } from './layout.ts';
 import { menu } from './menu.ts';
+import * as blocks from './blocks.ts';
 import { demoState, demoSwitch } from './demo.ts';
 import { settings, settingsPatch } from './settings.ts';
 
@@ -72,6 +73,23 @@ export const requests = {
   'luns.compare': { input: z.object({ a: lunPlace, b: lunPlace }), output: comparison },
   'inventory.save': { input: z.object({ format: z.enum(['csv', 'json']) }), output: savedFile },
   'inventory.compare': { input: nothing, output: inventoryChanges.nullable() },
+  'blocks.open': { input: lunPlace, output: blocks.blockFacts },
+  'blocks.read': { input: blocks.readInput, output: blocks.readAnswer },
+  'blocks.cancel': { input: blocks.cancelReads, output: nothing },
+  'blocks.structures': { input: lunPlace, output: blocks.diskMap },
+  'blocks.copy': { input: blocks.copyInput, output: nothing },
+  'blocks.checksum': { input: blocks.byteRange, output: blocks.checksums },
+  'blocks.save': { input: blocks.blockRange, output: blocks.chosenFile },
+  'blocks.resume': { input: blocks.resumeInput, output: nothing },
+  'blocks.pause': { input: blocks.pauseInput, output: nothing },
+  'blocks.forget': { input: blocks.imagePath, output: nothing },
+  'blocks.chooseFile': { input: nothing, output: blocks.chosenFile },
+  'blocks.snapshot': { input: blocks.blockRange, output: blocks.snapshot },
+  'bookmarks.read': { input: blocks.bookmarkOwner, output: blocks.bookmarkList },
+  'bookmarks.write': {
+    input: blocks.bookmarkOwner.extend({ bookmarks: blocks.bookmarkList }),
+    output: nothing,
+  },
   'share.chooseImage': { input: nothing, output: z.object({ path: z.string().nullable() }) },
   'share.start': { input: shareInput, output: sharedImage },
   'share.stop': { input: z.object({ id: z.string().max(60) }), output: nothing },

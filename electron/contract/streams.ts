@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compareInput, compareItem, imageEntry, searchInput, searchItem, snapshot } from './blocks.ts';
 import { demoState } from './demo.ts';
 import { attemptId, attemptStep, explorerState, opened } from './explorer.ts';
 import { job, logLine } from './jobs.ts';
@@ -24,6 +25,10 @@ export const streams = {
   /** Every session, whole, at each change. */
   'sessions.state': { params: nothing, item: z.array(sessionEntry) },
   'sessions.detail': { params: z.object({ id: sessionId }), item: sessionDetail },
+  'blocks.search': { params: searchInput, item: searchItem },
+  'blocks.compare': { params: compareInput, item: compareItem },
+  'blocks.images': { params: nothing, item: z.array(imageEntry) },
+  'blocks.snapshots': { params: nothing, item: z.array(snapshot) },
   'share.state': { params: nothing, item: z.array(sharedImage) },
 } as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { layout as layoutSchema } from '../../contract/layout.ts';
 import type { Host } from '../host.ts';
 import { appHandlers } from '../ipc/app.ts';
+import { blockParts } from '../ipc/blocks.ts';
 import { demoHandlers } from '../ipc/demo.ts';
 import type { Handlers } from '../ipc/dispatch.ts';
 import { explorerHandlers } from '../ipc/explorer.ts';
@@ -51,6 +52,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
   const demo = new DemoSan();
   const openings = new Openings(secrets, log);
   const commands = new WindowCommands();
+  const blocks = await blockParts(sessions, jobs, host, log);
   const hub = new StreamHub(
     {
       'app.commands': (_params, sink) => commands.listen(sink.push),
@@ -62,6 +64,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       'explorer.state': (_params, sink) => explorer.watch(sink.push),
       'sessions.state': (_params, sink) => sessions.watch(sink.push),
       'sessions.detail': ({ id }, sink) => sessions.watchDetail(id, sink.push),
+      ...blocks.sources,
       'share.state': (_params, sink) => shares.watch(sink.push),
     },
     log,
@@ -74,6 +77,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       ...frameHandlers(host, layout, jobs),
       ...explorerHandlers(explorer, attempts),
       ...sessionHandlers(sessions, luns),
+      ...blocks.handlers,
       ...fileHandlers(host, inventory, shares),
       ...demoHandlers(demo),
     },

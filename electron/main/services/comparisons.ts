@@ -1,0 +1,169 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import type { BlockSource } from '../../../core/disk/index.ts';
+import { CancelledError, UsageError } from '../../../core/errors/index.ts';
+import { compareSources, fileSource, saveImage } from '../../../core/initiator/index.ts';
+import { openImageFile } from '../../../core/node/index.ts';
+import { snapshot as snapshotSchema, type CompareItem, type Snapshot } from '../../contract/blocks.ts';
+import type { ParsedInput } from '../../contract/requests.ts';
+import type { ParsedParams } from '../../contract/streams.ts';
+import type { Host } from '../host.ts';
+import type { Blocks } from './blocks.ts';
+import { Broadcast } from './broadcast.ts';
+import { JsonFile } from './json-file.ts';
+import type { Jobs } from './jobs.ts';
+
+const LARGEST_SNAPSHOT = 1024n * 1024n * 1024n;
+const MOST_DIFFERENCES = 10_000;
+const KINDS = [{ name: 'Raw disk image', extensions: ['img', 'raw', 'bin', 'iso'] }];
+
+type Closable = BlockSource & { close?: () => Promise<void> };
+
+/** Compares ranges with files, other LUNs and snapshots, and keeps the snapshots. */
+export class Comparisons {
+  readonly #blocks: Blocks;
+  readonly #jobs: Jobs;
+  readonly #host: Host;
+  readonly #folder: string;
+  readonly #kept: JsonFile<Snapshot[]>;
+  /** Only files that the person chose in a dialog are opened. */
+  readonly #chosen = new Set<string>();
+  readonly #broadcast = new Broadcast<Snapshot[]>(() => [...this.#kept.current]);
+
+  private constructor(blocks: Blocks, jobs: Jobs, host: Host, folder: string, kept: JsonFile<Snapshot[]>) {
+    this.#blocks = blocks;
+    this.#jobs = jobs;
+    this.#host = host;
+    this.#folder = folder;
+    this.#kept = kept;
+  }
+
+  static async open(blocks: Blocks, jobs: Jobs, host: Host): Promise<Comparisons> {
+    const folder = join(host.dataDir, 'snapshots');
+    const kept = await JsonFile.open(join(host.dataDir, 'snapshots.json'), z.array(snapshotSchema), []);
+    return new Comparisons(blocks, jobs, host, folder, kept);
+  }
+
+  watch(watcher: (snapshots: Snapshot[]) => void): () => void {
+    return this.#broadcast.watch(watcher);
+  }
+
+  async chooseFile(): Promise<{ path: string | null }> {
+    const path = await this.#host.chooseFile('Compare with an image', KINDS);
+    if (path !== null) this.#chosen.add(path);
+    return { path };
+  }
+
+  /** Keeps a range as it is now. */
+  async snapshot(input: ParsedInput<'blocks.snapshot'>): Promise<Snapshot> {
+    const { disk, source } = await this.#blocks.disk(input);
+    const { identity, title } = this.#blocks.name(input);
+    const [firstLba, blocks] = [BigInt(input.firstLba), BigInt(input.blocks)];
+    if (blocks * BigInt(disk.blockSize) > LARGEST_SNAPSHOT)
+      throw new UsageError('LIMIT_REACHED', 'A snapshot holds at most 1 GiB.', {
+        hint: 'Save an image, and compare with its file.',
+      });
+    const at = Date.now();
+    const id = `snapshot-${String(at)}`;
+    await mkdir(this.#folder, { recursive: true });
+    const { sha256 } = await this.#jobs.run({
+      title: 'Snapshot',
+      detail: `${input.blocks} blocks of ${title}`,
+      run: (job) =>
+        saveImage(source, {
+          path: this.#path(id),
+          identity,
+          firstLba,
+          blocks,
+          openFile: openImageFile,
+          signal: job.signal,
+          onProgress: ({ doneBlocks }) => job.progress(Number(doneBlocks), Number(blocks)),
+        }),
+    });
+    const { blockSize } = disk;
+    const made: Snapshot = { id, identity, at, firstLba: input.firstLba, blocks: input.blocks, blockSize, sha256 };
+    await this.#kept.replace([...this.#kept.current, made]);
+    this.#broadcast.changed();
+    return made;
+  }
+
+  compare(
+    input: ParsedParams<'blocks.compare'>,
+    push: (item: CompareItem) => void,
+    end: (error?: unknown) => void,
+  ): () => void {
+    const { id, result } = this.#jobs.start({
+      title: 'Compare',
+      detail: this.#blocks.name(input).title,
+      outcome: (whole: boolean) =>
+        whole ? 'compared to the end' : `stopped after ${String(MOST_DIFFERENCES)} differences`,
+      run: async (job) => {
+        const { source } = await this.#blocks.disk(input);
+        const other = await this.#other(input, source.blockSize);
+        try {
+          return await compareSources(source, other.source, {
+            firstLba: BigInt(input.firstLba),
+            blocks: BigInt(input.blocks),
+            otherFirstLba: other.firstLba,
+            limit: MOST_DIFFERENCES,
+            signal: job.signal,
+            onDifferences: (found) =>
+              push({
+                ended: 'no',
+                differences: found.map(({ offset, length, unknown }) => ({
+                  offset: String(offset),
+                  length: String(length),
+                  unknown,
+                })),
+              }),
+            onProgress: (done, total) => job.progress(Number(done), Number(total)),
+          });
+        } finally {
+          await other.source.close?.();
+        }
+      },
+    });
+    result.then(
+      (whole) => {
+        push({ differences: [], ended: whole ? 'done' : 'limit' });
+        end();
+      },
+      (error: unknown) => {
+        if (!(error instanceof CancelledError)) {
+          end(error);
+          return;
+        }
+        push({ differences: [], ended: 'cancelled' });
+        end();
+      },
+    );
+    return () => this.#jobs.cancel(id);
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${basename(id)}.img`);
+  }
+
+  async #other(
+    input: ParsedParams<'blocks.compare'>,
+    blockSize: number,
+  ): Promise<{ source: Closable; firstLba: bigint }> {
+    const { other } = input;
+    switch (other.kind) {
+      case 'lun':
+        return { source: (await this.#blocks.disk(other)).source, firstLba: BigInt(other.firstLba) };
+      case 'file':
+        if (!this.#chosen.has(other.path))
+          throw new UsageError('BAD_ARGUMENT', 'Choose the file to compare with again.');
+        return { source: await fileSource(other.path, blockSize, openImageFile), firstLba: BigInt(other.firstLba) };
+      case 'snapshot': {
+        const found = this.#kept.current.find(({ id }) => id === other.snapshot);
+        if (found === undefined) throw new UsageError('BAD_ARGUMENT', 'This snapshot is not there any more.');
+        const offset = BigInt(input.firstLba) - BigInt(found.firstLba);
+        if (offset < 0n) throw new UsageError('OUT_OF_RANGE', `The snapshot begins at block ${found.firstLba}.`);
+        return { source: await fileSource(this.#path(found.id), blockSize, openImageFile), firstLba: offset };
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { CancelledError, LunascopeError, ScsiError, UsageError } from '../../../core/errors/index.ts';
+import { saveImage, type ImageResult } from '../../../core/initiator/index.ts';
+import { journalPath, openImageFile } from '../../../core/node/index.ts';
+import { imageEntry, type ImageEntry } from '../../contract/blocks.ts';
+import type { ParsedInput } from '../../contract/requests.ts';
+import type { Host } from '../host.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+import type { Blocks, LunKey } from './blocks.ts';
+import { Broadcast } from './broadcast.ts';
+import { JsonFile } from './json-file.ts';
+import type { Jobs } from './jobs.ts';
+
+const RETRY_MS = 2000;
+const MOST_BAD_TOLD = 10_000;
+const KINDS = [{ name: 'Raw disk image', extensions: ['img', 'raw'] }];
+
+interface Running {
+  readonly job: string;
+  paused: boolean;
+  release: (() => void) | null;
+}
+
+/** Saves LUNs to image files: pause, resume, and a list of what was left unfinished. */
+export class Images {
+  readonly #blocks: Blocks;
+  readonly #jobs: Jobs;
+  readonly #host: Host;
+  readonly #kept: JsonFile<ImageEntry[]>;
+  readonly #log: (error: unknown) => void;
+  readonly #running = new Map<string, Running>();
+  readonly #entries = new Map<string, ImageEntry>();
+  readonly #broadcast = new Broadcast<ImageEntry[]>(() => [...this.#entries.values()].reverse());
+
+  private constructor(
+    parts: {
+      readonly blocks: Blocks;
+      readonly jobs: Jobs;
+      readonly host: Host;
+      readonly log: (error: unknown) => void;
+    },
+    kept: JsonFile<ImageEntry[]>,
+  ) {
+    this.#blocks = parts.blocks;
+    this.#jobs = parts.jobs;
+    this.#host = parts.host;
+    this.#log = parts.log;
+    this.#kept = kept;
+    for (const entry of kept.current)
+      if (existsSync(journalPath(entry.path))) this.#entries.set(entry.path, { ...entry, state: 'interrupted' });
+  }
+
+  static async open(parts: {
+    readonly blocks: Blocks;
+    readonly jobs: Jobs;
+    readonly host: Host;
+    readonly log: (error: unknown) => void;
+  }): Promise<Images> {
+    const kept = await JsonFile.open(join(parts.host.dataDir, 'images.json'), z.array(imageEntry), []);
+    return new Images(parts, kept);
+  }
+
+  watch(watcher: (images: ImageEntry[]) => void): () => void {
+    return this.#broadcast.watch(watcher);
+  }
+
+  /** Asks where to, and begins; null where the person thought better of it. */
+  async save(input: ParsedInput<'blocks.save'>): Promise<{ path: string | null }> {
+    const { identity, title } = this.#blocks.name(input);
+    const name = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/gu, '-')}.img`;
+    const path = await this.#host.chooseSave('Save blocks to an image', name, KINDS);
+    if (path === null) return { path: null };
+    this.#start(input, {
+      path,
+      title,
+      identity,
+      firstLba: input.firstLba,
+      blocks: input.blocks,
+      state: 'running',
+      progress: 0,
+      bad: [],
+      badBlocks: 0,
+      sha256: null,
+      error: null,
+    });
+    return { path };
+  }
+
+  /** Goes on with an image that was left unfinished, over a session that leads to the same unit. */
+  resume(input: ParsedInput<'blocks.resume'>): void {
+    const entry = this.#entries.get(input.path);
+    if (entry === undefined) throw new UsageError('BAD_ARGUMENT', 'No image was begun there.');
+    if (this.#running.has(input.path)) throw new UsageError('BAD_ARGUMENT', 'This image is being made already.');
+    const { identity, title } = this.#blocks.name(input);
+    if (identity !== entry.identity)
+      throw new UsageError('BAD_ARGUMENT', `The image is of ${entry.title}, not of ${title}.`, {
+        hint: 'Open the LUN it was begun from and resume there.',
+      });
+    this.#start(input, { ...entry, state: 'running', error: null });
+  }
+
+  pause({ path, paused }: ParsedInput<'blocks.pause'>): void {
+    const running = this.#running.get(path);
+    if (running === undefined) return;
+    running.paused = paused;
+    if (!paused) running.release?.();
+    this.#change(path, { state: paused ? 'paused' : 'running' });
+  }
+
+  /** Takes an image off the list; its files stay. */
+  forget(path: string): void {
+    if (this.#running.has(path)) throw new UsageError('BAD_ARGUMENT', 'This image is being made now; cancel it first.');
+    this.#entries.delete(path);
+    this.#changed();
+  }
+
+  #start(key: LunKey, entry: ImageEntry): void {
+    const { path } = entry;
+    if (this.#running.has(path)) throw new UsageError('BAD_ARGUMENT', 'This image is being made already.');
+    this.#entries.set(path, entry);
+    const running: { -readonly [K in keyof Running]: Running[K] } = { job: '', paused: false, release: null };
+    const { id, result } = this.#jobs.start({
+      title: 'Save image',
+      detail: `${entry.title} to ${basename(path)}`,
+      outcome: ({ sha256, bad }: ImageResult) =>
+        `SHA-256 ${sha256}${bad.length === 0 ? '' : `; ${String(bad.length)} blocks could not be read and are zeros`}`,
+      run: (job) => this.#carry(key, entry, running, job.signal, job.progress, job.say),
+    });
+    running.job = id;
+    this.#running.set(path, running);
+    this.#changed();
+    result.then(
+      (done) => void this.#finish(entry, done).catch(this.#log),
+      (error: unknown) => {
+        this.#running.delete(path);
+        const cancelled = error instanceof CancelledError;
+        this.#change(path, { state: 'interrupted', error: cancelled ? null : toWireError(error, this.#log) });
+      },
+    );
+  }
+
+  async #carry(
+    key: LunKey,
+    entry: ImageEntry,
+    running: Running,
+    signal: AbortSignal,
+    progress: (done: number, total: number, rate?: string) => void,
+    say: (text: string) => void,
+  ): Promise<ImageResult> {
+    const { path, identity } = entry;
+    const { disk } = await this.#blocks.disk(key);
+    const started = Date.now();
+    // Every read takes the disk as it is now, so that a new login is used as soon as there is one.
+    const current = async () => (await this.#blocks.disk(key)).source;
+    const first = await current();
+    return saveImage(
+      {
+        blockSize: disk.blockSize,
+        blocks: disk.blocks,
+        read: async (lba, count, options) => (await current()).read(lba, count, options),
+        ...(first.run === undefined ? {} : { run: first.run }),
+      },
+      {
+        path,
+        identity,
+        firstLba: BigInt(entry.firstLba),
+        blocks: BigInt(entry.blocks),
+        openFile: openImageFile,
+        signal,
+        gate: () => this.#gate(running, signal),
+        retry: (error) => this.#waitForSession(path, error, signal),
+        onProgress: ({ phase, doneBlocks, blocks, badBlocks }) => {
+          const share = Number(doneBlocks) / Number(blocks);
+          const seconds = Math.max(0.001, (Date.now() - started) / 1000);
+          const rate = `${((Number(doneBlocks) * disk.blockSize) / seconds / 1e6).toFixed(0)} MB/s`;
+          progress(Number(doneBlocks), Number(blocks), phase === 'reading' ? rate : undefined);
+          if (phase !== 'reading') say(phase === 'checking' ? 'Checking what is already saved' : 'Summing the image');
+          this.#change(path, { progress: share, badBlocks, ...(running.paused ? {} : { state: 'running' }) }, false);
+        },
+      },
+    );
+  }
+
+  async #gate(running: Running, signal: AbortSignal): Promise<void> {
+    while (running.paused && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        running.release = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+  }
+
+  /** A lost connection is waited for; what the unit itself refuses is not asked again. */
+  async #waitForSession(path: string, error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (!(error instanceof LunascopeError) || error instanceof ScsiError || error instanceof UsageError) return false;
+    if (signal.aborted || error.code === 'SESSION_CLOSED') return false;
+    this.#change(path, { state: 'waiting', error: toWireError(error, this.#log) });
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS);
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+    });
+    return !signal.aborted;
+  }
+
+  async #finish(entry: ImageEntry, result: ImageResult): Promise<void> {
+    this.#running.delete(entry.path);
+    const bad = result.bad.map(String);
+    this.#change(entry.path, {
+      state: 'done',
+      progress: 1,
+      sha256: result.sha256,
+      bad: bad.slice(0, MOST_BAD_TOLD),
+      badBlocks: bad.length,
+      error: null,
+    });
+    const report = {
+      image: basename(entry.path),
+      of: entry.title,
+      identity: entry.identity,
+      firstLba: entry.firstLba,
+      blocks: entry.blocks,
+      sha256: result.sha256,
+      finishedAt: new Date().toISOString(),
+      unmappedBlocksNotRead: String(result.skippedBlocks),
+      unreadableBlocksFilledWithZeros: bad,
+    };
+    await writeFile(`${entry.path}.report.json`, `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  #change(path: string, change: Partial<ImageEntry>, keep = true): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return;
+    this.#entries.set(path, { ...entry, ...change });
+    if (keep) this.#changed();
+    else this.#broadcast.changed();
+  }
+
+  #changed(): void {
+    this.#broadcast.changed();
+    const unfinished = [...this.#entries.values()].filter(({ state }) => state !== 'done');
+    void this.#kept.replace(unfinished).catch(this.#log);
+  }
+}
