@@ -11,6 +11,7 @@ import type { Verb } from './verb.ts';
 
 const FLAGS = {
   image: { value: true, help: 'serve this image file' },
+  create: { value: true, help: 'make the image first, sparse, of this size' },
   memory: { value: true, help: 'serve a scratch disk of this size, such as 128M' },
   demo: { value: false, help: 'serve the demo SAN over two portals' },
   port: { value: true, help: 'port to listen on, 3260 unless given; 0 takes a free one' },
@@ -69,8 +70,13 @@ async function serveOne(flags: Flags): Promise<Served> {
   const blockSize = flags.integer('block-size', 512, 65536);
   const image = flags.text('image');
   let share: Share;
+  const createBytes = flags.size('create');
   if (image !== undefined)
-    share = await shareImage(image, { ...options, ...(blockSize === undefined ? {} : { blockSize }) });
+    share = await shareImage(image, {
+      ...options,
+      ...(blockSize === undefined ? {} : { blockSize }),
+      ...(createBytes === undefined ? {} : { createBytes }),
+    });
   else {
     const size = blockSize ?? 512;
     const bytes = flags.size('memory') ?? 0;

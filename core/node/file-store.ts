@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, open, read, write } from 'node:fs';
+import { close, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { TransportError, UsageError } from '../errors/index.ts';
 import { StoreError, type BlockStore } from '../target/index.ts';
@@ -7,6 +7,7 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const statFile = promisify(fstat);
 const syncFile = promisify(fdatasync);
+const sizeFile = promisify(ftruncate);
 
 /** How an image file is opened. */
 export interface FileStoreOptions {
@@ -56,6 +57,33 @@ export class FileStore implements BlockStore {
       );
     }
     return new FileStore(file, blockSize, size / BigInt(blockSize), writable);
+  }
+
+  /** Makes a new sparse image of `sizeBytes`, which take room as they are written; a file that is there is left alone. */
+  static async create(
+    path: string,
+    sizeBytes: number,
+    { blockSize = 512 }: { readonly blockSize?: number } = {},
+  ): Promise<FileStore> {
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < blockSize || sizeBytes % blockSize !== 0)
+      throw new UsageError('BAD_ARGUMENT', `${String(sizeBytes)} bytes are not whole blocks of ${String(blockSize)}.`);
+    let file: number;
+    try {
+      file = await openFile(path, 'wx');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
+        throw new UsageError('BAD_ARGUMENT', `${path} is there already.`, {
+          hint: 'Choose another name, or serve it as it is.',
+          cause,
+        });
+      throw openError(path, true, cause as NodeJS.ErrnoException);
+    }
+    try {
+      await sizeFile(file, sizeBytes);
+    } finally {
+      await closeFile(file);
+    }
+    return FileStore.open(path, { writable: true, blockSize });
   }
 
   read(lba: bigint, into: Uint8Array): Promise<void> {

@@ -27,6 +27,8 @@ export interface ShareOptions {
 /** How an image file is shared as a LUN. */
 export interface ShareImageOptions extends ShareOptions {
   readonly blockSize?: number;
+  /** Makes a new sparse image of so many bytes first. */
+  readonly createBytes?: number;
 }
 
 /** A LUN that other hosts can use until it is closed. */
@@ -84,8 +86,11 @@ export async function shareStore(store: BlockStore, options: ShareOptions = {}):
 
 /** Shares an image file; read-only unless told otherwise. */
 export async function shareImage(path: string, options: ShareImageOptions = {}): Promise<Share> {
-  const { writable = false, optical = false, blockSize = optical ? 2048 : 512 } = options;
-  const store = await FileStore.open(path, { writable: writable && !optical, blockSize });
+  const { writable = false, optical = false, blockSize = optical ? 2048 : 512, createBytes } = options;
+  const store =
+    createBytes === undefined
+      ? await FileStore.open(path, { writable: writable && !optical, blockSize })
+      : await FileStore.create(path, createBytes, { blockSize });
   return shareStore(store, { label: basename(path), ...options });
 }
 

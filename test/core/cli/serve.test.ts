@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -86,6 +86,20 @@ describe('serve', () => {
     await disk.flush();
     expect((await disk.read(3n, 1))[511]).toBe(7);
     await session.logout();
+  });
+
+  it('makes a sparse image that takes no room', async () => {
+    const path = join(await image(new Uint8Array(512)), '..', 'new.img');
+    const url = await serve('--image', path, '--create', '1G', '--writable').url();
+    const session = await connect(portalOf(url), { target: targetOf(url) });
+    const disk = await session.disk(0);
+    await disk.write(disk.blocks - 1n, new Uint8Array(512).fill(1));
+    await session.logout();
+    const { size, blocks } = await stat(path);
+    expect([size, blocks * 512 < 1024 * 1024]).toEqual([1024 ** 3, true]);
+    const again = serve('--image', path, '--create', '1G');
+    expect(await again.code).not.toBe(0);
+    expect(again.log).toContain('is there already');
   });
 
   it('asks for the secret of a CHAP file', async () => {
