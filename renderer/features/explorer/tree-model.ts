@@ -71,6 +71,12 @@ function portalDetail({ state, askedAt, targets, error }: PortalEntry, now: numb
   }
 }
 
+/** Access states as storage people abbreviate them. */
+const SHORT_STATES: Readonly<Record<string, string>> = {
+  'Active/optimized': 'A/O',
+  'Active/non-optimized': 'A/NO',
+};
+
 /** The badges of a LUN. */
 export function lunBadges(lun: LunSummary, pathCount: number): string[] {
   return [
@@ -78,7 +84,7 @@ export function lunBadges(lun: LunSummary, pathCount: number): string[] {
     ...(lun.thin ? ['thin'] : []),
     ...(lun.reserved === null ? [] : ['reserved']),
     ...(pathCount > 1 ? [`${pathCount} paths`] : []),
-    ...(lun.path === null ? [] : [lun.path.state.toLowerCase()]),
+    ...(lun.path === null ? [] : [SHORT_STATES[lun.path.state] ?? lun.path.state.toLowerCase()]),
     ...(lun.error === null ? [] : ['error']),
   ];
 }

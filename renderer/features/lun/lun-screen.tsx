@@ -10,7 +10,7 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { SignInFirst } from '../../components/sign-in.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatCount, formatPortal } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatPortal, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { lunParams, placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { usePlugs, type TabProps } from '../../state/plugs.ts';
@@ -110,53 +110,57 @@ function Paths({ session, lun }: { readonly session: SessionEntry; readonly lun:
   return (
     <section className="section">
       <h2>{`Paths (${paths.length})`}</h2>
-      <table className="table" aria-label="Paths to this disk">
-        <thead>
-          <tr>
-            <th scope="col">Portal</th>
-            <th scope="col">Target</th>
-            <th scope="col">LUN</th>
-            <th scope="col">Access state</th>
-            <th scope="col" className="number">
-              INQUIRY took
-            </th>
-            <th scope="col">Reads go</th>
-          </tr>
-        </thead>
-        <tbody>
-          {paths.map((path) => {
-            const here = path.session.id === session.id && path.lun.lun === lun.lun;
-            return (
-              <tr key={`${path.session.id} ${path.lun.lun}`}>
-                <td className="mono">{`${formatPortal(path.session)}, session ${path.session.number}`}</td>
-                <td className="mono">{path.session.target}</td>
-                <td className="mono">{path.lun.text}</td>
-                <td>
-                  {path.lun.path === null
-                    ? 'not told'
-                    : `${path.lun.path.state}${path.lun.path.preferred ? ', preferred' : ''}`}
-                </td>
-                <td className="mono number">
-                  {path.lun.latencyMs === null ? '–' : `${path.lun.latencyMs.toFixed(2)} ms`}
-                </td>
-                <td>
-                  {here ? (
-                    'this way'
-                  ) : (
-                    <button
-                      type="button"
-                      className="link"
-                      onClick={() => openTab('lun', lunParams(path.session, path.lun.lun))}
-                    >
-                      Take this path
-                    </button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <div className="table-scroll">
+        <table className="table" aria-label="Paths to this disk">
+          <thead>
+            <tr>
+              <th scope="col">Portal</th>
+              <th scope="col">Target</th>
+              <th scope="col">LUN</th>
+              <th scope="col">Access state</th>
+              <th scope="col" className="number">
+                INQUIRY took
+              </th>
+              <th scope="col">Reads go</th>
+            </tr>
+          </thead>
+          <tbody>
+            {paths.map((path) => {
+              const here = path.session.id === session.id && path.lun.lun === lun.lun;
+              return (
+                <tr key={`${path.session.id} ${path.lun.lun}`}>
+                  <td className="mono">{`${formatPortal(path.session)}, session ${path.session.number}`}</td>
+                  <td className="mono" title={path.session.target}>
+                    {shortName(path.session.target)}
+                  </td>
+                  <td className="mono">{path.lun.text}</td>
+                  <td>
+                    {path.lun.path === null
+                      ? 'not told'
+                      : `${path.lun.path.state}${path.lun.path.preferred ? ', preferred' : ''}`}
+                  </td>
+                  <td className="mono number">
+                    {path.lun.latencyMs === null ? '–' : `${path.lun.latencyMs.toFixed(2)} ms`}
+                  </td>
+                  <td>
+                    {here ? (
+                      'this way'
+                    ) : (
+                      <button
+                        type="button"
+                        className="link"
+                        onClick={() => openTab('lun', lunParams(path.session, path.lun.lun))}
+                      >
+                        Take this path
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
       <p className="field-help">
         One disk, by its own world-wide name and the same capacity. Each screen reads through one path; take another to
         read through it.

@@ -27,12 +27,12 @@ function Keys({ keys }: { readonly keys: SessionDetail['keys'] }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map(({ key, offered, answered, result, defaultValue, limitedBy, origin, note }) => (
-              <tr key={key}>
+            {shown.map(({ key, offered, answered, result, defaultValue, limitedBy, origin, note }, index) => (
+              <tr key={index}>
                 <td className="mono">{key}</td>
-                <td className="mono">{cell(offered)}</td>
-                <td className="mono">{cell(answered)}</td>
-                <td className="mono session-result" data-other={result !== defaultValue}>
+                <td className="mono session-value">{cell(offered)}</td>
+                <td className="mono session-value">{cell(answered)}</td>
+                <td className="mono session-value session-result" data-other={result !== defaultValue}>
                   {cell(result)}
                 </td>
                 <td className="mono muted">{cell(defaultValue)}</td>

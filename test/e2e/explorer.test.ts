@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Tgt } from '../support/real/tgt.ts';
+import { freePort } from '../support/real/wait.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
+import { keepPicture } from './support/pictures.ts';
+
+const name = 'iqn.2026-01.test.e2e:vault';
+const open = 'iqn.2026-01.test.e2e:open';
+const account = { user: 'e2e-initiator', password: 'e2e-secret-0001' };
+
+describe('the explorer in Electron, against tgt', () => {
+  let running: RunningApp;
+  let tgt: Tgt;
+  beforeAll(async () => {
+    tgt = await Tgt.start([
+      { name, luns: [{ lun: 1, file: 'vault.img', sizeBytes: 16 * 1024 * 1024 }], account },
+      { name: open, luns: [{ lun: 1, file: 'open.img', sizeBytes: 8 * 1024 * 1024 }] },
+    ]);
+    running = await launchApp();
+  });
+  afterAll(async () => {
+    await running.close();
+    await tgt.stop();
+  });
+
+  it('goes from the start to a LUN of the demo SAN in two clicks', async () => {
+    const { page } = running;
+    await page.getByRole('button', { name: 'Explore the demo SAN' }).click();
+    await page.getByRole('button', { name: 'GPT disk' }).click();
+    await page.getByRole('heading', { name: 'LUNASCPE GPT disk' }).waitFor();
+    expect(await page.getByText('64 MiB (67\u202f108\u202f864 bytes)').count()).toBe(1);
+    await page.getByRole('tab', { name: 'Standard INQUIRY' }).waitFor();
+    await page.getByRole('tab', { name: '80h Unit serial number' }).click();
+    await page.getByRole('grid', { name: '80h Unit serial number' }).waitFor();
+    await keepPicture(page, 'electron-lun');
+  });
+
+  it('says in words why a dead portal gave nothing', async () => {
+    const { page } = running;
+    const port = await freePort();
+    await addPortal(page, '127.0.0.1', port);
+    const alert = page.getByRole('alert').filter({ visible: true });
+    await expect.poll(() => alert.textContent()).toContain(`Nothing accepts connections at 127.0.0.1:${port}`);
+    await alert.getByRole('button', { name: /Detail/ }).click();
+    expect(await alert.textContent()).toContain('CONNECT_REFUSED');
+    await keepPicture(page, 'electron-dead-portal');
+    await page.keyboard.press('Control+W');
+  });
+
+  it('discovers the targets of a typed portal, and lists them in the tree', async () => {
+    const { page } = running;
+    await addPortal(page, '127.0.0.1', tgt.port);
+    await page.getByRole('heading', { name: tgt.portal }).waitFor();
+    await page.getByRole('treeitem', { name }).waitFor();
+    expect(await page.getByRole('treeitem', { name: open }).count()).toBe(1);
+  });
+
+  it('says that a wrong secret was not believed, and keeps saying it in the tab', async () => {
+    const { page } = running;
+    await openTarget(page, name);
+    await signIn(page, { user: account.user, secret: 'not-the-secret' });
+    const alert = page.getByRole('alert').filter({ visible: true });
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(/The target does not believe this initiator|wrong|refused/i);
+    expect(await alert.textContent()).toContain('0x0201');
+    await keepPicture(page, 'electron-wrong-secret');
+  });
+
+  it('signs in with CHAP over the typed form and shows the LUN', async () => {
+    const { page } = running;
+    await signIn(page, { user: account.user, secret: account.password });
+    await page
+      .getByRole('table', { name: /LUNs of session/ })
+      .filter({ visible: true })
+      .waitFor();
+    await page.getByRole('button', { name: 'LUN 1' }).filter({ visible: true }).click();
+    await page.getByRole('heading', { name: 'IET VIRTUAL-DISK' }).waitFor();
+    expect(await page.getByText('16 MiB (16\u202f777\u202f216 bytes)').filter({ visible: true }).count()).toBe(1);
+    const text = await page.evaluate(() => document.body.innerHTML);
+    expect(text).not.toContain(account.password);
+  });
+
+  it('says that the target is gone when it is killed, and comes back with it', async () => {
+    const { page } = running;
+    await tgt.kill();
+    await page
+      .getByText(/Reconnecting/)
+      .filter({ visible: true })
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await keepPicture(page, 'electron-target-killed');
+    await tgt.revive();
+    await expect
+      .poll(
+        () =>
+          page
+            .getByText(/Reconnecting\. What/)
+            .filter({ visible: true })
+            .count(),
+        { timeout: 30_000 },
+      )
+      .toBe(0);
+  });
+
+  it('made no complaint', () => {
+    expect(running.complaints).toEqual([]);
+  });
+});
