@@ -16,7 +16,7 @@ export const steps = [
   { name: 'conformance', script: 'conformance', programs: ['iscsi-test-cu'] },
   { name: 'hostile', script: 'hostile', counts: true },
   { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'] },
-  { name: 'e2e', script: 'e2e', counts: true, window: true, programs: ['chromium'] },
+  { name: 'e2e', script: 'e2e', counts: true, window: true, programs: ['chromium', 'tgtd', 'tgtadm'] },
   { name: 'package', script: 'package', linux: true },
   { name: 'packaged directory', script: 'smoke:packaged', counts: true, window: true, linux: true },
 ];

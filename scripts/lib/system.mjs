@@ -4,6 +4,7 @@ import { capture, run, say, which } from './run.mjs';
 /** Programs each suite needs, and the Debian packages that bring them. `a|b` is one package under two names. */
 const programs = {
   tgtd: 'tgt',
+  tgtadm: 'tgt',
   istgt: 'istgt',
   'iscsi-ls': 'libiscsi-bin',
   'iscsi-test-cu': 'libiscsi-bin',
