@@ -34,8 +34,8 @@ export const rows = [
   [
     'main',
     '^electron/main/',
-    ['^core/[^/]+/index[.]ts$', '^electron/contract/', NODE, ...npm('electron', 'electron-log')],
-    'core through its index files, contract, electron, node:*, electron-log',
+    ['^core/[^/]+/index[.]ts$', '^electron/contract/', NODE, ...npm('electron', 'electron-log', 'zod')],
+    'core through its index files, contract, electron, node:*, electron-log, zod',
   ],
   [
     'preload',
