@@ -16,7 +16,7 @@ export interface FactField {
 }
 
 /** A field of an answer. */
-const factField: z.ZodType<FactField> = z.lazy(() =>
+export const factField: z.ZodType<FactField> = z.lazy(() =>
   z.object({
     label: z.string(),
     text: z.string(),

@@ -4,7 +4,7 @@ import type { Opened } from '../../contract/explorer.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 
-const CAPTURE = /\.(pcap|pcapng|lunatrace)$/i;
+const CAPTURE = /\.(pcap|pcapng|cap|lunatrace)(\.gz)?$/i;
 
 /** Takes links and files that the system hands over. A link only prefills: nothing is contacted. */
 export class Openings {
@@ -12,10 +12,12 @@ export class Openings {
   readonly #watchers = new Set<(opened: Opened) => void>();
   readonly #secrets: SecretKeeper;
   readonly #log: (error: unknown) => void;
+  readonly #allowCapture: (path: string) => void;
 
-  constructor(secrets: SecretKeeper, log: (error: unknown) => void) {
+  constructor(secrets: SecretKeeper, log: (error: unknown) => void, allowCapture: (path: string) => void) {
     this.#secrets = secrets;
     this.#log = log;
+    this.#allowCapture = allowCapture;
   }
 
   /** Tells what was opened, first what came before anyone listened. */
@@ -28,7 +30,10 @@ export class Openings {
   /** Takes one argument of the command line; what is neither a link nor a capture is passed over. */
   async take(argument: string): Promise<void> {
     if (/^(iscsi|iser):/i.test(argument)) this.#tell(await this.#openLink(argument));
-    else if (CAPTURE.test(argument)) this.#tell({ kind: 'capture', path: argument });
+    else if (CAPTURE.test(argument)) {
+      this.#allowCapture(argument);
+      this.#tell({ kind: 'capture', path: argument });
+    }
   }
 
   async #openLink(text: string): Promise<Opened> {

@@ -1,0 +1,390 @@
+import { z } from 'zod';
+import { factField } from './luns.ts';
+import { sessionId } from './sessions.ts';
+import { wireErrorSchema } from './wire-error.ts';
+
+const LONGEST_PATH = 4096;
+const LONGEST_FILTER = 10_000;
+const MOST_ROWS = 1000;
+const MOST_SELECTED = 1_000_000;
+
+/** Names an open trace of this run. */
+export const traceId = z.string().min(1).max(60);
+/** Names a recording in the program's own folder; the same after a restart. */
+export const recordingId = z.string().regex(/^[\w-]{1,80}$/);
+const row = z.number().int().nonnegative();
+
+/** What is opened: a capture the person chose, or one of the program's own recordings. */
+export const traceSource = z.union([
+  z.object({ path: z.string().min(1).max(LONGEST_PATH), follow: z.boolean() }),
+  z.object({ recording: recordingId }),
+]);
+
+/** How much of each PDU a recording keeps. */
+export const recordMode = z.enum(['off', 'headers', 'full']);
+
+/** Colour group of a PDU or task; words say the same. */
+const kind = z.enum(['cmd', 'data', 'resp', 'login', 'nop', 'err']);
+
+const place = z.object({ lun: z.string(), lba: z.string(), blocks: z.number() });
+
+/** What both lists show of a line. */
+const line = z.object({
+  connection: z.number().int(),
+  /** Nanoseconds since the trace's base. */
+  timeNs: z.number(),
+  kind,
+  name: z.string(),
+  text: z.string(),
+  itt: z.number().int(),
+  lun: z.string().nullable(),
+  lba: z.string().nullable(),
+  blocks: z.number().nullable(),
+  cmdSn: z.number().nullable(),
+  bytes: z.number(),
+  status: z.string().nullable(),
+  latencyNs: z.number().nullable(),
+  opcode: z.number().int(),
+  cdb: z.string().nullable(),
+});
+
+/** One PDU of the list. `row` counts from 0; people see it from 1. */
+export const pduRow = line.extend({
+  row,
+  task: row.nullable(),
+  out: z.boolean(),
+  statSn: z.number().nullable(),
+  fault: z.string().nullable(),
+});
+
+/** One task: a command and everything that answered it. */
+export const taskRow = line.extend({
+  task: row,
+  firstPdu: row,
+  lastPdu: row,
+  pdus: z.number().int(),
+  ok: z.boolean().nullable(),
+  dir: z.enum(['read', 'write', 'both', 'none']),
+});
+
+const mark = z.object({ row, marked: z.boolean(), comment: z.string().max(2000) });
+
+/** How a trace stands, told as it changes. */
+export const traceState = z.object({
+  title: z.string(),
+  path: z.string(),
+  source: z.enum(['capture', 'recording']),
+  pdus: z.number(),
+  tasks: z.number(),
+  bytes: z.number(),
+  totalBytes: z.number().nullable(),
+  /** Whether more may come. */
+  phase: z.enum(['loading', 'following', 'done', 'failed']),
+  error: wireErrorSchema.nullable(),
+  /** Unix time in ns, in decimal. */
+  baseNs: z.string(),
+  spanNs: z.object({ start: z.number(), end: z.number() }),
+  /** The slowest task so far, for the scale of latency bars. */
+  slowestNs: z.number(),
+  connections: z.number().int(),
+  target: z.string(),
+  /** Where the LUNs of the first login live, to open their sectors. */
+  portal: z.object({ host: z.string(), port: z.number().int() }).nullable(),
+  dropped: z.number(),
+  lost: z.number(),
+  notes: z.array(z.string()),
+  marks: z.array(mark),
+});
+
+/** What a filter has found so far, told as it runs. */
+export const filterState = z.object({
+  expression: z.string(),
+  pdus: z.number(),
+  tasks: z.number(),
+  scanned: z.number(),
+  total: z.number(),
+  done: z.boolean(),
+  /** Whether it reads the file and not the index alone. */
+  streams: z.boolean(),
+  error: wireErrorSchema.nullable(),
+});
+
+/** Everything about one PDU. */
+export const pduDetail = z.object({
+  pdu: pduRow,
+  tree: factField,
+  /** Header, additional headers and kept data in hex; digests and padding are left out. */
+  bytes: z.string(),
+  /** Bytes the PDU had beyond these. */
+  notShown: z.number(),
+  task: taskRow.nullable(),
+  /** Rows of the same task around this one. */
+  related: z.array(z.object({ row, name: z.string(), out: z.boolean() })),
+  relatedLeftOut: z.number(),
+  sectors: place.nullable(),
+  from: z.string(),
+  to: z.string(),
+});
+
+/** Latencies of one kind of command. */
+export const latencyGroup = z.object({
+  opcode: z.number().int(),
+  name: z.string(),
+  /** Null for all LUNs together. */
+  lun: z.string().nullable(),
+  count: z.number(),
+  minNs: z.number(),
+  meanNs: z.number(),
+  p50Ns: z.number(),
+  p90Ns: z.number(),
+  p99Ns: z.number(),
+  p999Ns: z.number(),
+  maxNs: z.number(),
+  bytes: z.number(),
+  histogram: z.array(z.number()),
+});
+
+/** Latencies of a trace, and where each bucket begins. */
+export const latencies = z.object({ starts: z.array(z.number()), groups: z.array(latencyGroup) });
+
+/** Throughput and open tasks over time, in equal steps. */
+export const timeline = z.object({
+  startNs: z.number(),
+  stepNs: z.number(),
+  bytesIn: z.array(z.number()),
+  bytesOut: z.array(z.number()),
+  commands: z.array(z.number()),
+  outstanding: z.array(z.number()),
+  lagNs: z.array(z.number()),
+});
+
+/** One arrow of the ladder: a PDU, or a run of data or R2T PDUs of one task. */
+export const ladderStep = z.object({
+  row,
+  rows: z.number().int(),
+  timeNs: z.number(),
+  out: z.boolean(),
+  kind,
+  connection: z.number().int(),
+  task: row.nullable(),
+  text: z.string(),
+  bytes: z.number(),
+});
+
+/** One login: the keys, what was said, how it ended. */
+export const loginRecord = z.object({
+  connection: z.number().int(),
+  initiator: z.string(),
+  target: z.string(),
+  sessionType: z.string(),
+  outcome: z.string(),
+  ok: z.boolean(),
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      offeredBy: z.enum(['initiator', 'target']).nullable(),
+      offered: z.string().nullable(),
+      answered: z.string().nullable(),
+      result: z.string().nullable(),
+      defaultValue: z.string().nullable(),
+      limitedBy: z.enum(['initiator', 'target', 'both', 'default']),
+      costs: z.string().nullable(),
+      fault: z.string().nullable(),
+      clause: z.string().nullable(),
+    }),
+  ),
+  steps: z.array(
+    z.object({
+      row,
+      out: z.boolean(),
+      stage: z.string(),
+      pairs: z.array(z.object({ key: z.string(), value: z.string(), hidden: z.boolean() })),
+    }),
+  ),
+});
+
+/** Something a trace shows, with the PDUs that prove it. */
+export const traceFinding = z.object({
+  rule: z.string(),
+  severity: z.enum(['error', 'warning', 'note']),
+  title: z.string(),
+  text: z.string(),
+  hint: z.string(),
+  clause: z.string(),
+  connection: z.number().nullable(),
+  count: z.number(),
+  /** Numbers from 1. */
+  pdus: z.array(z.number()),
+});
+
+/** A recording in the program's folder. */
+export const recording = z.object({
+  id: recordingId,
+  session: sessionId.nullable(),
+  number: z.number().int(),
+  target: z.string(),
+  portal: z.string(),
+  mode: z.enum(['headers', 'full']),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  bytes: z.number(),
+  capBytes: z.number(),
+  droppedBytes: z.number(),
+  state: z.enum(['recording', 'ended', 'failed']),
+  error: wireErrorSchema.nullable(),
+});
+
+const columns = z.object({
+  order: z.array(z.string().max(40)).max(40),
+  hidden: z.array(z.string().max(40)).max(40),
+  widths: z.record(z.string().max(40), z.number().int().min(24).max(2000)),
+});
+
+const prefs = {
+  mode: recordMode,
+  sessionCapBytes: z.number().int().min(1_048_576),
+  totalCapBytes: z.number().int().min(16_777_216),
+  retentionDays: z.number().int().min(1).max(3650),
+  filters: z.array(z.object({ name: z.string().min(1).max(100), expression: z.string().max(LONGEST_FILTER) })).max(200),
+  history: z.array(z.string().max(LONGEST_FILTER)).max(50),
+  columns: z.record(z.string().max(20), columns),
+};
+
+/** What a person has set up for traces. */
+export const tracePrefs = z.object({
+  mode: prefs.mode.default('headers'),
+  sessionCapBytes: prefs.sessionCapBytes.default(1_073_741_824),
+  totalCapBytes: prefs.totalCapBytes.default(8_589_934_592),
+  retentionDays: prefs.retentionDays.default(30),
+  filters: prefs.filters.default([]),
+  history: prefs.history.default([]),
+  columns: prefs.columns.default({}),
+});
+
+/** A change of it. */
+const prefsPatch = z.object(prefs).partial();
+
+/** Recordings there are, and what holds for new ones. */
+export const traceLibrary = z.object({
+  folder: z.string(),
+  recordings: z.array(recording),
+  captures: z.array(z.string()),
+  prefs: tracePrefs,
+});
+
+const oneTrace = z.object({ trace: traceId });
+const view = z.string().max(60);
+const rowsInput = oneTrace.extend({
+  view,
+  from: row,
+  count: z.number().int().min(1).max(MOST_ROWS),
+});
+
+/** What a trace is exported as, and which part of it. */
+export const exportInput = oneTrace.extend({
+  view,
+  scope: z.enum(['all', 'filtered', 'selected']),
+  rows: z.array(row).max(MOST_SELECTED),
+  format: z.enum(['pcapng', 'jsonl', 'csv']),
+  safe: z.boolean(),
+  serverPort: z.number().int().min(1).max(65_535).nullable(),
+});
+
+const nothing = z.undefined();
+
+/** Requests about traces. */
+export const traceRequests = {
+  'trace.choose': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  'trace.open': { input: traceSource, output: z.object({ trace: traceId }) },
+  'trace.stopFollowing': { input: oneTrace, output: nothing },
+  'trace.pdus': { input: rowsInput, output: z.object({ total: z.number(), rows: z.array(pduRow) }) },
+  'trace.tasks': { input: rowsInput, output: z.object({ total: z.number(), rows: z.array(taskRow) }) },
+  'trace.taskPdus': {
+    input: oneTrace.extend({ task: row, from: row, count: z.number().int().min(1).max(MOST_ROWS) }),
+    output: z.object({ total: z.number(), rows: z.array(pduRow) }),
+  },
+  'trace.detail': { input: oneTrace.extend({ row }), output: pduDetail },
+  'trace.step': {
+    input: oneTrace.extend({ row, by: z.union([z.literal(1), z.literal(-1)]) }),
+    output: z.object({ row: row.nullable() }),
+  },
+  'trace.locate': {
+    input: oneTrace.extend({ view, row }),
+    output: z.object({ pdu: z.number(), task: z.number() }),
+  },
+  'trace.copy': {
+    input: oneTrace.extend({ rows: z.array(row).max(10_000), as: z.enum(['text', 'json', 'hex']) }),
+    output: z.object({ count: z.number() }),
+  },
+  'trace.latencies': { input: oneTrace, output: latencies },
+  'trace.timeline': {
+    input: oneTrace.extend({ steps: z.number().int().min(10).max(2000) }),
+    output: timeline,
+  },
+  'trace.ladder': {
+    input: rowsInput,
+    output: z.object({ total: z.number(), next: z.number(), steps: z.array(ladderStep) }),
+  },
+  'trace.logins': { input: oneTrace, output: z.array(loginRecord) },
+  'trace.findings': { input: oneTrace, output: z.array(traceFinding) },
+  'trace.annotate': { input: oneTrace.extend({ mark }), output: nothing },
+  'trace.estimate': { input: exportInput, output: z.object({ pdus: z.number(), bytes: z.number() }) },
+  'trace.export': { input: exportInput, output: z.object({ path: z.string().nullable() }) },
+  'trace.reveal': { input: z.object({ path: z.string().max(LONGEST_PATH) }), output: nothing },
+  'trace.record': {
+    input: z.object({ session: sessionId, mode: recordMode, capBytes: z.number().int().min(1_048_576) }),
+    output: nothing,
+  },
+  'trace.purge': { input: z.object({ ids: z.array(recordingId).max(10_000) }), output: nothing },
+  'trace.setPrefs': { input: prefsPatch, output: nothing },
+} as const;
+
+/** Streams about traces. */
+export const traceStreams = {
+  'trace.state': { params: oneTrace, item: traceState },
+  /** Running a filter is watching it; the rows it lets through are asked for by its view. */
+  'trace.filter': {
+    params: oneTrace.extend({ view, expression: z.string().max(LONGEST_FILTER) }),
+    item: filterState,
+  },
+  'trace.library': { params: nothing, item: traceLibrary },
+} as const;
+
+/** A PDU of the list. */
+export type PduRow = z.infer<typeof pduRow>;
+/** A task of the list. */
+export type TaskRow = z.infer<typeof taskRow>;
+/** How a trace stands. */
+export type TraceState = z.infer<typeof traceState>;
+/** What a filter has found so far. */
+export type FilterState = z.infer<typeof filterState>;
+/** Everything about one PDU. */
+export type PduDetail = z.infer<typeof pduDetail>;
+/** Latencies of a trace. */
+export type Latencies = z.infer<typeof latencies>;
+/** Latencies of one kind of command. */
+export type LatencyGroup = z.infer<typeof latencyGroup>;
+/** Throughput and open tasks over time. */
+export type TraceTimeline = z.infer<typeof timeline>;
+/** One arrow of the ladder. */
+export type LadderStep = z.infer<typeof ladderStep>;
+/** One login. */
+export type LoginRecord = z.infer<typeof loginRecord>;
+/** Something a trace shows. */
+export type TraceFinding = z.infer<typeof traceFinding>;
+/** A recording. */
+export type Recording = z.infer<typeof recording>;
+/** What a person has set up for traces. */
+export type TracePrefs = z.infer<typeof tracePrefs>;
+/** A change of it. */
+export type TracePrefsPatch = z.infer<typeof prefsPatch>;
+/** Recordings there are, and what holds for new ones. */
+export type TraceLibrary = z.infer<typeof traceLibrary>;
+/** A mark or comment on a PDU. */
+export type TraceMark = z.infer<typeof mark>;
+/** What is exported. */
+export type ExportInput = z.infer<typeof exportInput>;
+/** What is opened. */
+export type TraceSource = z.infer<typeof traceSource>;
+/** How much of each PDU a recording keeps. */
+export type RecordMode = z.infer<typeof recordMode>;

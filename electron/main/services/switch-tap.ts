@@ -1,0 +1,69 @@
+import type { PduTap, TapEndpoints } from '../../../core/trace/index.ts';
+
+interface Open {
+  readonly endpoints: TapEndpoints;
+  /** Its number in the recording under way. */
+  inner: number;
+}
+
+/** A tap that a session keeps for life while what records behind it comes and goes. */
+export class SwitchTap implements PduTap {
+  readonly #open = new Map<number, Open>();
+  readonly #onIdle: () => void;
+  #next = 0;
+  #tap: PduTap | undefined;
+
+  /** `onIdle` is called when its last connection has ended. */
+  constructor(onIdle: () => void) {
+    this.#onIdle = onIdle;
+  }
+
+  /** Connections that are up. */
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  /** Puts another recorder behind it, or none; connections that are up go on in the new one. */
+  switchTo(tap: PduTap | undefined): void {
+    const now = performance.now();
+    for (const open of this.#open.values()) {
+      this.#tap?.closeConnection(open.inner, now, 'the recording ended');
+      open.inner = tap?.openConnection(now, open.endpoints) ?? -1;
+    }
+    this.#tap = tap;
+  }
+
+  openConnection(timeMs: number, endpoints: TapEndpoints): number {
+    const connection = this.#next;
+    this.#next += 1;
+    this.#open.set(connection, { endpoints, inner: this.#tap?.openConnection(timeMs, endpoints) ?? -1 });
+    return connection;
+  }
+
+  recordPdu(
+    connection: number,
+    fromInitiator: boolean,
+    timeMs: number,
+    bytes: Uint8Array,
+    at: number,
+    ahsLength: number,
+    data: Uint8Array,
+    dataDamaged?: boolean,
+  ): void {
+    const open = this.#open.get(connection);
+    if (open === undefined || this.#tap === undefined) return;
+    this.#tap.recordPdu(open.inner, fromInitiator, timeMs, bytes, at, ahsLength, data, dataDamaged);
+  }
+
+  recordLag(timeMs: number, lagMs: number): void {
+    this.#tap?.recordLag(timeMs, lagMs);
+  }
+
+  closeConnection(connection: number, timeMs: number, reason: string): void {
+    const open = this.#open.get(connection);
+    if (open === undefined) return;
+    this.#open.delete(connection);
+    this.#tap?.closeConnection(open.inner, timeMs, reason);
+    if (this.#open.size === 0) this.#onIdle();
+  }
+}

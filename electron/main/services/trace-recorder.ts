@@ -1,0 +1,225 @@
+import { TraceRecording } from '../../../core/node/index.ts';
+import type { PduTap } from '../../../core/trace/index.ts';
+import type { Recording, RecordMode, TracePrefs } from '../../contract/trace.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+import type { LogBook } from './log-book.ts';
+import type { Sessions, TapProvider } from './sessions.ts';
+import { SwitchTap } from './switch-tap.ts';
+import type { Sidecar, TraceStore } from './trace-store.ts';
+
+/** A connection that ends may be followed by another of the same session, so its recording waits a little. */
+const IDLE_MS = 1500;
+const SIZES_MS = 1000;
+
+type About = Parameters<TapProvider>[0];
+
+interface Live {
+  readonly recording: TraceRecording;
+  entry: Recording;
+}
+
+interface Taped {
+  readonly about: About;
+  readonly tap: SwitchTap;
+  live: Live | null;
+}
+
+/** What the recorder works with. */
+export interface RecorderParts {
+  readonly store: TraceStore;
+  readonly prefs: () => TracePrefs;
+  readonly sessions: Sessions;
+  readonly book: LogBook;
+  readonly log: (error: unknown) => void;
+  readonly onChange: () => void;
+  /** A recording will not grow any more. */
+  readonly onEnded: (id: string) => void;
+}
+
+/** Records every session from its first byte, and lets a person start, stop and change that. */
+export class TraceRecorders {
+  readonly #parts: RecorderParts;
+  readonly #taped = new Map<string, Taped>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #endWatch: () => void;
+  #ended: Recording[];
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    this.#ended = parts.store.list();
+    parts.sessions.recordWith((about) => this.#tape(about));
+    this.#endWatch = parts.sessions.watch((list) => {
+      for (const { id, state } of list) if (state === 'closed') void this.#finish(id);
+    });
+    this.#timer = setInterval(() => this.#measure(), SIZES_MS);
+    this.#timer.unref();
+    this.#tidy();
+  }
+
+  /** Every recording, those under way first, then the newest. */
+  get list(): Recording[] {
+    const live = [...this.#taped.values()].flatMap((taped) => (taped.live === null ? [] : [taped.live.entry]));
+    return [...live.reverse(), ...this.#ended];
+  }
+
+  /** A recording by its name. */
+  find(id: string): Recording | undefined {
+    return this.list.find((one) => one.id === id);
+  }
+
+  /** Changes how a session is recorded from now on; a change begins a new recording. */
+  async record(session: string, mode: RecordMode, capBytes: number): Promise<void> {
+    const taped = this.#taped.get(session);
+    if (taped === undefined) return;
+    await this.#stop(taped);
+    if (mode !== 'off') this.#start(taped, mode, capBytes);
+    this.#parts.onChange();
+  }
+
+  /** Deletes recordings that have ended. */
+  purge(ids: readonly string[]): void {
+    const wanted = new Set(ids);
+    for (const one of this.#ended) if (wanted.has(one.id)) this.#parts.store.delete(one.id);
+    this.#ended = this.#ended.filter(({ id }) => !wanted.has(id));
+    this.#parts.onChange();
+  }
+
+  /** Puts the caps into force. */
+  applyPrefs(): void {
+    this.#tidy();
+    this.#parts.onChange();
+  }
+
+  /** Closes what is under way, as the program ends. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#endWatch();
+    await Promise.all([...this.#taped.values()].map((taped) => this.#stop(taped)));
+  }
+
+  #tape(about: About): PduTap {
+    const tap = new SwitchTap(() => {
+      setTimeout(() => this.#endIfGone(about.id), IDLE_MS).unref();
+    });
+    const taped: Taped = { about, tap, live: null };
+    this.#taped.set(about.id, taped);
+    const { mode, sessionCapBytes } = this.#parts.prefs();
+    if (mode !== 'off') this.#start(taped, mode, sessionCapBytes);
+    this.#parts.onChange();
+    return tap;
+  }
+
+  #start(taped: Taped, mode: Exclude<RecordMode, 'off'>, capBytes: number): void {
+    const { store, book, log } = this.#parts;
+    const { about } = taped;
+    const id = store.newId(about.number);
+    try {
+      const recording = new TraceRecording(store.pathOf(id), {
+        mode,
+        maxBytes: capBytes,
+        onStopped: (reason) => {
+          book.write('error', about.target, reason.message);
+          this.#change(taped, { state: 'failed', error: toWireError(reason, log) });
+        },
+      });
+      const entry: Recording = {
+        id,
+        session: about.id,
+        number: about.number,
+        target: about.target,
+        portal: about.portal,
+        mode,
+        startedAt: Date.now(),
+        endedAt: null,
+        bytes: 0,
+        capBytes,
+        droppedBytes: 0,
+        state: 'recording',
+        error: null,
+      };
+      taped.live = { recording, entry };
+      taped.tap.switchTo(recording.tap);
+      store.write(sidecarOf(entry));
+    } catch (error) {
+      // A session goes on without its recording: a full disk must not keep anyone from their storage.
+      taped.tap.switchTo(undefined);
+      book.write('error', about.target, `Recording could not begin: ${error instanceof Error ? error.message : ''}`);
+    }
+  }
+
+  async #stop(taped: Taped): Promise<void> {
+    const { live } = taped;
+    if (live === null) return;
+    taped.tap.switchTo(undefined);
+    taped.live = null;
+    const { store, log, onChange, onEnded } = this.#parts;
+    await live.recording.close().catch(log);
+    const { kept, deleted } = live.recording.spool.sizes;
+    const state = live.entry.state === 'failed' ? 'failed' : 'ended';
+    const entry: Recording = {
+      ...live.entry,
+      session: null,
+      state,
+      endedAt: Date.now(),
+      bytes: kept,
+      droppedBytes: deleted,
+    };
+    this.#ended = [entry, ...this.#ended];
+    try {
+      store.write(sidecarOf(entry));
+    } catch (error) {
+      log(error);
+    }
+    this.#tidy();
+    onEnded(entry.id);
+    onChange();
+  }
+
+  async #finish(session: string): Promise<void> {
+    const taped = this.#taped.get(session);
+    if (taped === undefined) return;
+    this.#taped.delete(session);
+    await this.#stop(taped);
+  }
+
+  /** A login that failed never becomes a session; its recording ends with its connection. */
+  #endIfGone(session: string): void {
+    const taped = this.#taped.get(session);
+    if (taped === undefined || taped.tap.connections > 0) return;
+    const known = this.#parts.sessions.list.some(({ id, state }) => id === session && state !== 'closed');
+    if (!known) void this.#finish(session);
+  }
+
+  #change(taped: Taped, change: Partial<Recording>): void {
+    if (taped.live === null) return;
+    taped.live.entry = { ...taped.live.entry, ...change };
+    this.#parts.onChange();
+  }
+
+  #measure(): void {
+    for (const taped of this.#taped.values()) {
+      if (taped.live === null) continue;
+      const { kept, deleted } = taped.live.recording.spool.sizes;
+      if (kept !== taped.live.entry.bytes) this.#change(taped, { bytes: kept, droppedBytes: deleted });
+    }
+  }
+
+  #tidy(): void {
+    const { store, prefs, log } = this.#parts;
+    const { totalCapBytes, retentionDays } = prefs();
+    const live = this.list.filter(({ state }) => state === 'recording').reduce((sum, { bytes }) => sum + bytes, 0);
+    const gone = new Set(store.excess(this.#ended, live, totalCapBytes, retentionDays));
+    for (const id of gone) {
+      try {
+        store.delete(id);
+      } catch (error) {
+        log(error);
+      }
+    }
+    this.#ended = this.#ended.filter(({ id }) => !gone.has(id));
+  }
+}
+
+function sidecarOf({ id, number, target, portal, mode, startedAt, endedAt, capBytes, error }: Recording): Sidecar {
+  return { id, number, target, portal, mode, startedAt, endedAt, capBytes, failure: error?.message ?? null };
+}

@@ -1,0 +1,105 @@
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { deleteTrace, traceSize } from '../../../core/node/index.ts';
+import { recording, type Recording } from '../../contract/trace.ts';
+
+const EXTENSION = '.lunatrace';
+const DAY = 86_400_000;
+
+const sidecar = recording.omit({ bytes: true, session: true, state: true, droppedBytes: true, error: true }).extend({
+  failure: z.string().nullable().default(null),
+});
+
+/** What is kept about a recording beside its file. */
+export type Sidecar = z.infer<typeof sidecar>;
+
+/** The folder of recordings: private to its owner, bounded in size and age. */
+export class TraceStore {
+  readonly folder: string;
+  readonly scratch: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.scratch = join(folder, 'open');
+  }
+
+  /** Makes the folder and clears away what an earlier run left open. */
+  static async open(dataDir: string): Promise<TraceStore> {
+    const store = new TraceStore(join(dataDir, 'traces'));
+    await rm(store.scratch, { recursive: true, force: true });
+    await mkdir(store.scratch, { recursive: true, mode: 0o700 });
+    return store;
+  }
+
+  pathOf(id: string): string {
+    return join(this.folder, `${id}${EXTENSION}`);
+  }
+
+  /** A name for a recording that begins now; unique, and in order of time. */
+  newId(number: number): string {
+    const stamp = new Date()
+      .toISOString()
+      .replaceAll(/[-:]|\..*/g, '')
+      .replace('T', '-');
+    const taken = new Set(readdirSync(this.folder));
+    for (let turn = 1; ; turn += 1) {
+      const id = `${stamp}-s${number}${turn === 1 ? '' : `-${turn}`}`;
+      if (!taken.has(`${id}${EXTENSION}`)) return id;
+    }
+  }
+
+  write(entry: Sidecar): void {
+    writeFileSync(`${this.pathOf(entry.id)}.json`, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  }
+
+  /** Bytes the files of a recording take; nothing where they are gone. */
+  sizeOf(id: string): number {
+    try {
+      return traceSize(this.pathOf(id));
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Recordings of earlier runs; one that was never ended stopped with the program. */
+  list(): Recording[] {
+    return readdirSync(this.folder)
+      .filter((name) => name.endsWith(EXTENSION))
+      .map((name) => this.#read(name.slice(0, -EXTENSION.length)))
+      .sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  delete(id: string): void {
+    deleteTrace(this.pathOf(id));
+    rmSync(`${this.pathOf(id)}.json`, { force: true });
+  }
+
+  /** Names of what has to go: what is too old, then the oldest until the rest fits. */
+  excess(ended: readonly Recording[], liveBytes: number, totalCapBytes: number, retentionDays: number): string[] {
+    const oldest = [...ended].sort((a, b) => a.startedAt - b.startedAt);
+    let bytes = liveBytes + oldest.reduce((sum, one) => sum + one.bytes, 0);
+    const gone: string[] = [];
+    for (const one of oldest) {
+      const tooOld = Date.now() - (one.endedAt ?? one.startedAt) > retentionDays * DAY;
+      if (!tooOld && bytes <= totalCapBytes) continue;
+      gone.push(one.id);
+      bytes -= one.bytes;
+    }
+    return gone;
+  }
+
+  #read(id: string): Recording {
+    const path = this.pathOf(id);
+    const { mtimeMs } = statSync(path);
+    const rest = { session: null, bytes: this.sizeOf(id), droppedBytes: 0, error: null };
+    try {
+      const { failure, ...kept } = sidecar.parse(JSON.parse(readFileSync(`${path}.json`, 'utf8')));
+      return { ...kept, ...rest, endedAt: kept.endedAt ?? mtimeMs, state: failure === null ? 'ended' : 'failed' };
+    } catch {
+      const unknown = { number: 0, target: '', portal: '', mode: 'headers', capBytes: 0 } as const;
+      return { ...unknown, ...rest, id, startedAt: mtimeMs, endedAt: mtimeMs, state: 'ended' };
+    }
+  }
+}

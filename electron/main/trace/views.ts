@@ -1,0 +1,182 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compileFilter, NO_TASK, parseFilter, type FilterNode, type Trace } from '../../../core/trace/index.ts';
+import type { FilterState } from '../../contract/trace.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+import { RowList } from './row-list.ts';
+
+const SLICE_MS = 12;
+const TELL_MS = 60;
+const LEAST_REST_MS = 700;
+/** A filter that is run again on a growing trace rests this many times as long as it ran. */
+const REST_SHARE = 4;
+
+interface Found {
+  readonly pdus: RowList;
+  readonly tasks: RowList;
+}
+
+type Tell = (state: FilterState) => void;
+
+const nothingFound = (): Found => ({ pdus: new RowList(), tasks: new RowList() });
+
+/** One filter over a trace: what it has let through so far, kept up as the trace grows. */
+class View {
+  readonly #trace: Trace;
+  readonly #expression: string;
+  readonly #tell: Tell;
+  readonly #node: FilterNode;
+  #found = nothingFound();
+  #running = false;
+  #ended = false;
+  #seenTo = -1;
+  #wasComplete = false;
+  #restsUntil = 0;
+
+  constructor(trace: Trace, expression: string, tell: Tell) {
+    this.#trace = trace;
+    this.#expression = expression;
+    this.#tell = tell;
+    this.#node = parseFilter(expression);
+  }
+
+  get found(): Found {
+    return this.#found;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Runs again if the trace has grown, or has come to its end, since the last run. */
+  refresh(): void {
+    const grown = this.#trace.length !== this.#seenTo || this.#trace.complete !== this.#wasComplete;
+    if (this.#running || this.#ended || !grown) return;
+    if (performance.now() < this.#restsUntil && !this.#trace.complete) return;
+    this.#running = true;
+    void this.#run().finally(() => {
+      this.#running = false;
+    });
+  }
+
+  async #run(): Promise<void> {
+    const startedAt = performance.now();
+    const first = this.#seenTo < 0;
+    const found = nothingFound();
+    if (first) this.#found = found;
+    const end = this.#trace.length;
+    this.#wasComplete = this.#trace.complete;
+    const filter = compileFilter(this.#node, this.#trace);
+    const { table } = this.#trace.pdus;
+    const known = new Uint8Array(this.#trace.tasks.table.length);
+    const say = (scanned: number, done: boolean): void => {
+      const shown = first || done ? found : this.#found;
+      this.#tell({
+        expression: this.#expression,
+        pdus: shown.pdus.length,
+        tasks: shown.tasks.length,
+        scanned,
+        total: end,
+        done,
+        streams: filter.streams,
+        error: null,
+      });
+    };
+    let yieldedAt = performance.now();
+    let toldAt = 0;
+    const rows: number[] = [];
+    for (let number = 0; number < table.pageCount && number << table.shift < end; number += 1) {
+      rows.length = 0;
+      filter.matchPage(number, rows);
+      const { task } = table.page(number);
+      for (const row of rows) {
+        if (row >= end) break;
+        found.pdus.push(row);
+        const at = task[row & table.mask] as number;
+        if (at === NO_TASK || at >= known.length || known[at] === 1) continue;
+        known[at] = 1;
+        found.tasks.push(at);
+      }
+      const now = performance.now();
+      if (now - yieldedAt < SLICE_MS) continue;
+      if (now - toldAt > TELL_MS) {
+        say(Math.min(end, (number + 1) << table.shift), false);
+        toldAt = now;
+      }
+      await nextTurn();
+      if (this.#ended) return;
+      yieldedAt = performance.now();
+    }
+    this.#found = found;
+    this.#seenTo = end;
+    const took = performance.now() - startedAt;
+    this.#restsUntil = performance.now() + Math.max(LEAST_REST_MS, took * REST_SHARE);
+    say(end, true);
+  }
+}
+
+/** The filters of the screens that show one trace. */
+export class Views {
+  readonly #trace: Trace;
+  readonly #views = new Map<string, View>();
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
+  }
+
+  /** Starts a filter under a name, in place of the one before; an empty one lets everything through. */
+  open(name: string, expression: string, tell: Tell): void {
+    this.close(name);
+    if (expression.trim() === '') return;
+    try {
+      const view = new View(this.#trace, expression, tell);
+      this.#views.set(name, view);
+      view.refresh();
+    } catch (error) {
+      const wire = toWireError(error, () => undefined);
+      tell({ expression, pdus: 0, tasks: 0, scanned: 0, total: 0, done: true, streams: false, error: wire });
+    }
+  }
+
+  close(name: string): void {
+    this.#views.get(name)?.end();
+    this.#views.delete(name);
+  }
+
+  /** Lets every filter take in what has come. */
+  refresh(): void {
+    for (const view of this.#views.values()) view.refresh();
+  }
+
+  /** PDUs a view shows. */
+  pduCount(name: string): number {
+    return this.#views.get(name)?.found.pdus.length ?? this.#trace.length;
+  }
+
+  /** Tasks a view shows. */
+  taskCount(name: string): number {
+    return this.#views.get(name)?.found.tasks.length ?? this.#trace.tasks.table.length;
+  }
+
+  pduAt(name: string, index: number): number {
+    return this.#views.get(name)?.found.pdus.at(index) ?? index;
+  }
+
+  taskAt(name: string, index: number): number {
+    return this.#views.get(name)?.found.tasks.at(index) ?? index;
+  }
+
+  /** Where a PDU and its task stand in a view; -1 where they do not. */
+  locate(name: string, row: number): { pdu: number; task: number } {
+    const [page, i] = this.#trace.at(row);
+    const task = page.task[i] as number;
+    const view = this.#views.get(name);
+    if (view === undefined) return { pdu: row, task: task === NO_TASK ? -1 : task };
+    const { pdus, tasks } = view.found;
+    return { pdu: pdus.indexOf(row), task: task === NO_TASK ? -1 : tasks.indexOf(task) };
+  }
+
+  /** Rows a view shows, or undefined for all. */
+  rowsOf(name: string): number[] | undefined {
+    return this.#views.get(name)?.found.pdus.toArray();
+  }
+}

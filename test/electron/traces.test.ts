@@ -1,0 +1,249 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerRequest } from '../../electron/main/ipc/dispatch.ts';
+import type { StreamMessage } from '../../electron/contract/bridge.ts';
+import type { RequestName } from '../../electron/contract/names.ts';
+import type { ParsedInput, RequestOutput } from '../../electron/contract/requests.ts';
+import type { FilterState, TraceLibrary, TraceState } from '../../electron/contract/trace.ts';
+import { createBackend, type Backend } from '../../electron/main/services/index.ts';
+import { createNodeHost } from '../e2e/support/node-host.ts';
+
+const captures = join(import.meta.dirname, '..', 'fixtures', 'captures');
+const errors: unknown[] = [];
+const log = (error: unknown): void => void errors.push(error);
+
+let folder: string;
+let saveTo: string | null;
+let backend: Backend;
+let dataDir: string;
+
+async function ask<N extends RequestName>(name: N, input: ParsedInput<N>): Promise<RequestOutput<N>> {
+  const answer = await answerRequest(backend.handlers, name, input, log);
+  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+  return answer.value;
+}
+
+/** Follows a stream until an item holds. */
+function until<T>(name: string, params: unknown, holds: (item: T) => boolean): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const subscriber = {
+      send: (message: StreamMessage) => {
+        if (message.kind === 'end') {
+          if (message.error !== null) reject(new Error(message.error.message));
+          return;
+        }
+        backend.hub.credit(subscriber, 1, 1);
+        const found = (message.items as T[]).find(holds);
+        if (found === undefined) return;
+        resolve(found);
+      },
+    };
+    backend.hub.open(subscriber, 1, name, params);
+  });
+}
+
+async function openCapture(name: string): Promise<{ trace: string; state: TraceState }> {
+  const path = join(captures, name);
+  await backend.openings.take(path);
+  const { trace } = await ask('trace.open', { path, follow: false });
+  const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'done');
+  return { trace, state };
+}
+
+async function runFilter(trace: string, expression: string): Promise<FilterState> {
+  return until<FilterState>('trace.filter', { trace, view: 'v', expression }, ({ done }) => done);
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-traces-'));
+  saveTo = null;
+  errors.length = 0;
+  const host = createNodeHost();
+  dataDir = host.dataDir;
+  backend = await createBackend({ ...host, chooseSave: () => Promise.resolve(saveTo) }, log);
+});
+
+afterEach(async () => {
+  await backend.close();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+  expect(errors).toEqual([]);
+});
+
+describe('an open capture', () => {
+  it('is read in a thread and paged by rows', async () => {
+    const { trace, state } = await openCapture('tgt-chap-mutual.pcapng');
+    expect(state).toMatchObject({ title: 'tgt-chap-mutual.pcapng', source: 'capture', error: null });
+    const { total, rows } = await ask('trace.pdus', { trace, view: '', from: 0, count: 4 });
+    expect(total).toBe(state.pdus);
+    expect(rows.map(({ row }) => row)).toEqual([0, 1, 2, 3]);
+    expect(rows[0]).toMatchObject({ out: true, kind: 'login', name: 'Login Request' });
+    const tasks = await ask('trace.tasks', { trace, view: '', from: 0, count: 1000 });
+    expect(tasks.rows).toHaveLength(state.tasks);
+    const inquiry = tasks.rows.find(({ name }) => name === 'INQUIRY');
+    expect(inquiry).toMatchObject({ ok: true, status: 'GOOD', lun: '1' });
+  });
+
+  it('never shows what CHAP answered, in no field, byte or copy', async () => {
+    const { trace } = await openCapture('tgt-chap-mutual.pcapng');
+    const logins = await ask('trace.logins', { trace });
+    const responses = logins.flatMap(({ steps }) =>
+      steps.flatMap(({ pairs }) => pairs.filter(({ key }) => key === 'CHAP_R')),
+    );
+    expect(responses.length).toBeGreaterThan(0);
+    for (const { value, hidden } of responses) {
+      expect(value).toMatch(/^\d+ characters, not shown$/);
+      expect(hidden).toBe(true);
+    }
+    const row = logins[0]?.steps.find(({ pairs }) => pairs.some(({ key }) => key === 'CHAP_R'))?.row ?? -1;
+    const detail = await ask('trace.detail', { trace, row });
+    const text = Buffer.from(detail.bytes, 'hex').toString('latin1');
+    expect(text).toMatch(/CHAP_R=\*{16,}\0/);
+  });
+
+  it('runs filters, says how many hold, and pages what they let through', async () => {
+    const { trace } = await openCapture('tgt-checkcond-readonly.pcapng');
+    const failed = await runFilter(trace, 'failed');
+    expect(failed).toMatchObject({ done: true, error: null, streams: false });
+    expect(failed.pdus).toBeGreaterThan(0);
+    const { rows, total } = await ask('trace.tasks', { trace, view: 'v', from: 0, count: 50 });
+    expect(total).toBe(failed.tasks);
+    expect(rows.every(({ ok, kind }) => ok === false && kind === 'err')).toBe(true);
+    const at = rows[0]?.firstPdu ?? -1;
+    expect((await ask('trace.locate', { trace, view: 'v', row: at })).task).toBe(0);
+    const bad = await runFilter(trace, 'latencey > 3ms');
+    expect(bad.error).toMatchObject({ code: 'BAD_ARGUMENT', details: { from: 0, to: 8, suggestion: 'latency' } });
+  });
+
+  it('steps through the PDUs of a task and leads from a read to its sectors', async () => {
+    const { trace } = await openCapture('istgt-rw.pcapng');
+    const { rows } = await ask('trace.tasks', { trace, view: '', from: 0, count: 1000 });
+    const write = rows.find(({ name, pdus }) => name.startsWith('WRITE') && pdus > 1);
+    if (write === undefined) throw new Error('The capture has no write.');
+    const walked = [write.firstPdu];
+    for (let at: number | null = write.firstPdu; at !== null;) {
+      at = (await ask('trace.step', { trace, row: at, by: 1 })).row;
+      if (at !== null) walked.push(at);
+    }
+    expect(walked).toHaveLength(write.pdus);
+    expect(walked.at(-1)).toBe(write.lastPdu);
+    const detail = await ask('trace.detail', { trace, row: write.lastPdu });
+    expect(detail.related.map(({ row }) => row)).toEqual(walked);
+    expect(detail.sectors).toEqual({ lun: '0000000000000000', lba: write.lba, blocks: write.blocks });
+  });
+
+  it('draws latency, time, ladder and negotiation', async () => {
+    const { trace, state } = await openCapture('istgt-rw.pcapng');
+    const { starts, groups } = await ask('trace.latencies', { trace });
+    const counted = groups.filter(({ lun }) => lun === null).reduce((sum, { count }) => sum + count, 0);
+    expect(counted).toBeGreaterThan(0);
+    for (const { histogram, count } of groups) expect(histogram.reduce((a, b) => a + b, 0)).toBe(count);
+    expect(starts).toHaveLength((groups[0]?.histogram.length ?? 0) + 1);
+    const time = await ask('trace.timeline', { trace, steps: 100 });
+    expect(time.commands.reduce((a, b) => a + b, 0)).toBe(counted);
+    const ladder = await ask('trace.ladder', { trace, view: '', from: 0, count: 1000 });
+    expect(ladder.steps.reduce((sum, { rows }) => sum + rows, 0)).toBe(state.pdus);
+    expect(ladder.next).toBe(state.pdus);
+    const [login] = await ask('trace.logins', { trace });
+    expect(login).toMatchObject({ ok: true, outcome: 'Logged in' });
+    expect(login?.keys.map(({ key }) => key)).toContain('MaxBurstLength');
+  });
+
+  it('writes what is asked for, as a job, and shows no other file in the folder', async () => {
+    const { trace, state } = await openCapture('istgt-rw.pcapng');
+    const base = { trace, view: '', rows: [], safe: false, serverPort: null };
+    for (const format of ['jsonl', 'csv', 'pcapng'] as const) {
+      saveTo = join(folder, `out.${format}`);
+      const estimated = await ask('trace.estimate', { ...base, scope: 'all', format });
+      expect(estimated.pdus).toBe(state.pdus);
+      const { path } = await ask('trace.export', { ...base, scope: 'all', format });
+      await until<{ state: string; detail: string }[]>('jobs.state', undefined, (jobs) =>
+        jobs.some(({ state: now, detail }) => now === 'done' && detail.includes(saveTo ?? '')),
+      );
+      expect(path).toBe(saveTo);
+      const size = statSync(saveTo).size;
+      expect(size).toBeGreaterThan(estimated.bytes / 3);
+      expect(size).toBeLessThan(estimated.bytes * 3);
+      expect(statSync(saveTo).mode & 0o777).toBe(0o600);
+      await ask('trace.reveal', { path: saveTo });
+    }
+    expect(readFileSync(join(folder, 'out.jsonl'), 'utf8').trim().split('\n')).toHaveLength(state.pdus);
+    expect(readFileSync(join(folder, 'out.csv'), 'utf8').trim().split('\n')).toHaveLength(state.pdus + 1);
+    await expect(ask('trace.reveal', { path: '/etc/passwd' })).rejects.toThrow('Only files exported');
+  });
+
+  it('tells no names in lines that are safe to share', async () => {
+    const { trace } = await openCapture('tgt-chap-mutual.pcapng');
+    for (const format of ['jsonl', 'csv'] as const) {
+      saveTo = join(folder, `safe.${format}`);
+      await ask('trace.export', { trace, view: '', rows: [], scope: 'all', format, safe: true, serverPort: null });
+      await until<{ state: string; detail: string }[]>('jobs.state', undefined, (jobs) =>
+        jobs.some(({ state, detail }) => state === 'done' && detail.includes(saveTo ?? '')),
+      );
+      expect(readFileSync(saveTo, 'utf8')).not.toMatch(/iqn\.|CHAP_N=|127\.0\.0\.1/);
+    }
+  });
+
+  it('keeps marks and comments', async () => {
+    const { trace } = await openCapture('tgt-discovery.pcapng');
+    await ask('trace.annotate', { trace, mark: { row: 2, marked: true, comment: 'here' } });
+    const state = await until<TraceState>('trace.state', { trace }, ({ marks }) => marks.length > 0);
+    expect(state.marks).toEqual([{ row: 2, marked: true, comment: 'here' }]);
+  });
+
+  it('is refused unless it was chosen', async () => {
+    const path = join(folder, 'other.pcapng');
+    writeFileSync(path, 'no capture');
+    await expect(ask('trace.open', { path, follow: false })).rejects.toThrow('Only files that were chosen');
+    await backend.openings.take(path);
+    const { trace } = await ask('trace.open', { path, follow: false });
+    const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'failed');
+    expect(state.error?.code).toBe('PROTOCOL_MALFORMED');
+  });
+});
+
+describe('recordings', () => {
+  it('hold every session from its first byte, also a login that fails, and can be purged', async () => {
+    const demo = await ask('demo.start', undefined);
+    const [portal] = demo.portals;
+    const target = demo.targets.find(({ credentials }) => credentials === null);
+    if (portal === undefined || target === undefined) throw new Error('The demo SAN is empty.');
+    const place = { host: portal.host, port: portal.port, chap: null, options: {}, save: false, keepSecrets: false };
+    const [way] = target.portals;
+    const entry = await ask('sessions.login', {
+      ...place,
+      port: way?.port ?? portal.port,
+      attempt: 'a',
+      target: target.name,
+    });
+    const live = await until<TraceLibrary>('trace.library', undefined, ({ recordings }) =>
+      recordings.some(({ session }) => session === entry.id),
+    );
+    const [own] = live.recordings;
+    expect(own).toMatchObject({ state: 'recording', mode: 'headers', target: target.name, number: 1 });
+    const { trace } = await ask('trace.open', { recording: own?.id ?? '' });
+    await until<TraceState>('trace.state', { trace }, ({ phase, pdus }) => phase === 'following' && pdus > 4);
+    const { rows } = await ask('trace.pdus', { trace, view: '', from: 0, count: 1 });
+    expect(rows[0]?.name).toBe('Login Request');
+
+    await ask('trace.record', { session: entry.id, mode: 'full', capBytes: 4 << 20 });
+    await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'done');
+    await ask('sessions.logout', { id: entry.id });
+    await expect(
+      ask('sessions.login', { ...place, attempt: 'b', target: 'iqn.2026-11.example:none' }),
+    ).rejects.toThrow();
+    const all = await until<TraceLibrary>(
+      'trace.library',
+      undefined,
+      ({ recordings }) => recordings.length === 3 && recordings.every(({ state }) => state === 'ended'),
+    );
+    expect(all.recordings.map(({ mode }) => mode).sort()).toEqual(['full', 'headers', 'headers']);
+    for (const name of readdirSync(all.folder).filter((entryName) => entryName.includes('lunatrace')))
+      expect(statSync(join(all.folder, name)).mode & 0o777).toBe(0o600);
+
+    await ask('trace.purge', { ids: all.recordings.map(({ id }) => id) });
+    expect(readdirSync(all.folder).filter((name) => name.includes('lunatrace'))).toEqual([]);
+  });
+});
