@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../support/real/child.ts';
 import { startCapture, tsharkFields, type Capture } from '../support/real/capture.ts';
@@ -10,6 +11,7 @@ import { startOurTarget, type OurTarget } from '../support/real/our-target.ts';
 import { makeScratch, removeScratch } from '../support/real/scratch.ts';
 import { requireTool } from '../support/real/tools.ts';
 
+const main = fileURLToPath(new URL('../../core/cli/main.ts', import.meta.url));
 const MIB = 1024 * 1024;
 const SIZE = 24 * MIB;
 
@@ -143,6 +145,35 @@ describe('strangers at our target', () => {
     } finally {
       await target.kill();
     }
+  });
+
+  it('digests of both kinds are good to tshark in every PDU, cut at odd sizes too', async () => {
+    const target = await startOurTarget(['--memory', '8M', '--writable']);
+    const file = join(folder, 'digests.pcapng');
+    const recording = await startCapture(file, [target.port]);
+    try {
+      const source = join(folder, 'digest-source');
+      const back = join(folder, 'digest-back');
+      await writeFile(
+        source,
+        Uint8Array.from({ length: 200 * 512 }, (_, i) => (i * 13 + (i >> 7)) & 0xff),
+      );
+      const url = target.urls[0] ?? '';
+      const cli = (...args: readonly string[]) =>
+        run(process.execPath, [main, ...args, '--digests', 'header,data', '--mrdsl', '5000']);
+      expect(await cli('write', url, '--lba', '7', '--in', source, '--yes')).toMatchObject({ code: 0 });
+      expect(await cli('read', url, '--lba', '7', '--count', '200', '--out', back)).toMatchObject({ code: 0 });
+      expect(await hashOf(back)).toBe(await hashOf(source));
+    } finally {
+      await recording.stop();
+      await target.kill();
+    }
+    const text = await run(requireTool('tshark'), ['-r', file, '-d', `tcp.port==${String(target.port)},iscsi`, '-V'], {
+      timeoutMs: 60_000,
+    });
+    const verdicts = text.stdout.match(/(?:Header|Data)Digest: 0x[0-9a-f]+ \(.*\)/g) ?? [];
+    expect(verdicts.length).toBeGreaterThan(40);
+    expect(verdicts.filter((verdict) => !verdict.endsWith('(Good CRC32)'))).toEqual([]);
   });
 
   it('tshark finds nothing malformed in what we sent', async () => {
