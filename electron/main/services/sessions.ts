@@ -67,6 +67,7 @@ export class Sessions {
   readonly #broadcast = new Broadcast<SessionEntry[]>(() => this.list);
   readonly #details = new Map<string, Set<() => void>>();
   #tapFor: TapProvider = () => undefined;
+  #attempts = 0;
   #count = 0;
 
   constructor(parts: SessionParts) {
@@ -212,9 +213,10 @@ export class Sessions {
     const place = { host, port, target };
     const chapped = await chapOptions(secrets, place, chap);
     await resolveHost(host, attempt);
+    this.#attempts += 1;
+    const id = `session-${String(this.#attempts)}`;
     this.#count += 1;
     const number = this.#count;
-    const id = `session-${String(number)}`;
     const tap = this.#tapFor({ id, number, target, portal: portalId(input) });
     let session: Session;
     try {
@@ -233,6 +235,8 @@ export class Sessions {
         },
       );
     } catch (error) {
+      // A number that nobody got is given to the next session.
+      if (number === this.#count) this.#count -= 1;
       if (!attempt.signal.aborted)
         book.write(
           'error',
@@ -247,12 +251,7 @@ export class Sessions {
     return this.#take(id, number, session, input);
   }
 
-  async #take(
-    id: string,
-    number: number,
-    session: Session,
-    { host, port, target, chap }: LoginInput,
-  ): Promise<SessionEntry> {
+  async #take(id: string, session: Session, { host, port, target, chap }: LoginInput): Promise<SessionEntry> {
     const { book, log } = this.#parts;
     const record = new SessionRecord(
       id,

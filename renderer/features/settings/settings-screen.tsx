@@ -1,8 +1,16 @@
 import { Toggle } from '@base-ui/react/toggle';
 import { ToggleGroup } from '@base-ui/react/toggle-group';
+import { useState } from 'react';
+import { checkIscsiName } from '../../../core/browser.ts';
+import type { SignInProfile } from '../../../electron/contract/explorer.ts';
 import type { Settings } from '../../../electron/contract/settings.ts';
+import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/fields.tsx';
+import { request } from '../../lib/client.ts';
+import { formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { useShell } from '../../state/shell-store.ts';
+import { useExplorer } from '../../state/explorer-store.ts';
+import { openTab, useShell } from '../../state/shell-store.ts';
 import './settings.css';
 
 const THEMES: readonly { readonly value: Settings['theme']; readonly label: string }[] = [
@@ -11,9 +19,107 @@ const THEMES: readonly { readonly value: Settings['theme']; readonly label: stri
   { value: 'system', label: 'As the system' },
 ];
 
+const SECRETS: Readonly<Record<SignInProfile['secrets'], string>> = {
+  store: 'in the system’s store',
+  run: 'for this run only',
+  none: 'no secret kept',
+};
+
+/** Why a name is none, or null. */
+function nameProblem(name: string): string | null {
+  try {
+    checkIscsiName(name);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function InitiatorName({ current }: { readonly current: string }) {
+  const changeSettings = useShell((shell) => shell.changeSettings);
+  const [name, setName] = useState(current);
+  const problem = nameProblem(name);
+  return (
+    <section className="section">
+      <h2>Initiator name</h2>
+      <div className="form">
+        <TextField
+          label="How this computer calls itself"
+          mono
+          value={name}
+          error={problem}
+          help="Arrays decide by this name what you may see. Sessions that are open keep the old one."
+          onChange={setName}
+        />
+        <div className="form-actions">
+          <Button
+            disabled={problem !== null || name === current}
+            onClick={() => void changeSettings({ initiatorName: name })}
+          >
+            Use this name
+          </Button>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Profiles() {
+  const { profiles, secretStore } = useExplorer((store) => store.explorer);
+  return (
+    <section className="section">
+      <h2>Remembered sign-ins</h2>
+      <p className="field-help">
+        {secretStore
+          ? 'Secrets are sealed by the system and never shown again. One belongs to one host, port, target and name.'
+          : 'This system has no store for secrets: they are kept in memory for this run, and forgotten at its end.'}
+      </p>
+      {profiles.length === 0 ? (
+        <p className="muted">None yet.</p>
+      ) : (
+        <div className="table-scroll">
+          <table className="table" aria-label="Remembered sign-ins">
+            <thead>
+              <tr>
+                <th scope="col">Target</th>
+                <th scope="col">Portal</th>
+                <th scope="col">CHAP name</th>
+                <th scope="col">Secret</th>
+                <th scope="col">
+                  <span className="visually-hidden">Forget</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {profiles.map(({ host, port, target, user, secrets }) => (
+                <tr key={`${host} ${port} ${target}`}>
+                  <td className="mono">{target}</td>
+                  <td className="mono">{formatPortal({ host, port })}</td>
+                  <td className="mono">{user ?? '–'}</td>
+                  <td>{user === null ? '–' : SECRETS[secrets]}</td>
+                  <td>
+                    <button
+                      type="button"
+                      className="link"
+                      onClick={() => void request('profiles.remove', { host, port, target })}
+                    >
+                      Forget
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
 /** What can be set; a change holds at once and is kept. */
 export function SettingsScreen() {
   const { settings, changeSettings } = useShell();
+  const initiatorName = useExplorer((store) => store.explorer.initiatorName);
   useReady('settings');
   if (settings === null) return null;
   return (
@@ -21,22 +127,31 @@ export function SettingsScreen() {
       <div className="page-head">
         <h1>Settings</h1>
       </div>
-      <h2 id="theme-label">Theme</h2>
-      <p className="section-gap" />
-      <ToggleGroup
-        className="choice"
-        aria-labelledby="theme-label"
-        value={[settings.theme]}
-        onValueChange={([theme]: Settings['theme'][]) => {
-          if (theme !== undefined) void changeSettings({ theme });
-        }}
-      >
-        {THEMES.map(({ value, label }) => (
-          <Toggle key={value} value={value}>
-            {label}
-          </Toggle>
-        ))}
-      </ToggleGroup>
+      <section>
+        <h2 id="theme-label" className="settings-label">
+          Theme
+        </h2>
+        <ToggleGroup
+          className="choice"
+          aria-labelledby="theme-label"
+          value={[settings.theme]}
+          onValueChange={([theme]: Settings['theme'][]) => {
+            if (theme !== undefined) void changeSettings({ theme });
+          }}
+        >
+          {THEMES.map(({ value, label }) => (
+            <Toggle key={value} value={value}>
+              {label}
+            </Toggle>
+          ))}
+        </ToggleGroup>
+      </section>
+      {initiatorName === '' ? null : <InitiatorName key={initiatorName} current={initiatorName} />}
+      <Profiles />
+      <section className="section">
+        <h2>Keys</h2>
+        <Button onClick={() => openTab('keys')}>Show and change keys</Button>
+      </section>
     </div>
   );
 }

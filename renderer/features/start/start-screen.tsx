@@ -5,6 +5,7 @@ import { useReady } from '../../lib/use-ready.ts';
 import { keyOfCommand, runCommand, useCommandStore } from '../../state/commands.ts';
 import { usePlugs } from '../../state/plugs.ts';
 import { openTab, tabId, useShell } from '../../state/shell-store.ts';
+import { Tour } from './tour.tsx';
 import './start.css';
 
 const ACTIONS: readonly {
@@ -78,26 +79,31 @@ export function StartScreen() {
           </p>
         </div>
       </div>
-      <ul className="start-actions">
-        {actions.map((action) => (
-          <li key={action.title}>
-            <button type="button" className="start-action" onClick={() => runCommand(action.command)}>
-              {action.icon}
-              <span>
-                <span className="start-action-title">{action.title}</span>
-                <br />
-                <span className="muted">{action.detail}</span>
-              </span>
-              {action.key === null ? <ChevronRight size={16} aria-hidden /> : <kbd>{showKey(action.key)}</kbd>}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <Recent />
-      <p className="start-note">
-        <ShieldCheck size={15} aria-hidden />
-        Nothing is contacted until you ask for it.
-      </p>
+      <div className="start-columns">
+        <div>
+          <ul className="start-actions">
+            {actions.map((action) => (
+              <li key={action.title}>
+                <button type="button" className="start-action" onClick={() => runCommand(action.command)}>
+                  {action.icon}
+                  <span>
+                    <span className="start-action-title">{action.title}</span>
+                    <br />
+                    <span className="muted">{action.detail}</span>
+                  </span>
+                  {action.key === null ? <ChevronRight size={16} aria-hidden /> : <kbd>{showKey(action.key)}</kbd>}
+                </button>
+              </li>
+            ))}
+          </ul>
+          <Recent />
+          <p className="start-note">
+            <ShieldCheck size={15} aria-hidden />
+            Nothing is contacted until you ask for it.
+          </p>
+        </div>
+        <Tour />
+      </div>
     </div>
   );
 }

@@ -1,0 +1,146 @@
+import { useImperativeHandle, useLayoutEffect, useRef, useState, type PointerEvent, type ReactNode, type Ref } from 'react';
+import './virtual-scroller.css';
+
+const LEAST_THUMB = 24;
+const LINES_PER_NOTCH = 3;
+const PIXELS_PER_LINE = 22;
+const DELTA_LINE = 1;
+const DELTA_PAGE = 2;
+
+/** What the owner of a scroller can ask of it. */
+export interface ScrollerHandle {
+  /** Brings a row into view, where it is not. */
+  readonly show: (row: number) => void;
+  /** Puts a row at the top. */
+  readonly toTop: (row: number) => void;
+  /** How many whole rows are in view. */
+  readonly pageRows: () => number;
+}
+
+interface VirtualScrollerProps {
+  /** Rows there are; tens of millions are fine, since no element is as tall as they are. */
+  readonly count: number;
+  readonly rowHeight: number;
+  readonly className?: string;
+  /** Stays above the rows and scrolls sideways with them. */
+  readonly head?: ReactNode;
+  /** Least width of the rows, in pixels; beyond it they scroll sideways. */
+  readonly width?: number;
+  /** Keep the end in view as rows come. */
+  readonly follow?: boolean;
+  /** The person has scrolled: whether the end is in view now. */
+  readonly onScrolled?: (atEnd: boolean) => void;
+  /** The rows that are drawn, told when they change. */
+  readonly onRange?: (first: number, last: number) => void;
+  readonly ref?: Ref<ScrollerHandle>;
+  readonly children: (row: number) => ReactNode;
+}
+
+/** Rows of one height, of which only those in view exist, with a scrollbar of its own; a pixel of it may be thousands of rows. */
+export function VirtualScroller(props: VirtualScrollerProps) {
+  const { count, rowHeight, className = '', head, width = 0, follow = false, onScrolled, onRange, ref, children } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const bar = useRef<HTMLDivElement>(null);
+  const [height, setHeight] = useState(0);
+  // In rows, with a fraction: the one number that says where the list stands.
+  const [top, setTop] = useState(0);
+  const visible = height / rowHeight;
+  const last = Math.max(0, count - visible);
+  const shown = follow ? last : Math.min(top, last);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const measure = (): void => setHeight(element.clientHeight);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const first = Math.floor(shown);
+  const end = Math.min(count, Math.ceil(shown + visible) + 1);
+  useLayoutEffect(() => onRange?.(first, end), [first, end, onRange]);
+
+  const go = (to: number): void => {
+    const next = Math.max(0, Math.min(last, to));
+    setTop(next);
+    onScrolled?.(next >= last - 0.5);
+  };
+  const state = useRef({ go, shown, visible });
+  useLayoutEffect(() => {
+    state.current = { go, shown, visible };
+  });
+
+  // React listens to wheels passively, and the page must not take them too.
+  useLayoutEffect(() => {
+    const element = box.current?.parentElement;
+    if (element === null || element === undefined) return undefined;
+    const onWheel = (event: WheelEvent): void => {
+      if (event.deltaY === 0 || event.shiftKey || event.ctrlKey) return;
+      const { go: scroll, shown: at, visible: page } = state.current;
+      const unit =
+        event.deltaMode === DELTA_LINE ? 1 : event.deltaMode === DELTA_PAGE ? page : LINES_PER_NOTCH / (LINES_PER_NOTCH * PIXELS_PER_LINE);
+      event.preventDefault();
+      scroll(at + event.deltaY * unit);
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, []);
+
+  useImperativeHandle(ref, () => ({
+    show: (row) => {
+      const whole = Math.max(1, Math.floor(visible));
+      if (row < shown) go(row);
+      else if (row >= shown + whole) go(row - whole + 1);
+    },
+    toTop: go,
+    pageRows: () => Math.max(1, Math.floor(visible)),
+  }));
+
+  const track = height;
+  const thumb = count === 0 ? track : Math.max(LEAST_THUMB, Math.min(track, (visible / count) * track));
+  const room = Math.max(1, track - thumb);
+  const at = last === 0 ? 0 : (shown / last) * room;
+  const drag = (event: PointerEvent<HTMLDivElement>): void => {
+    const element = bar.current;
+    if (element === null || event.button !== 0) return;
+    const { top: edge } = element.getBoundingClientRect();
+    const grip = event.clientY - edge - at;
+    const inThumb = grip >= 0 && grip <= thumb;
+    const hold = inThumb ? grip : thumb / 2;
+    const move = (y: number): void => state.current.go(((y - edge - hold) / room) * last);
+    if (!inThumb) move(event.clientY);
+    element.setPointerCapture(event.pointerId);
+    const onMove = (moved: globalThis.PointerEvent): void => move(moved.clientY);
+    const onUp = (): void => {
+      element.removeEventListener('pointermove', onMove);
+      element.removeEventListener('pointerup', onUp);
+      element.removeEventListener('pointercancel', onUp);
+    };
+    element.addEventListener('pointermove', onMove);
+    element.addEventListener('pointerup', onUp);
+    element.addEventListener('pointercancel', onUp);
+  };
+
+  const rows = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
+  return (
+    <div className={`scroller ${className}`} role="presentation">
+      <div className="scroller-sideways" role="presentation">
+        <div className="scroller-wide" role="presentation" style={{ minWidth: width }}>
+          {head}
+          <div className="scroller-view" role="presentation" ref={box}>
+            <div role="presentation" style={{ transform: `translateY(${(first - shown) * rowHeight}px)` }}>
+              {rows.map(children)}
+            </div>
+          </div>
+        </div>
+      </div>
+      {last <= 0 ? null : (
+        <div className="scroller-bar" ref={bar} onPointerDown={drag} aria-hidden>
+          <div className="scroller-thumb" style={{ height: thumb, transform: `translateY(${at}px)` }} />
+        </div>
+      )}
+    </div>
+  );
+}
