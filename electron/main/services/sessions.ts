@@ -251,7 +251,12 @@ export class Sessions {
     return this.#take(id, number, session, input);
   }
 
-  async #take(id: string, session: Session, { host, port, target, chap }: LoginInput): Promise<SessionEntry> {
+  async #take(
+    id: string,
+    number: number,
+    session: Session,
+    { host, port, target, chap }: LoginInput,
+  ): Promise<SessionEntry> {
     const { book, log } = this.#parts;
     const record = new SessionRecord(
       id,
