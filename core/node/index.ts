@@ -22,3 +22,10 @@ export {
 } from './image-file.ts';
 export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';
 export { hostInitiatorNames, INITIATOR_NAME_FILE, parseInitiatorNames } from './initiator-names.ts';
+export {
+  LinuxInitiator,
+  MockInitiator,
+  type FoundTarget,
+  type SystemInitiator,
+  type SystemTarget,
+} from './system-initiator/index.ts';

@@ -82,7 +82,7 @@ export function encode(answer: Answer, digests: WireDigests = { header: false, d
   bhs.writeUInt32BE(answer.word44 ?? 0, 44);
   const ahs = Buffer.alloc((answer.ahsWords ?? 0) * 4);
   const padding = Buffer.alloc(-data.length & 3);
-  const parts = [bhs, ahs];
+  const parts: Buffer[] = [bhs, ahs];
   if (digests.header) parts.push(digest(Buffer.concat([bhs, ahs])));
   parts.push(data, padding);
   if (digests.data && data.length > 0) parts.push(digest(Buffer.concat([data, padding])));
