@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { UsageError } from '../errors/index.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
-import { deleteTrace } from '../node/trace-files.ts';
+import { deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
@@ -62,14 +60,11 @@ export const RECORD: Verb = {
       code = await verb.run([url, ...rest, ...trace], io);
     } finally {
       // What led to a failure is what a recording is for: it is kept either way.
-      if (!existsSync(recorded)) note(io, 'Nothing was recorded.');
+      if (!traceExists(recorded)) note(io, 'Nothing was recorded.');
       else if (out.endsWith('.pcapng')) {
         await toCapture(recorded, out, flags.integer('server-port', 1, 65_535), io);
         deleteTrace(recorded);
-      } else {
-        await rm(out, { force: true });
-        await rename(recorded, out);
-      }
+      } else moveTrace(recorded, out);
     }
     return code;
   },

@@ -1,10 +1,12 @@
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -124,6 +126,17 @@ export function listSegments(path: string): number[] {
 /** Bytes all files of a trace take. */
 export function traceSize(path: string): number {
   return listSegments(path).reduce((sum, segment) => sum + statSync(segmentPath(path, segment)).size, 0);
+}
+
+/** Whether there is a trace of this name. */
+export function traceExists(path: string): boolean {
+  return existsSync(path);
+}
+
+/** Gives every file of a trace another name, in place of what is there. */
+export function moveTrace(from: string, to: string): void {
+  deleteTrace(to);
+  for (const segment of listSegments(from)) renameSync(segmentPath(from, segment), segmentPath(to, segment));
 }
 
 /** Deletes every file of a trace. */

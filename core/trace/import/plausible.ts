@@ -1,8 +1,6 @@
 import { readU16, readU24, readU32 } from '../../bytes/index.ts';
 import { isInitiatorOpcode, OPCODES, pduKind, SCSI_STATUS_NAMES, TMF_FUNCTION_NAMES } from '../../pdu/index.ts';
 
-/** Longest data segment believed: what the field can hold (RFC 7143 11.2.1.6). */
-export const SEGMENT_LIMIT = 0xffffff;
 const STRICT_SEGMENT = 4 << 20;
 const STRICT_AHS = 80;
 const WINDOW = 1 << 16;

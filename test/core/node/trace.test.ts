@@ -178,7 +178,7 @@ describe('following', { timeout: 30_000 }, () => {
 
   it('reads a FIFO', async () => {
     const fifo = at('fifo');
-    await once(spawn('mkfifo', [fifo]), 'exit');
+    await once(spawn('sh', ['-c', `mkfifo "${fifo}"`]), 'exit');
     const writer = spawn('sh', ['-c', `cat "${join(CAPTURES, 'tgt-rw-4k.pcapng')}" > "${fifo}"`]);
     const file = new TraceFile();
     await file.read(fifo);

@@ -212,7 +212,7 @@ describe('field trees', () => {
     const ahs = find(pduTree(trace, 2), 'ahs')!;
     expect(ahs).toMatchObject({ offset: 48, text: 'extendedCdb' });
     expect(ahs.children![0]).toMatchObject({ label: 'Whole CDB' });
-    expect(rowToJson(trace, 2).cdb).toBe(`7f00000000000018000900000000000${'0'}${'aa'.repeat(16)}`);
+    expect(rowToJson(trace, 2).cdb).toBe(`7f000000000000180009000000000000${'aa'.repeat(16)}`);
     expect(find(pduTree(trace, 3), 'ahs')).toMatchObject({ text: 'bidirectionalReadLength' });
     expect(find(pduTree(trace, 4), 'ahs')!.malformed).toContain('does not fit');
     expect(rowToJson(trace, 4).cdb).toBe('7f000000000000180009000000000000');

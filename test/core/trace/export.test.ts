@@ -66,7 +66,7 @@ function blocksOf(bytes: Uint8Array): Block[] {
 const string = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 const contains = (bytes: Uint8Array, what: Uint8Array | string): boolean => {
   const wanted = typeof what === 'string' ? new TextEncoder().encode(what) : what;
-  return Buffer.from(bytes).includes(wanted);
+  return Buffer.from(bytes).includes(Buffer.from(wanted));
 };
 
 describe('pcapng export', () => {

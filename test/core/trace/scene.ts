@@ -76,8 +76,8 @@ export class Scene {
   pdu<K extends PduKind>(
     kind: K,
     fields: Fields<K>,
-    data = new Uint8Array(0),
-    ahs = new Uint8Array(0),
+    data: Uint8Array = new Uint8Array(0),
+    ahs: Uint8Array = new Uint8Array(0),
     damaged = false,
   ): this {
     const given = fields as Record<string, unknown>;
