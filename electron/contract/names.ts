@@ -50,6 +50,28 @@ export const REQUEST_NAMES = [
   'demo.start',
   'demo.stop',
   'demo.setScenario',
+  'trace.choose',
+  'trace.open',
+  'trace.stopFollowing',
+  'trace.pdus',
+  'trace.tasks',
+  'trace.taskPdus',
+  'trace.detail',
+  'trace.step',
+  'trace.locate',
+  'trace.copy',
+  'trace.latencies',
+  'trace.timeline',
+  'trace.ladder',
+  'trace.logins',
+  'trace.findings',
+  'trace.annotate',
+  'trace.estimate',
+  'trace.export',
+  'trace.reveal',
+  'trace.record',
+  'trace.purge',
+  'trace.setPrefs',
 ] as const;
 
 /** One of the names above. */
@@ -71,6 +93,9 @@ export const STREAM_NAMES = [
   'blocks.images',
   'blocks.snapshots',
   'share.state',
+  'trace.state',
+  'trace.filter',
+  'trace.library',
 ] as const;
 
 /** One of the names above. */

@@ -10,6 +10,7 @@ import { menu } from './menu.ts';
 import * as blocks from './blocks.ts';
 import { demoState, demoSwitch } from './demo.ts';
 import { settings, settingsPatch } from './settings.ts';
+import { traceRequests } from './trace.ts';
 
 const nothing = z.undefined();
 
@@ -96,6 +97,7 @@ export const requests = {
   'demo.start': { input: nothing, output: demoState },
   'demo.stop': { input: nothing, output: demoState },
   'demo.setScenario': { input: demoSwitch, output: demoState },
+  ...traceRequests,
 } as const satisfies Record<RequestName, { input: z.ZodType; output: z.ZodType }>;
 
 /** What a request takes. */

@@ -5,6 +5,7 @@ import { attemptId, attemptStep, explorerState, opened } from './explorer.ts';
 import { job, logLine } from './jobs.ts';
 import { sessionDetail, sessionEntry, sessionId } from './sessions.ts';
 import { sharedImage } from './share.ts';
+import { traceStreams } from './trace.ts';
 import type { StreamName } from './names.ts';
 
 const nothing = z.undefined();
@@ -30,6 +31,7 @@ export const streams = {
   'blocks.images': { params: nothing, item: z.array(imageEntry) },
   'blocks.snapshots': { params: nothing, item: z.array(snapshot) },
   'share.state': { params: nothing, item: z.array(sharedImage) },
+  ...traceStreams,
 } as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;
 
 /** What a subscription takes. */

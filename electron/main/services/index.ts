@@ -11,6 +11,7 @@ import { frameHandlers } from '../ipc/frame.ts';
 import { sessionHandlers } from '../ipc/sessions.ts';
 import { settingsHandlers } from '../ipc/settings.ts';
 import { StreamHub } from '../ipc/stream-hub.ts';
+import { traceHandlers } from '../ipc/trace.ts';
 import { Attempts } from './attempts.ts';
 import { DemoSan } from './demo-san.ts';
 import { Explorer } from './explorer.ts';
@@ -24,6 +25,7 @@ import { SecretKeeper } from './secret-keeper.ts';
 import { Sessions } from './sessions.ts';
 import { SettingsStore } from './settings-store.ts';
 import { Shares } from './shares.ts';
+import { Traces } from './traces.ts';
 import { WindowCommands } from './window-commands.ts';
 
 /** Everything behind the window, without the window. */
@@ -50,7 +52,8 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
   const inventory = new InventoryFiles(host, explorer, sessions);
   const shares = new Shares(book);
   const demo = new DemoSan();
-  const openings = new Openings(secrets, log);
+  const traces = await Traces.open({ host, sessions, jobs, book, log });
+  const openings = new Openings(secrets, log, (path) => traces.allow(path));
   const commands = new WindowCommands();
   const blocks = await blockParts(sessions, jobs, host, log);
   const hub = new StreamHub(
@@ -66,6 +69,9 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       'sessions.detail': ({ id }, sink) => sessions.watchDetail(id, sink.push),
       ...blocks.sources,
       'share.state': (_params, sink) => shares.watch(sink.push),
+      'trace.state': ({ trace }, sink) => traces.watch(trace, sink.push),
+      'trace.filter': ({ trace, view, expression }, sink) => traces.watchFilter(trace, view, expression, sink.push),
+      'trace.library': (_params, sink) => traces.watchLibrary(sink.push),
     },
     log,
   );
@@ -80,6 +86,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       ...blocks.handlers,
       ...fileHandlers(host, inventory, shares),
       ...demoHandlers(demo),
+      ...traceHandlers(traces),
     },
     hub,
     commands,
@@ -89,6 +96,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       jobs.close();
       attempts.close();
       await sessions.close().catch(log);
+      await traces.close().catch(log);
       await shares.close().catch(log);
       await demo.stop().catch(log);
     },
