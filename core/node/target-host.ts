@@ -16,6 +16,8 @@ import { BufferPool } from './buffer-pool.ts';
 import { TargetSocket } from './target-socket.ts';
 
 const TICK_MS = 250;
+/** An initiator that has vanished without a word is noticed within two minutes. */
+const KEEP_ALIVE: KeepAlive = { intervalMs: 60_000, timeoutMs: 30_000 };
 /** Long bursts: what a fast network and plenty of memory want. */
 const OFFERS: OperationalOffers = { maxBurstLength: 1024 * 1024, firstBurstLength: 256 * 1024 };
 
@@ -37,6 +39,7 @@ export interface TargetHostOptions {
   readonly discoveryAuth?: TargetAuth;
   readonly offers?: OperationalOffers;
   readonly limits?: Partial<ServerLimits>;
+  /** A ping after a minute of silence unless told otherwise. */
   readonly keepAlive?: KeepAlive;
   readonly powerOnUnitAttention?: boolean;
 }
@@ -61,7 +64,7 @@ export class TargetHost {
       },
       ...(discoveryAuth === undefined ? {} : { discoveryAuth }),
       ...(limits === undefined ? {} : { limits }),
-      ...(keepAlive === undefined ? {} : { keepAlive }),
+      keepAlive: keepAlive ?? KEEP_ALIVE,
       offers: { ...OFFERS, ...offers },
       ...(powerOnUnitAttention === undefined ? {} : { powerOnUnitAttention }),
     });

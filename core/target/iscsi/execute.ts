@@ -1,9 +1,9 @@
 import { readU32 } from '../../bytes/index.ts';
 import { decodeAhs, joinCdb } from '../../pdu/index.ts';
 import { planWithoutUnit, refuseBidirectional } from '../unit/missing-unit.ts';
-import { STATUS, type Outcome } from '../unit/outcome.ts';
+import { STATUS, type Outcome, type Plan } from '../unit/outcome.ts';
 import { illegalRequest } from '../unit/refusals.ts';
-import type { TaskAttribute } from '../unit/task-set.ts';
+import type { TaskAttribute, TaskLock } from '../unit/task-set.ts';
 import type { Connection } from './connection.ts';
 import { runRead, sendData } from './data-in.ts';
 import { lunNumber } from './lun-number.ts';
@@ -93,7 +93,12 @@ export function continueTask(task: Task): void {
   if (plan === undefined) return;
   task.running = true;
   if (slot === undefined) runTask(task);
-  else task.unitOrFail.tasks.ready(slot, plan.kind === 'call' && plan.exclusive, () => runTask(task));
+  else task.unitOrFail.tasks.ready(slot, lockOf(plan), () => runTask(task));
+}
+
+function lockOf(plan: Plan): TaskLock {
+  if (plan.kind !== 'call') return 'none';
+  return plan.exclusive ? 'exclusive' : 'shared';
 }
 
 function runTask(task: Task): void {

@@ -1,18 +1,24 @@
 /** Task attributes (SAM-5 8.9); untagged counts as simple. */
 export type TaskAttribute = 'simple' | 'ordered' | 'headOfQueue';
 
+/**
+ * What a task must not run beside. Reads take no lock: one whose initiator is slow to take its data must not hold up
+ * the others.
+ */
+export type TaskLock = 'none' | 'shared' | 'exclusive';
+
 /** A task's place in a logical unit's task set. */
 export interface TaskSlot {
   readonly attribute: TaskAttribute;
   readonly order: number;
-  exclusive: boolean;
+  lock: TaskLock;
   state: 'waiting' | 'running' | 'done';
   start: (() => void) | undefined;
 }
 
 /**
  * Decides when a task may run: ORDERED waits for all before it and holds all behind it, HEAD OF QUEUE passes the queue,
- * and an exclusive task (COMPARE AND WRITE) runs alone.
+ * and nothing but reads runs beside an exclusive task (COMPARE AND WRITE).
  */
 export class TaskSet {
   readonly #slots = new Set<TaskSlot>();
@@ -30,15 +36,15 @@ export class TaskSet {
   /** Takes a place in the order of arrival. */
   enter(attribute: TaskAttribute): TaskSlot {
     this.#order += 1;
-    const slot: TaskSlot = { attribute, order: this.#order, exclusive: false, state: 'waiting', start: undefined };
+    const slot: TaskSlot = { attribute, order: this.#order, lock: 'none', state: 'waiting', start: undefined };
     this.#slots.add(slot);
     if (attribute === 'ordered') this.#ordered += 1;
     return slot;
   }
 
   /** Says that a task has all it needs; `start` is called at once or when its turn comes. */
-  ready(slot: TaskSlot, exclusive: boolean, start: () => void): void {
-    slot.exclusive = exclusive;
+  ready(slot: TaskSlot, lock: TaskLock, start: () => void): void {
+    slot.lock = lock;
     if (this.#mayRun(slot)) {
       this.#run(slot);
       start();
@@ -53,8 +59,8 @@ export class TaskSet {
   leave(slot: TaskSlot): void {
     if (slot.state === 'done') return;
     if (slot.state === 'running') {
-      this.#running -= 1;
-      if (slot.exclusive) this.#exclusive = false;
+      if (slot.lock !== 'none') this.#running -= 1;
+      if (slot.lock === 'exclusive') this.#exclusive = false;
     }
     slot.state = 'done';
     slot.start = undefined;
@@ -65,24 +71,25 @@ export class TaskSet {
 
   #run(slot: TaskSlot): void {
     slot.state = 'running';
-    this.#running += 1;
-    if (slot.exclusive) this.#exclusive = true;
+    if (slot.lock !== 'none') this.#running += 1;
+    if (slot.lock === 'exclusive') this.#exclusive = true;
   }
 
   #mayRun(slot: TaskSlot): boolean {
-    if (this.#exclusive || (slot.exclusive && this.#running > 0)) return false;
-    // A ready exclusive task must not starve: what comes behind it waits too.
-    if (
-      this.#ready.some((other) => other !== slot && other.exclusive && other.order < slot.order) &&
-      slot.attribute !== 'headOfQueue'
-    )
-      return false;
+    if (slot.lock !== 'none' && !this.#lockIsFree(slot)) return false;
     if (this.#ordered === 0 || slot.attribute === 'headOfQueue') return true;
     for (const other of this.#slots) {
       if (other.order >= slot.order) break;
       if (slot.attribute === 'ordered' || other.attribute === 'ordered') return false;
     }
     return true;
+  }
+
+  #lockIsFree(slot: TaskSlot): boolean {
+    if (this.#exclusive || (slot.lock === 'exclusive' && this.#running > 0)) return false;
+    if (slot.attribute === 'headOfQueue') return true;
+    // An exclusive task that is ready must not starve: what comes behind it waits too.
+    return !this.#ready.some((other) => other !== slot && other.lock === 'exclusive' && other.order < slot.order);
   }
 
   #startReady(): void {
