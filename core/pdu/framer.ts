@@ -3,6 +3,7 @@ import { ProtocolError } from '../errors/index.ts';
 import { NO_DIGESTS, type Digests } from './codec.ts';
 import { opcodeName } from './layouts-common.ts';
 import { BHS_LENGTH, pduKind } from './opcodes.ts';
+import { quote } from './text.ts';
 
 /** What a framer hands on. Header bytes and views are valid only during the call. */
 export interface PduSink {
@@ -29,6 +30,17 @@ const EMPTY = new Uint8Array(0);
 /** Missing data is read in place from this many bytes on; below that the detour through the receive buffer is cheaper. */
 const DIRECT_FROM = 32 * 1024;
 const MAX_HEADER = BHS_LENGTH + 255 * 4 + 4;
+
+/** The first words of a header that is text, as a banner of another protocol would be. */
+function printable(bytes: Uint8Array, at: number): string | undefined {
+  let text = '';
+  for (const byte of bytes.subarray(at, at + BHS_LENGTH)) {
+    if (byte === 0x0d || byte === 0x0a) break;
+    if (byte < 0x20 || byte > 0x7e) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text.length >= 4 ? text : undefined;
+}
 
 type Stage = 'header' | 'data' | 'tail';
 
@@ -213,15 +225,15 @@ export class PduFramer {
 
   #checkHeader(bytes: Uint8Array, at: number): void {
     const opcode = (bytes[at] as number) & 0x3f;
-    if (pduKind(opcode) === undefined || !this.#limits.accepts(opcode))
-      throw new ProtocolError(
-        'PROTOCOL_UNEXPECTED',
-        `The peer sent ${opcodeName(opcode)} (opcode 0x${opcode.toString(16).padStart(2, '0')}), which has no place here.`,
-        {
-          hint: 'Check that this port speaks iSCSI, and that both sides agree on digests.',
-          details: { opcode },
-        },
-      );
+    if (pduKind(opcode) === undefined || !this.#limits.accepts(opcode)) {
+      const words = printable(bytes, at);
+      const what =
+        words === undefined ? `${opcodeName(opcode)}, which has no place here` : `text, not iSCSI: ${quote(words)}`;
+      throw new ProtocolError('PROTOCOL_UNEXPECTED', `The peer sent ${what}.`, {
+        hint: 'Check that this port speaks iSCSI, and that both sides agree on digests.',
+        details: { opcode },
+      });
+    }
     const length = readU24(bytes, at + 5);
     if (length > this.#limits.maxDataSegmentLength)
       throw new ProtocolError(

@@ -207,7 +207,10 @@ describe('what cannot be a PDU', () => {
     const banner = new TextEncoder().encode('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3 and some more words');
     expect(() => {
       framer().framer.receive(banner);
-    }).toThrow(/has no place here/u);
+    }).toThrow(/text, not iSCSI: "SSH-2.0-OpenSSH/u);
+    expect(() => {
+      framer().framer.receive(new Uint8Array(48).fill(0x1f));
+    }).toThrow(/Opcode 0x1f, which has no place here/u);
     expect(() => {
       framer().framer.receive(buildPdu('nopOut', {}).bhs);
     }).toThrow(/NOP-Out/u);
