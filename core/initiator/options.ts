@@ -91,6 +91,8 @@ export interface ConnectOptions extends CommonOptions {
   readonly queueLimit?: number;
   /** Data segments a stream holds before reading pauses: 1 to 1024, 8 where it is left out. */
   readonly streamDepth?: number;
+  /** PDUs of one task that may wait for whoever takes its data before reading pauses: 1 to 4096, 64 where it is left out. */
+  readonly routerDepth?: number;
   readonly onAsync?: (event: AsyncEvent) => void;
   readonly metrics?: MetricsHook;
 }
@@ -114,6 +116,7 @@ export const DEFAULTS = {
   queueLimit: 65536,
   textLimit: 8 * 1024 * 1024,
   streamDepth: 8,
+  routerDepth: 64,
   maxRecvDataSegmentLength: 262144,
   firstBurstLength: 262144,
   maxBurstLength: 1048576,

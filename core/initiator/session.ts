@@ -274,6 +274,10 @@ export class Session {
 
 /** Connects to a portal and logs in to a target; redirects are followed. */
 export async function connect(portal: Portal, options: ConnectOptions): Promise<Session> {
-  const depth = checkRange('streamDepth', options.streamDepth ?? DEFAULTS.streamDepth, 1, 1024);
+  // A segment is what one PDU brought, so the two limits bound the same queue.
+  const depth = Math.min(
+    checkRange('streamDepth', options.streamDepth ?? DEFAULTS.streamDepth, 1, 1024),
+    checkRange('routerDepth', options.routerDepth ?? DEFAULTS.routerDepth, 1, 4096),
+  );
   return Session.open(sessionOptions(portal, options, 'Normal'), options, depth);
 }
