@@ -28,7 +28,7 @@ export const layout = z.object({
     .max(MOST_RECENT)
     .default([]),
   expanded: z.array(z.string().max(LONGEST)).max(MOST_EXPANDED).default([]),
-  groupBy: z.enum(['portal', 'target']).default('portal'),
+  grouping: z.enum(['portal', 'target']).default('portal'),
 });
 
 /** How the window was left. */

@@ -129,7 +129,7 @@ function Workspace() {
         <Sidebar />
       </aside>
     );
-    columns.push({ id: 'sidebar', label: 'Width of the sidebar', size: '270px', least: '180px', content });
+    columns.push({ id: 'sidebar', label: 'Width of the sidebar', size: '300px', least: '180px', content });
   }
   columns.push({
     id: 'main',

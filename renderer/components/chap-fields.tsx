@@ -27,11 +27,12 @@ export const emptyChap: ChapDraft = {
 
 /** What was kept of a sign-in, as a draft. */
 export function draftOf(profile: SignInProfile | null): ChapDraft {
-  if (profile === null || profile.user === null) return emptyChap;
+  const user = profile?.user ?? null;
+  if (profile === null || user === null) return emptyChap;
   return {
     ...emptyChap,
     on: true,
-    user: profile.user,
+    user,
     mutual: profile.mutual,
     targetUser: profile.targetUser ?? '',
     hasSecret: profile.secrets !== 'none',

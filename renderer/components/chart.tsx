@@ -24,7 +24,8 @@ interface ChartProps {
 }
 
 const DEFAULT_HEIGHT = 150;
-const LOG = 3;
+/** A logarithmic scale, by the library's own number for it. */
+const LOG_SCALE = { distr: 3 } as unknown as UPlot.Scale;
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf(
@@ -43,7 +44,7 @@ function optionsOf(
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { show: false },
     scales: {
-      x: { time, ...(logX ? { distr: LOG } : {}) },
+      x: { time, ...(logX ? LOG_SCALE : {}) },
       y: { range: (_plot, _least, most) => [0, most <= 0 ? 1 : most * 1.1] },
     },
     axes: [
@@ -114,16 +115,16 @@ export function Chart(props: ChartProps) {
     plot.current?.setData([[...x], ...series.map(({ values }) => [...values])]);
   }, [x, series]);
   return (
-    <figure className="chart" role="img" aria-label={label}>
+    <div className="chart" role="img" aria-label={label}>
       <div ref={box} />
-      <figcaption className="chart-legend" aria-hidden>
+      <div className="chart-legend" aria-hidden>
         {series.map((one) => (
           <span key={one.label}>
             <span className="chart-key" data-token={one.token} />
             {one.label}
           </span>
         ))}
-      </figcaption>
-    </figure>
+      </div>
+    </div>
   );
 }

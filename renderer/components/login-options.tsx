@@ -123,7 +123,7 @@ export function optionsOf(draft: OptionsDraft): Options {
     else if (text === 'true' || text === 'false') given[name] = text === 'true';
     else given[name] = Number(text);
   }
-  return given as Options;
+  return given;
 }
 
 /** The keys of a login with their ranges and defaults. */

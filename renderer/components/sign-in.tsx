@@ -24,8 +24,9 @@ export function SignInForm({ place, onDone }: SignInProps) {
   const prefill = usePrefill(place);
   const [chap, setChap] = useState<ChapDraft>(() => {
     const kept = draftOf(profile);
-    if (prefill === null || prefill.user === null) return kept;
-    const { user, secret, hasSecret, mutual, targetUser, targetSecret } = prefill;
+    const user = prefill?.user ?? null;
+    if (prefill === null || user === null) return kept;
+    const { secret, hasSecret, mutual, targetUser, targetSecret } = prefill;
     return { ...kept, on: true, user, secret, hasSecret, mutual, targetUser, targetSecret };
   });
   const [options, setOptions] = useState<OptionsDraft>(() => {

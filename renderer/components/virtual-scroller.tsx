@@ -1,4 +1,12 @@
-import { useImperativeHandle, useLayoutEffect, useRef, useState, type PointerEvent, type ReactNode, type Ref } from 'react';
+import {
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type PointerEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
 import './virtual-scroller.css';
 
 const LEAST_THUMB = 24;
@@ -38,7 +46,18 @@ interface VirtualScrollerProps {
 
 /** Rows of one height, of which only those in view exist, with a scrollbar of its own; a pixel of it may be thousands of rows. */
 export function VirtualScroller(props: VirtualScrollerProps) {
-  const { count, rowHeight, className = '', head, width = 0, follow = false, onScrolled, onRange, ref, children } = props;
+  const {
+    count,
+    rowHeight,
+    className = '',
+    head,
+    width = 0,
+    follow = false,
+    onScrolled,
+    onRange,
+    ref,
+    children,
+  } = props;
   const box = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(0);
@@ -80,7 +99,11 @@ export function VirtualScroller(props: VirtualScrollerProps) {
       if (event.deltaY === 0 || event.shiftKey || event.ctrlKey) return;
       const { go: scroll, shown: at, visible: page } = state.current;
       const unit =
-        event.deltaMode === DELTA_LINE ? 1 : event.deltaMode === DELTA_PAGE ? page : LINES_PER_NOTCH / (LINES_PER_NOTCH * PIXELS_PER_LINE);
+        event.deltaMode === DELTA_LINE
+          ? 1
+          : event.deltaMode === DELTA_PAGE
+            ? page
+            : LINES_PER_NOTCH / (LINES_PER_NOTCH * PIXELS_PER_LINE);
       event.preventDefault();
       scroll(at + event.deltaY * unit);
     };

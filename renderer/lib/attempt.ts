@@ -30,32 +30,35 @@ export function useAttempt(): {
     },
     [],
   );
-  const run = useCallback(async <T>(work: (attempt: string) => Promise<Answer<T>>): Promise<T | null> => {
-    count += 1;
-    const attempt = `${Date.now().toString(36)}-${count}`;
-    current.current = attempt;
-    cancelled.current = false;
-    setState({ phase: 'running', steps: [], error: null });
-    const end = subscribe(
-      'attempt.steps',
-      { attempt },
-      {
-        onItems: (items) => setState((before) => ({ ...before, steps: [...before.steps, ...items] })),
-        onEnd: () => undefined,
-      },
-    );
-    const answer = await work(attempt);
-    current.current = null;
-    // The last steps may still be on their way.
-    setTimeout(end, 500);
-    const failed = cancelled.current ? 'cancelled' : 'failed';
-    setState((before) =>
-      answer.ok
-        ? { ...before, phase: 'done' }
-        : { ...before, phase: failed, error: cancelled.current ? null : answer.error },
-    );
-    return answer.ok ? answer.value : null;
-  }, []);
+  const isCancelled = useCallback((): boolean => cancelled.current, []);
+  const run = useCallback(
+    async <T>(work: (attempt: string) => Promise<Answer<T>>): Promise<T | null> => {
+      count += 1;
+      const attempt = `${Date.now().toString(36)}-${count}`;
+      current.current = attempt;
+      cancelled.current = false;
+      setState({ phase: 'running', steps: [], error: null });
+      const end = subscribe(
+        'attempt.steps',
+        { attempt },
+        {
+          onItems: (items) => setState((before) => ({ ...before, steps: [...before.steps, ...items] })),
+          onEnd: () => undefined,
+        },
+      );
+      const answer = await work(attempt);
+      current.current = null;
+      // The last steps may still be on their way.
+      setTimeout(end, 500);
+      const wasCancelled = isCancelled();
+      setState((before) => {
+        if (answer.ok) return { ...before, phase: 'done' };
+        return wasCancelled ? { ...before, phase: 'cancelled' } : { ...before, phase: 'failed', error: answer.error };
+      });
+      return answer.ok ? answer.value : null;
+    },
+    [isCancelled],
+  );
   const cancel = useCallback(() => {
     cancelled.current = true;
     if (current.current !== null) void request('attempt.cancel', { attempt: current.current });

@@ -28,7 +28,7 @@ interface ShellState {
   readonly sizes: Layout['sizes'];
   readonly recent: Layout['recent'];
   readonly expanded: ReadonlySet<string>;
-  readonly groupBy: Layout['groupBy'];
+  readonly grouping: Layout['grouping'];
   readonly load: () => Promise<void>;
   readonly changeSettings: (patch: SettingsPatch) => Promise<void>;
 }
@@ -60,7 +60,7 @@ export const useShell = create<ShellState>()((set, get) => ({
   sizes: {},
   recent: [],
   expanded: new Set(),
-  groupBy: 'portal',
+  grouping: 'portal',
   load: async () => {
     const [info, settings, layout] = await Promise.all([
       request('app.info', undefined),
@@ -90,7 +90,7 @@ function restore(layout: Layout): void {
   const front = layout.tabs[layout.active];
   const wanted = front === undefined ? undefined : open.find(({ id }) => id === tabId(front.kind, front.params));
   const active = (wanted ?? open[0] ?? START).id;
-  const { area, panel, visible, sizes, recent, expanded, groupBy } = layout;
+  const { area, panel, visible, sizes, recent, expanded, grouping } = layout;
   useShell.setState({
     tabs: open,
     active,
@@ -100,7 +100,7 @@ function restore(layout: Layout): void {
     visible,
     sizes,
     recent,
-    groupBy,
+    grouping,
     expanded: new Set(expanded),
   });
 }
@@ -111,13 +111,13 @@ let writing: ReturnType<typeof setTimeout> | null = null;
 export function keepLayout(): () => void {
   return useShell.subscribe((now, before) => {
     const same = (
-      ['tabs', 'active', 'area', 'panel', 'visible', 'sizes', 'recent', 'expanded', 'groupBy'] as const
+      ['tabs', 'active', 'area', 'panel', 'visible', 'sizes', 'recent', 'expanded', 'grouping'] as const
     ).every((name) => now[name] === before[name]);
     if (same || now.info === null) return;
     if (writing !== null) clearTimeout(writing);
     writing = setTimeout(() => {
       writing = null;
-      const { tabs, active, area, panel, visible, sizes, recent, expanded, groupBy } = useShell.getState();
+      const { tabs, active, area, panel, visible, sizes, recent, expanded, grouping } = useShell.getState();
       const index = Math.max(
         0,
         tabs.findIndex(({ id }) => id === active),
@@ -132,7 +132,7 @@ export function keepLayout(): () => void {
         sizes,
         recent: [...recent],
         expanded: [...expanded],
-        groupBy,
+        grouping,
       });
     }, WRITE_AFTER_MS);
   });

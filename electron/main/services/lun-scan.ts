@@ -75,7 +75,7 @@ async function readBlocks(session: Session, lun: Uint8Array) {
     blockSize: capacity?.blockSize ?? null,
     blocks: capacity === null ? null : String(capacity.blocks),
     bytes: capacity === null ? null : String(capacity.totalBytes),
-    readOnly: mode === null ? null : (decodeModeParameters(mode, 6).writeProtected ?? null),
+    readOnly: mode === null ? null : decodeModeParameters(mode, 6).writeProtected,
     thin: capacity?.thin === true,
     reserved: held === null ? null : (decodeReservation(held).reservation?.typeName ?? null),
   };

@@ -24,15 +24,15 @@ function useNow(): number {
 /** The tree of what is known, and the ways to know more. */
 export function ExplorerSidebar() {
   const { explorer, sessions } = useExplorer();
-  const { groupBy, expanded } = useShell();
+  const { grouping, expanded } = useShell();
   const demoPhase = useDemo((demo) => demo.state.phase);
   const tick = useNow();
   const rows = useMemo(() => {
     const { units } = joinUnits(sessions);
     const now = Math.max(tick, ...explorer.portals.map(({ askedAt }) => askedAt ?? 0));
-    return flattenTree(buildTree({ portals: explorer.portals, sessions, units, groupBy, demoPhase, now }), expanded);
-  }, [explorer, sessions, groupBy, expanded, demoPhase, tick]);
-  const other = groupBy === 'portal' ? 'target' : 'portal';
+    return flattenTree(buildTree({ portals: explorer.portals, sessions, units, grouping, demoPhase, now }), expanded);
+  }, [explorer, sessions, grouping, expanded, demoPhase, tick]);
+  const other = grouping === 'portal' ? 'target' : 'portal';
   return (
     <>
       <div className="sidebar-title">
@@ -44,8 +44,8 @@ export function ExplorerSidebar() {
         <IconButton label="Discover all again" side="bottom" onClick={() => runCommand('portal.discoverAll')}>
           <RefreshCw size={13} />
         </IconButton>
-        <IconButton label={`Group by ${other}`} side="bottom" onClick={() => useShell.setState({ groupBy: other })}>
-          {groupBy === 'portal' ? <Layers size={13} /> : <ListTree size={13} />}
+        <IconButton label={`Group by ${other}`} side="bottom" onClick={() => useShell.setState({ grouping: other })}>
+          {grouping === 'portal' ? <Layers size={13} /> : <ListTree size={13} />}
         </IconButton>
       </div>
       <Tree rows={rows} />

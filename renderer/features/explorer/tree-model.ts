@@ -13,8 +13,10 @@ export interface TreeNode {
   readonly label: string;
   /** Beside the label, in a quieter voice. */
   readonly detail: string;
-  /** For those who cannot see colours and icons, and for everyone who hovers. */
+  /** For everyone who hovers. */
   readonly title: string;
+  /** Said before the label to those who do not see it: what kind it is, or its whole name. */
+  readonly spoken: string;
   readonly state: 'ok' | 'busy' | 'err' | 'off' | null;
   readonly badges: readonly string[];
   readonly tab: { readonly kind: string; readonly params: TabParams } | null;
@@ -36,7 +38,7 @@ export interface TreeSource {
   readonly portals: readonly PortalEntry[];
   readonly sessions: readonly SessionEntry[];
   readonly units: readonly Unit[];
-  readonly groupBy: 'portal' | 'target';
+  readonly grouping: 'portal' | 'target';
   readonly demoPhase: string;
   readonly now: number;
 }
@@ -100,6 +102,7 @@ function lunNode(session: SessionEntry, lun: LunSummary, units: readonly Unit[])
     kind: 'lun',
     label: `LUN ${lun.text}`,
     detail: [lun.product === '' ? lun.deviceType : lun.product, size].filter((part) => part !== '').join(' · '),
+    spoken: '',
     title: `LUN ${lun.text}, ${name}, ${lun.deviceType}${size === '' ? '' : `, ${size}`}`,
     state: lun.error === null ? null : 'err',
     badges: lunBadges(lun, unit?.paths.length ?? 1),
@@ -114,6 +117,7 @@ const noteNode = (key: string, label: string): TreeNode => ({
   kind: 'note',
   label,
   detail: '',
+  spoken: '',
   title: label,
   state: null,
   badges: [],
@@ -136,6 +140,7 @@ function sessionNode(session: SessionEntry, units: readonly Unit[], withPortal: 
     kind: 'session',
     label: `Session ${session.number}`,
     detail: withPortal ? `${word}, ${formatPortal(session)}` : word,
+    spoken: '',
     title: `Session ${session.number} with ${session.target}, ${word}`,
     state: session.state === 'closed' && session.error === null ? 'off' : state,
     badges: session.user === null ? [] : ['CHAP'],
@@ -155,6 +160,7 @@ function targetNode(place: TargetPlace, groupTags: string, source: TreeSource, o
     kind: 'target',
     label: shortName(place.target),
     detail: [alias, groupTags].filter((part) => part !== '').join(' · '),
+    spoken: place.target,
     title: alias === '' ? place.target : `${place.target}, ${alias}`,
     state: own.some(({ state }) => state === 'full')
       ? 'ok'
@@ -189,6 +195,7 @@ function portalNode(portal: PortalEntry, source: TreeSource): TreeNode {
     kind: 'portal',
     label: portal.id,
     detail,
+    spoken: 'Portal',
     title: `Portal ${portal.id}, ${detail}`,
     state: STATE_OF_PORTAL[portal.state],
     badges: [],
@@ -238,6 +245,7 @@ function rootNode(
     kind: 'root',
     label,
     detail: '',
+    spoken: '',
     title: label,
     state: null,
     badges: [],
@@ -251,7 +259,7 @@ function rootNode(
 export function buildTree(source: TreeSource): TreeNode[] {
   const of = (origin: PortalEntry['origin']): TreeNode[] => {
     const portals = source.portals.filter((portal) => portal.origin === origin);
-    return source.groupBy === 'portal'
+    return source.grouping === 'portal'
       ? portals.map((portal) => portalNode(portal, source))
       : byTarget(portals, source);
   };

@@ -62,9 +62,6 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       data-kind={row.kind}
       data-level={row.level}
       data-focused={focused}
-      aria-label={[row.title, ...row.badges, row.state === null ? '' : STATE_WORDS[row.state]]
-        .filter((part) => part !== '')
-        .join(', ')}
       aria-level={row.level}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
@@ -89,14 +86,19 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
         {row.expanded === null ? null : <ChevronRight size={13} aria-hidden />}
       </span>
       <RowIcon row={row} />
-      <span className="tree-label">{row.label}</span>
-      <span className="tree-detail">{row.detail}</span>
+      {row.spoken === '' ? null : <span className="visually-hidden">{`${row.spoken} `}</span>}
+      <span className="tree-label">{row.label}</span> <span className="tree-detail">{row.detail}</span>{' '}
       {row.badges.slice(0, 2).map((badge) => (
         <span key={badge} className="badge" data-kind={badge === 'error' ? 'err' : undefined}>
           {badge}
         </span>
       ))}
-      {row.state === null ? null : <span className="state-dot" data-state={row.state} aria-hidden />}
+      {row.state === null ? null : (
+        <>
+          <span className="visually-hidden">{` ${STATE_WORDS[row.state]}`}</span>
+          <span className="state-dot" data-state={row.state} aria-hidden />
+        </>
+      )}
     </div>
   );
 }

@@ -59,6 +59,7 @@ function Identity({
   readonly facts: LunFacts | null;
 }) {
   const bytes = lun.bytes === null ? null : BigInt(lun.bytes);
+  const provisioning = facts?.provisioning ?? null;
   return (
     <dl className="facts lun-facts">
       <dt>Device type</dt>
@@ -85,10 +86,10 @@ function Identity({
       <dd>{yesNo(lun.readOnly)}</dd>
       <dt>Provisioning</dt>
       <dd>
-        {facts?.provisioning == null
+        {provisioning === null
           ? 'not told'
-          : `${facts.provisioning.type}${facts.provisioning.unmap === true ? ', UNMAP supported' : ''}${
-              facts.provisioning.readsZero === true ? ', unmapped blocks read as zeros' : ''
+          : `${provisioning.type}${provisioning.unmap === true ? ', UNMAP supported' : ''}${
+              provisioning.readsZero === true ? ', unmapped blocks read as zeros' : ''
             }`}
       </dd>
       <dt>Reservation</dt>

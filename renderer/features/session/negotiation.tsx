@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { SessionDetail } from '../../../electron/contract/sessions.ts';
 
 const LIMITS = { initiator: 'this computer', target: 'the target' };
-const cell = (text: string | null) => (text === null ? <span className="muted">–</span> : text);
+const cell = (text: string | null) => text ?? <span className="muted">–</span>;
 
 function Keys({ keys }: { readonly keys: SessionDetail['keys'] }) {
   const [onlyOther, setOnlyOther] = useState(false);

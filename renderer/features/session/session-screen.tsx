@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'logging-out': 'Signing out',
   closed: 'Closed',
 };
+const micros = (us: number | null | undefined): string => (us === null || us === undefined ? '–' : formatMicros(us));
 const word = (state: string): string => WORDS[state] ?? state;
 
 /** Everything about a session as it changes, while the tab is in front. */
@@ -82,11 +83,11 @@ function Rates({ detail }: { readonly detail: SessionDetail }) {
         </div>
         <div>
           <dt>Median</dt>
-          <dd className="mono">{last?.p50Us == null ? '–' : formatMicros(last.p50Us)}</dd>
+          <dd className="mono">{micros(last?.p50Us)}</dd>
         </div>
         <div>
           <dt>99 %</dt>
-          <dd className="mono">{last?.p99Us == null ? '–' : formatMicros(last.p99Us)}</dd>
+          <dd className="mono">{micros(last?.p99Us)}</dd>
         </div>
       </dl>
       <div className="charts">
@@ -97,7 +98,7 @@ function Rates({ detail }: { readonly detail: SessionDetail }) {
           format={(value) => formatBytes(BigInt(Math.round(value)))}
         />
         <Chart
-          label={`Latency of commands; median now ${last?.p50Us == null ? 'unknown' : formatMicros(last.p50Us)}`}
+          label={`Latency of commands; median now ${micros(last?.p50Us)}`}
           x={x}
           series={latency}
           format={formatMicros}
@@ -245,9 +246,10 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
     const answer = await request('sessions.ping', { id: session.id });
     setError(answer.ok ? null : answer.error);
   };
+  const algorithm = detail?.chapAlgorithm ?? '';
   const facts = [
     session.authMethod === 'CHAP'
-      ? `CHAP${detail?.chapAlgorithm == null ? '' : ` with ${detail.chapAlgorithm}`} as ${session.user ?? ''}`
+      ? `CHAP${algorithm === '' ? '' : ` with ${algorithm}`} as ${session.user ?? ''}`
       : 'no authentication',
     session.targetProven ? 'the target proved itself' : '',
     `header digest ${session.headerDigest}`,

@@ -109,6 +109,7 @@ export function TargetScreen({ params }: TabProps) {
   const live = sessions.filter(({ state }) => state !== 'closed');
   const alias = sessions.find((session) => session.alias !== null)?.alias ?? null;
   const own = known?.portals.find(({ host, port }) => host === place.host && port === place.port);
+  const tag = own?.groupTag ?? null;
   const afterSignIn = (session: SessionEntry): void => {
     setAnother(false);
     const wanted = prefill?.lun ?? null;
@@ -129,7 +130,7 @@ export function TargetScreen({ params }: TabProps) {
       </div>
       <dl className="facts">
         <dt>Portal</dt>
-        <dd className="mono">{`${formatPortal(place)}${own?.groupTag == null ? '' : `, group ${own.groupTag}`}`}</dd>
+        <dd className="mono">{`${formatPortal(place)}${tag === null ? '' : `, group ${tag}`}`}</dd>
         {known === undefined || known.portals.length < 2 ? null : (
           <>
             <dt>Also through</dt>

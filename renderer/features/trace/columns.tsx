@@ -1,0 +1,223 @@
+import { ArrowLeft, ArrowRight, CircleAlert, CircleDashed } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { PduRow, TaskRow } from '../../../electron/contract/trace.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { formatNs, formatTag, formatTime, latencyShare } from './format.ts';
+
+/** One line of a list: a task, or a PDU. */
+export type Line = TaskRow | PduRow;
+
+/** Which list. */
+export type ListMode = 'tasks' | 'pdus';
+
+/** What a cell may need besides its line. */
+export interface CellContext {
+  readonly before: Line | undefined;
+  readonly startNs: number;
+  readonly slowestNs: number;
+}
+
+/** A column of the lists. */
+export interface TraceColumn {
+  readonly id: string;
+  readonly label: string;
+  readonly width: number;
+  readonly number?: boolean;
+  readonly only?: ListMode;
+  /** Not shown until it is chosen. */
+  readonly hidden?: boolean;
+  readonly text: (line: Line, context: CellContext) => string;
+  readonly cell?: (line: Line, context: CellContext) => ReactNode;
+  /** The filter that lets through what has this value; null where none can say it. */
+  readonly filter: (line: Line) => string | null;
+}
+
+/** Whether a line is a task. */
+export const isTask = (line: Line): line is TaskRow => 'firstPdu' in line;
+
+/** The PDU that stands for a line. */
+export const rowOf = (line: Line): number => (isTask(line) ? line.firstPdu : line.row);
+
+const when = (known: boolean, text: () => string): string | null => (known ? text() : null);
+
+function whatFilter(line: Line): string {
+  if (line.cdb !== null && line.cdb !== '') return `scsi.opcode == 0x${line.cdb.slice(0, 2)}`;
+  return `opcode == 0x${line.opcode.toString(16).padStart(2, '0')}`;
+}
+
+function latencyFilter({ latencyNs }: Line): string | null {
+  return latencyNs === null ? null : `latency >= ${Math.floor(latencyNs / 1000)} us`;
+}
+
+function statusFilter(line: Line): string | null {
+  if (line.status === null) return isTask(line) ? '!answered' : null;
+  return line.kind === 'err' ? 'failed' : 'ok';
+}
+
+const lunFilter = ({ lun }: Line): string | null => (lun === null ? null : `lun == ${lun}`);
+
+function Latency({ line, slowestNs }: { readonly line: Line; readonly slowestNs: number }) {
+  if (line.latencyNs === null) return null;
+  return (
+    <span className="latency">
+      <span className="latency-bar" style={{ width: `${latencyShare(line.latencyNs, slowestNs) * 100}%` }} />
+      <span className="latency-text">{formatNs(line.latencyNs)}</span>
+    </span>
+  );
+}
+
+/** Every column there is, in its first order. */
+export const COLUMNS: readonly TraceColumn[] = [
+  {
+    id: 'n',
+    label: '#',
+    width: 70,
+    number: true,
+    text: (line) => String(rowOf(line) + 1),
+    filter: (line) => (isTask(line) ? `task == ${line.task}` : `n == ${line.row + 1}`),
+  },
+  {
+    id: 'time',
+    label: 'Time',
+    width: 88,
+    number: true,
+    text: (line, { startNs }) => formatTime(line.timeNs - startNs),
+    filter: (line) => `time >= ${Math.floor(line.timeNs / 1000)} us`,
+  },
+  {
+    id: 'delta',
+    label: 'Delta',
+    width: 78,
+    number: true,
+    text: (line, { before }) => (before === undefined ? '' : formatNs(line.timeNs - before.timeNs)),
+    filter: () => null,
+  },
+  {
+    id: 'direction',
+    label: 'Direction',
+    width: 70,
+    only: 'pdus',
+    text: (line) => (isTask(line) ? line.dir : line.out ? 'out' : 'in'),
+    cell: (line) =>
+      isTask(line) ? (
+        line.dir === 'none' ? (
+          ''
+        ) : (
+          line.dir
+        )
+      ) : (
+        <span className="trace-direction">
+          {line.out ? <ArrowRight size={12} aria-hidden /> : <ArrowLeft size={12} aria-hidden />}
+          {line.out ? 'out' : 'in'}
+        </span>
+      ),
+    filter: (line) => (isTask(line) ? null : `dir == ${line.out ? 'out' : 'in'}`),
+  },
+  {
+    id: 'what',
+    label: 'Command',
+    width: 330,
+    text: (line) => line.text,
+    cell: (line) => {
+      const rest = line.text.startsWith(line.name) ? line.text.slice(line.name.length) : ` ${line.text}`;
+      return (
+        <>
+          <span className="trace-name">{line.name}</span>
+          <span className="muted-on-row">{rest}</span>
+        </>
+      );
+    },
+    filter: whatFilter,
+  },
+  { id: 'lun', label: 'LUN', width: 50, number: true, text: ({ lun }) => lun ?? '', filter: lunFilter },
+  {
+    id: 'lba',
+    label: 'LBA + length',
+    width: 126,
+    number: true,
+    text: ({ lba, blocks }) => (lba === null ? '' : `${lba} + ${blocks ?? 0}`),
+    filter: ({ lba }) => when(lba !== null, () => `lba == ${lba ?? ''}`),
+  },
+  {
+    id: 'itt',
+    label: 'ITT',
+    width: 76,
+    text: ({ itt }) => formatTag(itt),
+    filter: ({ itt }) => `itt == 0x${formatTag(itt)}`,
+  },
+  {
+    id: 'sn',
+    label: 'CmdSN / StatSN',
+    width: 112,
+    number: true,
+    text: (line) =>
+      isTask(line)
+        ? String(line.cmdSn ?? '')
+        : [line.cmdSn, line.statSn]
+            .filter((value) => value !== null)
+            .map(String)
+            .join(' / '),
+    filter: (line) => {
+      if (line.cmdSn !== null) return `cmdSn == ${line.cmdSn}`;
+      return isTask(line) || line.statSn === null ? null : `statSn == ${line.statSn}`;
+    },
+  },
+  {
+    id: 'bytes',
+    label: 'Bytes',
+    width: 76,
+    number: true,
+    text: ({ bytes }) => (bytes === 0 ? '' : formatBytes(BigInt(bytes))),
+    filter: (line) => `${isTask(line) ? 'bytes' : 'length'} == ${line.bytes}`,
+  },
+  {
+    id: 'status',
+    label: 'Status',
+    width: 190,
+    text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
+    cell: (line) => {
+      const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');
+      if (text === '') return null;
+      const open = isTask(line) && line.status === null;
+      return (
+        <span className="trace-status" data-kind={line.kind === 'err' ? 'err' : open ? 'open' : 'ok'}>
+          {line.kind === 'err' ? <CircleAlert size={12} aria-label="Failed" /> : null}
+          {open ? <CircleDashed size={12} aria-hidden /> : null}
+          {text}
+        </span>
+      );
+    },
+    filter: statusFilter,
+  },
+  {
+    id: 'latency',
+    label: 'Latency',
+    width: 130,
+    number: true,
+    text: ({ latencyNs }) => (latencyNs === null ? '' : formatNs(latencyNs)),
+    cell: (line, { slowestNs }) => <Latency line={line} slowestNs={slowestNs} />,
+    filter: latencyFilter,
+  },
+  {
+    id: 'pdus',
+    label: 'PDUs',
+    width: 56,
+    number: true,
+    only: 'tasks',
+    text: (line) => (isTask(line) ? String(line.pdus) : ''),
+    filter: () => null,
+  },
+  {
+    id: 'connection',
+    label: 'Connection',
+    width: 80,
+    number: true,
+    hidden: true,
+    text: ({ connection }) => String(connection),
+    filter: ({ connection }) => `connection == ${connection}`,
+  },
+];
+
+/** The columns a list has. */
+export const columnsOf = (mode: ListMode): readonly TraceColumn[] =>
+  COLUMNS.filter(({ only }) => only === undefined || only === mode);

@@ -1,0 +1,300 @@
+import { Menu } from '@base-ui/react/menu';
+import { Bookmark, Filter, Star, X } from 'lucide-react';
+import { useId, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { completeFilter, FilterError, parseFilter, type Proposal } from '../../../core/browser.ts';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import type { FilterState } from '../../../electron/contract/trace.ts';
+import { formatCount } from '../../lib/format.ts';
+import { setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
+import { joinFilter, splitFilter } from './filter-text.ts';
+
+const MOST_HISTORY = 20;
+const SHOWN_PROPOSALS = 12;
+
+interface Fault {
+  readonly message: string;
+  readonly from: number;
+  readonly to: number;
+  readonly suggestion: string | undefined;
+}
+
+function faultIn(text: string): Fault | null {
+  if (text.trim() === '') return null;
+  try {
+    parseFilter(text);
+    return null;
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const { message, from, to, suggestion } = error;
+    return { message, from, to, suggestion };
+  }
+}
+
+/** What the screen can ask of the bar. */
+export interface FilterBarHandle {
+  readonly focus: () => void;
+}
+
+interface FilterBarProps {
+  readonly chips: readonly string[];
+  readonly onChips: (chips: readonly string[]) => void;
+  readonly filter: FilterState | null;
+  readonly total: number;
+  readonly unit: 'tasks' | 'PDUs';
+  readonly ref?: Ref<FilterBarHandle>;
+}
+
+function remember(expression: string): void {
+  if (expression === '') return;
+  const { history } = useTraceLibrary.getState().prefs;
+  setTracePrefs({ history: [expression, ...history.filter((one) => one !== expression)].slice(0, MOST_HISTORY) });
+}
+
+function Saved({ expression, onChips }: Pick<FilterBarProps, 'onChips'> & { readonly expression: string }) {
+  const { filters, history } = useTraceLibrary(({ prefs }) => prefs);
+  const isSaved = filters.some((one) => one.expression === expression);
+  const use = (text: string): void => onChips(splitFilter(text));
+  return (
+    <Menu.Root>
+      <Menu.Trigger className="icon-button" aria-label="Saved filters" title="Saved filters">
+        <Star size={14} fill={isSaved ? 'currentColor' : 'none'} />
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner className="menu-layer" align="end" sideOffset={4}>
+          <Menu.Popup className="menu">
+            {expression === '' || isSaved ? null : (
+              <Menu.Item
+                className="menu-item"
+                onClick={() => setTracePrefs({ filters: [...filters, { name: expression.slice(0, 100), expression }] })}
+              >
+                Save this filter <span className="mono muted">{expression}</span>
+              </Menu.Item>
+            )}
+            {isSaved ? (
+              <Menu.Item
+                className="menu-item"
+                onClick={() => setTracePrefs({ filters: filters.filter((one) => one.expression !== expression) })}
+              >
+                Forget this filter
+              </Menu.Item>
+            ) : null}
+            {filters.map((one) => (
+              <Menu.Item key={one.name} className="menu-item" onClick={() => use(one.expression)}>
+                <Bookmark size={11} aria-hidden /> <span className="mono">{one.name}</span>
+              </Menu.Item>
+            ))}
+            {history.length === 0 ? null : (
+              <Menu.Group>
+                <Menu.GroupLabel className="menu-label">Used before</Menu.GroupLabel>
+                {history.map((one) => (
+                  <Menu.Item key={one} className="menu-item mono" onClick={() => use(one)}>
+                    {one}
+                  </Menu.Item>
+                ))}
+              </Menu.Group>
+            )}
+            {filters.length === 0 && history.length === 0 && expression === '' ? (
+              <p className="menu-label">Filters you save or use are kept here.</p>
+            ) : null}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}
+
+function FaultLine({ text, fault, onFix }: {
+  readonly text: string;
+  readonly fault: Fault;
+  readonly onFix: (text: string) => void;
+}) {
+  const { from, to, message, suggestion } = fault;
+  return (
+    <p className="filter-fault" role="alert">
+      <code className="mono">
+        {text.slice(0, from)}
+        <mark>{text.slice(from, Math.max(to, from + 1)) || ' '}</mark>
+        {text.slice(Math.max(to, from + 1))}
+      </code>
+      <span>{message}</span>
+      {suggestion === undefined ? null : (
+        <button
+          type="button"
+          className="link"
+          onClick={() => onFix(`${text.slice(0, from)}${suggestion}${text.slice(to)}`)}
+        >
+          {`Use ${suggestion}`}
+        </button>
+      )}
+    </p>
+  );
+}
+
+const NO_PROPOSALS: readonly Proposal[] = [];
+
+/** The filter: conditions that hold as chips, one more to type with completion, and how many rows are let through. */
+export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBarProps) {
+  const [draft, setDraft] = useState('');
+  const [caret, setCaret] = useState(0);
+  const [open, setOpen] = useState(false);
+  const [at, setAt] = useState(-1);
+  const [tried, setTried] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const listId = useId();
+  useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }));
+  const completion = useMemo(() => (open ? completeFilter(draft, caret) : null), [open, draft, caret]);
+  const proposals = completion?.proposals.slice(0, SHOWN_PROPOSALS) ?? NO_PROPOSALS;
+  const fault = useMemo(() => faultIn(draft), [draft]);
+  const expression = joinFilter(chips);
+  const serverFault: WireError | null = filter?.error ?? null;
+
+  const change = (text: string, place: number): void => {
+    setDraft(text);
+    setCaret(place);
+    setTried(false);
+  };
+  const apply = (): void => {
+    setOpen(false);
+    if (fault !== null) {
+      setTried(true);
+      return;
+    }
+    const more = splitFilter(draft);
+    if (more.length === 0) return;
+    const next = [...chips, ...more.filter((part) => !chips.includes(part))];
+    onChips(next);
+    remember(joinFilter(next));
+    change('', 0);
+  };
+  const take = (proposal: Proposal): void => {
+    if (completion === null) return;
+    const before = draft.slice(0, completion.from) + proposal.text + (proposal.kind === 'value' ? '' : ' ');
+    change(before + draft.slice(completion.to).trimStart(), before.length);
+    setAt(-1);
+    setOpen(true);
+    input.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    const shown = open && proposals.length > 0;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      setOpen(true);
+      const by = event.key === 'ArrowDown' ? 1 : -1;
+      setAt(shown ? (at + by + proposals.length + (at < 0 && by < 0 ? 1 : 0)) % proposals.length : 0);
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && shown && at >= 0) {
+      event.preventDefault();
+      const proposal = proposals[at];
+      if (proposal !== undefined) take(proposal);
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      apply();
+    } else if (event.key === 'Escape' && open) {
+      event.preventDefault();
+      setOpen(false);
+      setAt(-1);
+    } else if (event.key === 'Backspace' && draft === '' && chips.length > 0) {
+      event.preventDefault();
+      const last = chips.at(-1) ?? '';
+      onChips(chips.slice(0, -1));
+      change(last, last.length);
+    }
+  };
+  const found = unit === 'tasks' ? filter?.tasks : filter?.pdus;
+  const share = filter === null || filter.total === 0 ? 1 : filter.scanned / filter.total;
+  const words =
+    found === undefined || expression === ''
+      ? `${formatCount(BigInt(total))} ${unit}`
+      : `${formatCount(BigInt(found))} of ${formatCount(BigInt(total))} ${unit}${filter?.done === false ? `, ${Math.floor(share * 100)} % looked at` : ''}`;
+  return (
+    <div className="filter">
+      <div className="filter-bar" data-bad={(tried && fault !== null) || serverFault !== null}>
+        <Filter size={13} aria-hidden />
+        {chips.map((chip) => (
+          <span key={chip} className="filter-chip">
+            <button
+              type="button"
+              className="filter-chip-text mono"
+              title="Change this condition"
+              onClick={() => {
+                onChips(chips.filter((one) => one !== chip));
+                change(chip, chip.length);
+                input.current?.focus();
+              }}
+            >
+              {chip}
+            </button>
+            <button
+              type="button"
+              className="filter-chip-close"
+              aria-label={`Remove ${chip}`}
+              onClick={() => onChips(chips.filter((one) => one !== chip))}
+            >
+              <X size={11} aria-hidden />
+            </button>
+          </span>
+        ))}
+        <input
+          ref={input}
+          className="filter-input mono"
+          role="combobox"
+          aria-label="Filter"
+          aria-expanded={open && proposals.length > 0}
+          aria-controls={listId}
+          aria-autocomplete="list"
+          aria-activedescendant={open && at >= 0 ? `${listId}-${at}` : undefined}
+          aria-invalid={fault !== null}
+          placeholder={chips.length === 0 ? 'Filter, such as  latency > 20 ms && !ok' : 'and …'}
+          spellCheck={false}
+          autoComplete="off"
+          value={draft}
+          onChange={(event) => {
+            change(event.target.value, event.target.selectionStart ?? event.target.value.length);
+            setOpen(true);
+            setAt(-1);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
+          onKeyDown={onKeyDown}
+          onBlur={() => {
+            setOpen(false);
+            setAt(-1);
+          }}
+        />
+        <span className="filter-count mono" role="status">
+          {words}
+        </span>
+        {filter?.streams === true && expression !== '' ? (
+          <span className="filter-note" title="Text and bytes are looked for in the file, not in the index alone.">
+            reads the file
+          </span>
+        ) : null}
+        <Saved expression={expression} onChips={onChips} />
+      </div>
+      {tried && fault !== null ? (
+        <FaultLine text={draft} fault={fault} onFix={(text) => change(text, text.length)} />
+      ) : null}
+      {serverFault === null ? null : (
+        <p className="filter-fault" role="alert">
+          {serverFault.message}
+        </p>
+      )}
+      <ul className="filter-proposals" id={listId} role="listbox" aria-label="Proposals" hidden={!open || proposals.length === 0}>
+        {proposals.map((proposal, index) => (
+          <li
+            key={proposal.text}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className="filter-proposal"
+            onMouseDown={(event) => {
+              event.preventDefault();
+              take(proposal);
+            }}
+          >
+            <span className="mono">{proposal.text}</span>
+            <span className="muted">{proposal.help === '' ? proposal.kind : proposal.help}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

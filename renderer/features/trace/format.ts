@@ -1,0 +1,23 @@
+/** A span of nanoseconds for people, in the unit that fits it. */
+export function formatNs(ns: number): string {
+  const size = Math.abs(ns);
+  if (size < 1e3) return `${Math.round(ns)} ns`;
+  if (size < 1e6) return `${(ns / 1e3).toFixed(1)} µs`;
+  if (size < 1e9) return `${(ns / 1e6).toFixed(2)} ms`;
+  return `${(ns / 1e9).toFixed(3)} s`;
+}
+
+/** A time within a trace, in seconds. */
+export const formatTime = (ns: number): string => (ns / 1e9).toFixed(6);
+
+/** A tag or number as eight digits in hex. */
+export const formatTag = (tag: number): string => (tag >>> 0).toString(16).padStart(8, '0');
+
+const FIRST_NS = 1000;
+
+/** The share of a bar a latency fills, on a logarithmic scale from a microsecond to the slowest. */
+export function latencyShare(ns: number, slowestNs: number): number {
+  if (ns <= FIRST_NS) return 0.02;
+  const share = Math.log(ns / FIRST_NS) / Math.log(Math.max(slowestNs, FIRST_NS * 10) / FIRST_NS);
+  return Math.max(0.02, Math.min(1, share));
+}

@@ -1,0 +1,44 @@
+import { create } from 'zustand';
+import { tracePrefsOf, type TraceLibraryState } from '../lib/trace-prefs.ts';
+import { request, subscribe } from '../lib/client.ts';
+import type { TracePrefsPatch } from '../../electron/contract/trace.ts';
+import { usePlugs } from './plugs.ts';
+import { openTab } from './shell-store.ts';
+
+/** Recordings, captures and what is set up for them, as the main process tells. */
+export const useTraceLibrary = create<TraceLibraryState>()(() => ({
+  folder: '',
+  recordings: [],
+  captures: [],
+  prefs: tracePrefsOf(),
+  known: false,
+}));
+
+/** Follows the library; gives the function that ends it. */
+export function watchTraceLibrary(): () => void {
+  return subscribe('trace.library', undefined, {
+    onItems: (items) => {
+      const last = items.at(-1);
+      if (last !== undefined) useTraceLibrary.setState({ ...last, known: true });
+    },
+    onEnd: () => undefined,
+  });
+}
+
+/** Changes what is set up; it holds at once here and is kept there. */
+export function setTracePrefs(change: TracePrefsPatch): void {
+  useTraceLibrary.setState(({ prefs }) => ({ prefs: { ...prefs, ...change } as typeof prefs }));
+  void request('trace.setPrefs', change);
+}
+
+/** Shows the conversation of a session, if it is or was recorded in this run. */
+export function openTraceOfSession(session: string): void {
+  const found = useTraceLibrary.getState().recordings.find((one) => one.session === session);
+  if (found !== undefined && usePlugs.getState().tabKinds.has('trace')) openTab('trace', { recording: found.id });
+}
+
+/** Lets the person choose a capture and shows it. */
+export async function openCapture(): Promise<void> {
+  const answer = await request('trace.choose', undefined);
+  if (answer.ok && answer.value.path !== null) openTab('trace', { file: answer.value.path });
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { findAccessibilityFaults } from './support/accessibility.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { keepPicture } from './support/pictures.ts';
+
+/** Runs a command by its words in the palette, as a person without a pointer would. */
+async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+Shift+P');
+  await page.getByRole('combobox', { name: 'Run a command' }).fill(words);
+  await page.keyboard.press('Enter');
+}
+
+async function openLun(page: Page, button: string, heading: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Demo SAN' }).click();
+  await page.getByRole('button', { name: button }).click();
+  await page.getByRole('heading', { name: heading }).waitFor();
+  await page.getByRole('tab', { name: 'Standard INQUIRY' }).filter({ visible: true }).waitFor();
+}
+
+type Screen = readonly [name: string, show: (page: Page) => Promise<void>];
+
+/** Each screen, and how it is reached from the one before. */
+const SCREENS: readonly Screen[] = [
+  ['start', (page) => page.getByRole('heading', { name: 'Lunascope', exact: true }).waitFor()],
+  [
+    'add-portal',
+    async (page) => {
+      await command(page, 'add portal');
+      await page.getByRole('heading', { name: 'Add portal' }).waitFor();
+      await page.getByRole('checkbox', { name: 'Discovery wants CHAP' }).check();
+    },
+  ],
+  [
+    'demo',
+    async (page) => {
+      await command(page, 'explore the demo');
+      await page.getByRole('button', { name: 'GPT disk' }).waitFor();
+    },
+  ],
+  ['lun', (page) => openLun(page, 'GPT disk', 'LUNASCPE GPT disk')],
+  ['lun-huge', (page) => openLun(page, '8 EiB of generated content', 'LUNASCPE Generated 8 EiB')],
+  [
+    'target',
+    async (page) => {
+      await page
+        .getByRole('treeitem', { name: /^iqn.*demo:huge/ })
+        .first()
+        .click();
+      await page
+        .getByRole('table', { name: /LUNs of session/ })
+        .filter({ visible: true })
+        .waitFor();
+    },
+  ],
+  [
+    'sign-in',
+    async (page) => {
+      await page
+        .getByRole('treeitem', { name: /^iqn.*demo:vault/ })
+        .first()
+        .click();
+      await page.getByText('Advanced: digests').filter({ visible: true }).click();
+      await page.getByRole('button', { name: 'Sign in' }).filter({ visible: true }).click();
+      await page.getByRole('alert').filter({ visible: true }).waitFor();
+      await page
+        .getByRole('button', { name: /Detail/ })
+        .filter({ visible: true })
+        .click();
+    },
+  ],
+  [
+    'session',
+    async (page) => {
+      await page.getByRole('treeitem', { name: /^Session 1/ }).click();
+      await page.getByRole('table', { name: 'Negotiation' }).waitFor();
+    },
+  ],
+  [
+    'portal',
+    async (page) => {
+      await page
+        .getByRole('treeitem', { name: /^Portal/ })
+        .first()
+        .click();
+      await page.getByRole('list', { name: 'Targets' }).waitFor();
+    },
+  ],
+  [
+    'inventory',
+    async (page) => {
+      await command(page, 'inventory');
+      await page.getByRole('table', { name: 'Disks' }).waitFor();
+    },
+  ],
+  [
+    'share',
+    async (page) => {
+      await command(page, 'share an image');
+      await page.getByRole('heading', { name: 'Share an image' }).waitFor();
+    },
+  ],
+  [
+    'settings',
+    async (page) => {
+      await command(page, 'settings');
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    },
+  ],
+  [
+    'keys',
+    async (page) => {
+      await command(page, 'keys');
+      await page.getByRole('heading', { name: 'Keys', exact: true }).first().waitFor();
+    },
+  ],
+  [
+    'about',
+    async (page) => {
+      await command(page, 'about');
+      await page.getByRole('heading', { name: 'About Lunascope' }).waitFor();
+    },
+  ],
+  [
+    'log',
+    async (page) => {
+      await command(page, 'show log');
+      await page.getByRole('log').waitFor();
+    },
+  ],
+  [
+    'palette',
+    async (page) => {
+      await page.keyboard.press('Control+Shift+P');
+      await page.getByRole('combobox', { name: 'Run a command' }).waitFor();
+    },
+  ],
+];
+
+const SIZES = [
+  [1280, 800],
+  [1920, 1080],
+] as const;
+const THEMES = ['dark', 'light'] as const;
+
+describe('every screen, in both themes and two sizes', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+  });
+  afterAll(() => running.close());
+
+  it.each(SCREENS)('%s has nothing that axe would fault', async (name, show) => {
+    const { app, page } = running;
+    await show(page);
+    const faults: string[] = [];
+    for (const theme of THEMES) {
+      await app.evaluate(({ nativeTheme }, wanted) => {
+        nativeTheme.themeSource = wanted;
+      }, theme);
+      await page.waitForFunction((wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches, theme);
+      for (const [width, height] of SIZES) {
+        await app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
+          width,
+          height,
+        ] as const);
+        await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+        await keepPicture(page, `${name}-${theme}-${width}`);
+      }
+      faults.push(...(await findAccessibilityFaults(page)).map((fault) => `${theme}: ${fault}`));
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('made no complaint', () => {
+    expect(running.complaints).toEqual([]);
+  });
+});
