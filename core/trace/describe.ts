@@ -34,7 +34,7 @@ function nameOf(table: Readonly<Record<number, string>>, value: number): string 
 
 /** Text made fit for one line of a terminal or a table. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+  return text.replace(/[\p{C}\u2028\u2029]/gu, (c) => `\\u${Number(c.codePointAt(0)).toString(16).padStart(4, '0')}`);
 }
 
 /** A text value as it may be shown: secrets hidden, long ones cut. */
@@ -141,14 +141,14 @@ function nopText(page: PduPage, i: number, untagged: string, tagged: string): st
 
 function responseByte(trace: Trace, row: number, task: TaskView | undefined): number {
   if (task?.lastPdu === row) return task.response;
-  return trace.readPdu(row, 0).bhs[2] ?? 0;
+  return trace.readPdu(row, 0).bhs[2] as number;
 }
 
 function rejectText(trace: Trace, row: number): string {
   const { bhs, data } = trace.readPdu(row, 48);
-  const reason = nameOf(REJECT_REASON_NAMES, bhs[2] ?? 0);
+  const reason = nameOf(REJECT_REASON_NAMES, bhs[2] as number);
   if (data.length < 48) return reason;
-  return `${reason}, of ${opcodeName((data[0] ?? 0) & 0x3f)} with tag ${hex(readU32(data, 16), 8)}`;
+  return `${reason}, of ${opcodeName((data[0] as number) & 0x3f)} with tag ${hex(readU32(data, 16), 8)}`;
 }
 
 function marksText(marks: number): string {

@@ -3,6 +3,7 @@ import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import { readCdbExtent, type CdbExtent } from './cdb-extent.ts';
 import { NO_TASK, TASK_COLUMNS, TASK_FLAGS, type TaskPage } from './columns.ts';
 import type { TraceConnection } from './connection.ts';
+import { WORD_USE } from './fields-of.ts';
 import { PagedTable, type PageStore } from './pages.ts';
 import type { PduArrival } from './pdu-index.ts';
 import { TagTable } from './tag-table.ts';
@@ -113,7 +114,7 @@ export class TaskPairing {
     page.opcode[i] = opcode;
     page.connection[i] = pdu.connection;
     page.queued[i] = connection.outstanding;
-    if (opcode !== OPCODES.loginRequest && opcode !== OPCODES.logoutRequest && opcode < 0x20) {
+    if ((opcode < 0x20 || opcode === OPCODES.nopIn) && WORD_USE[opcode]?.lun === true) {
       page.lunHigh[i] = readU32(bytes, at + 8);
       page.lunLow[i] = readU32(bytes, at + 12);
     }

@@ -148,7 +148,7 @@ function dataChildren(
     case OPCODES.reject:
       return data.length < BHS_LENGTH
         ? []
-        : [{ ...shift(headerNode(quoted(data), (data[0] ?? 0) & 0x3f), offset), label: 'The PDU refused' }];
+        : [{ ...shift(headerNode(quoted(data), (data[0] as number) & 0x3f), offset), label: 'The PDU refused' }];
     case OPCODES.scsiCommand:
     case OPCODES.dataOut:
     case OPCODES.dataIn: {
@@ -170,7 +170,7 @@ function quoted(data: Uint8Array): StoredPdu {
 /** Everything a PDU says, as a tree with the byte range, meaning and clause of each field; offsets count from its header. */
 export function pduTree(trace: Trace, row: number): FieldNode {
   const pdu = trace.readPdu(row, SHOWN_DATA);
-  const opcode = (pdu.bhs[0] ?? 0) & 0x3f;
+  const opcode = (pdu.bhs[0] as number) & 0x3f;
   const children = [headerNode(pdu, opcode), ...ahsNode(pdu, opcode), ...dataNode(trace, row, pdu, opcode)];
   return {
     name: 'pdu',

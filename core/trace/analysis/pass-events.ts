@@ -84,6 +84,6 @@ export class EventPass {
   }
 
   #byte(row: number, at: number): number {
-    return this.#trace.readPdu(row, 0).bhs[at] ?? 0;
+    return this.#trace.readPdu(row, 0).bhs[at] as number;
   }
 }

@@ -35,7 +35,10 @@ export interface FilterField {
 }
 
 function camel(text: string): string {
-  const words = text.toLowerCase().match(/[a-z0-9]+/gu) ?? [];
+  const words = text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/u)
+    .filter((word) => word !== '');
   return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('');
 }
 
@@ -211,9 +214,10 @@ function editDistance(a: string, b: string, limit: number): number {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const cost = a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1;
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + cost));
+      const [left, above, corner] = [next[j - 1], row[j], row[j - 1]] as [number, number, number];
+      next.push(Math.min(left + 1, above + 1, corner + cost));
     }
     row = next;
   }
-  return row[b.length] ?? limit;
+  return row[b.length] as number;
 }

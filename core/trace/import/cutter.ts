@@ -68,11 +68,6 @@ export class PduCutter {
     return this.#state === 'ignored';
   }
 
-  /** Whether a PDU has begun and not ended. */
-  get partial(): boolean {
-    return this.#state === 'synced' && (this.#headerLength > 0 || this.#rest > 0);
-  }
-
   /** Takes `length` bytes of the stream in order; `offset` is where they lie in the input. */
   feed(bytes: Uint8Array, at: number, length: number, offset: number, timeNs: number): void {
     const end = at + length;
@@ -317,7 +312,8 @@ export class PduCutter {
       this.#piece(at + shift, body - at);
       this.#rest -= body - at;
     }
-    const stop = Math.min(end, body + (this.#rest <= digest ? this.#rest : 0));
+    const takesDigest = this.#dataDigest !== 'unknown' && this.#rest <= digest;
+    const stop = takesDigest ? Math.min(end, body + this.#rest) : body;
     if (stop > body) {
       if (this.#digest.length === 0) this.#digest = new Uint8Array(4);
       for (let i = body; i < stop; i += 1) this.#digest[this.#digestLength++] = bytes[i] as number;

@@ -78,13 +78,7 @@ export class TcpFlow implements CutterPeer {
   /** Whether a segment that opens a connection belongs to a later one between the same ports. */
   isReplacedBy(segment: Segment, from: 0 | 1): boolean {
     const side = this.sides[from];
-    return (
-      (segment.flags & TCP.syn) !== 0 && side.started && (segment.seq + 1) >>> 0 !== side.next && !this.#isEarly(side)
-    );
-  }
-
-  #isEarly(side: Side): boolean {
-    return side.cutter === undefined && this.#connection === undefined && !this.#fromStart;
+    return (segment.flags & TCP.syn) !== 0 && side.started && (segment.seq + 1) >>> 0 !== side.next;
   }
 
   /** Takes a segment of direction `from`. */
