@@ -26,6 +26,8 @@ import type { ConnectionOrigin, ConnectionSink, ServerLimits } from './types.ts'
 
 /** Data segment taken during login, before anything is agreed (RFC 7143 13.12). */
 const LOGIN_SEGMENT = 8192;
+/** Immediate data from which on a copy is worth saving. */
+const LARGE = 32 * 1024;
 /** Answers kept for retransmission before a peer that acknowledges none is given up. */
 const MOST_RETAINED = 8192;
 
@@ -66,6 +68,7 @@ export class Connection {
   #stalledSince = 0;
   #lastQueued = 0;
   #waiters: (() => void)[] = [];
+  #placed: Uint8Array | undefined;
   readonly #limitsForFramer = {
     maxDataSegmentLength: LOGIN_SEGMENT,
     accepts: (opcode: number) =>
@@ -88,10 +91,7 @@ export class Connection {
     this.openedAt = server.now;
     this.heardAt = server.now;
     this.#pdus = {
-      placeData: (bytes, at, _ahs, length) =>
-        this.session !== undefined && ((bytes[at] as number) & 0x3f) === INITIATOR_OPCODES.dataOut
-          ? placeDataOut(this.session, bytes, at, length)
-          : undefined,
+      placeData: (bytes, at, _ahs, length) => this.#place(bytes, at, length),
       handlePdu: (bytes, at, ahsLength, data) => this.#handle(bytes, at, ahsLength, data),
       handleDataDigestError: (bytes, at, _ahs, data) => this.#handleDamaged(bytes, at, data),
     };
@@ -258,6 +258,23 @@ export class Connection {
     if (this.ping !== undefined) {
       if (now - this.ping.at >= timeoutMs) this.close('the initiator does not answer');
     } else if (intervalMs > 0 && now - this.heardAt >= intervalMs) this.sendPing(now);
+  }
+
+  /** Where data goes without being collected first: into its write's buffer, or into what becomes one. */
+  #place(bytes: Uint8Array, at: number, length: number): Uint8Array | undefined {
+    if (this.session === undefined) return undefined;
+    const opcode = (bytes[at] as number) & 0x3f;
+    if (opcode === INITIATOR_OPCODES.dataOut) return placeDataOut(this.session, bytes, at, length);
+    const whole = opcode === INITIATOR_OPCODES.scsiCommand && length >= LARGE && readU32(bytes, at + 20) === length;
+    this.#placed = whole ? this.allocate(length) : undefined;
+    return this.#placed;
+  }
+
+  /** Whether `data` is memory of our own that its command may keep; asked once. */
+  adopts(data: Uint8Array): boolean {
+    const own = data.length > 0 && data === this.#placed;
+    this.#placed = undefined;
+    return own;
   }
 
   #handle(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
