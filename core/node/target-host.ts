@@ -97,7 +97,7 @@ export class TargetHost {
         'OUT_OF_RANGE',
         `A portal group tag is a number from 0 to 65535; ${String(groupTag)} is not.`,
       );
-    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket, portal));
+    const listener = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket, portal));
     const bound = await bind(listener, host, port);
     const portal: Portal = { host, port: bound, groupTag };
     this.server.portals.push(portal);

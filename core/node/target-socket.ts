@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Connection, ConnectionSink } from '../target/index.ts';
+import { readInto } from './accepted-socket.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
+/** Bytes taken from the network at once, to begin with and from a busy peer. */
+const FIRST_READ_BYTES = 16 * 1024;
+const READ_BYTES = 256 * 1024;
 /** How long a peer may take to close its side. */
 const LINGER_MS = 5000;
 /** Up to this many queued bytes are joined into one write: one copy is cheaper than several buffers in a writev. */
@@ -11,6 +15,7 @@ const JOIN_BELOW = 16 * 1024;
 /** A socket as the target machine's sink: what is sent within one turn of the loop goes out in one write. */
 export class TargetSocket implements ConnectionSink {
   readonly #socket: Socket;
+  readonly #ownBuffer: boolean;
   readonly #pauseAbove: number;
   #connection: Connection | undefined;
   readonly #pool: BufferPool;
@@ -20,8 +25,21 @@ export class TargetSocket implements ConnectionSink {
   #chunkBytes = 0;
   #planned = false;
   #receiving = false;
+  #readBuffer = new Uint8Array(FIRST_READ_BYTES);
 
-  constructor(socket: Socket, pauseAbove: number, pool: BufferPool) {
+  /** Takes a socket accepted with `pauseOnConnect`. */
+  constructor(accepted: Socket, pauseAbove: number, pool: BufferPool) {
+    const into = readInto(accepted, {
+      buffer: () => this.#readBuffer,
+      callback: (count, buffer) => {
+        // Who fills a small buffer gets a large one; thousands of silent connections take little.
+        if (count === FIRST_READ_BYTES) this.#readBuffer = new Uint8Array(READ_BYTES);
+        this.#receive(buffer.subarray(0, count));
+        return !this.#socket.isPaused();
+      },
+    });
+    const socket = into ?? accepted;
+    this.#ownBuffer = into !== undefined;
     this.#socket = socket;
     this.#pool = pool;
     this.#pauseAbove = pauseAbove;
@@ -32,7 +50,8 @@ export class TargetSocket implements ConnectionSink {
   attach(connection: Connection, closed: () => void): void {
     this.#connection = connection;
     const socket = this.#socket;
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    if (!this.#ownBuffer) socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    socket.resume();
     socket.on('drain', () => {
       if (socket.isPaused()) socket.resume();
       connection.drained();

@@ -24,7 +24,8 @@ export function startWriteData(task: Task, final: boolean, data: Uint8Array): vo
   if (task.wanted > 0) {
     const unasked = initialR2T ? data.length : Math.min(firstBurstLength, task.writeExpected);
     const adopted = task.connection.adopts(data) && data.length === task.wanted;
-    if (session.server.memory.reserve(task, task.wanted)) task.buffer = adopted ? data : task.connection.allocate(task.wanted);
+    if (session.server.memory.reserve(task, task.wanted))
+      task.buffer = adopted ? data : task.connection.allocate(task.wanted);
     else task.buffer = task.connection.allocate(Math.min(task.wanted, Math.max(unasked, data.length)));
   }
   if (task.failure === undefined) storeData(task, data, 0);
