@@ -47,6 +47,8 @@ export const REQUEST_NAMES = [
   'share.chooseImage',
   'share.start',
   'share.stop',
+  'system.read',
+  'system.act',
   'demo.start',
   'demo.stop',
   'demo.setScenario',

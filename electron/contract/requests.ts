@@ -5,6 +5,7 @@ import { inventoryChanges } from './inventory.ts';
 import { comparison, lunFacts, lunPlace, measureInput, measurement } from './luns.ts';
 import { loginInput, sessionEntry, sessionId, taskAnswer, taskInput } from './sessions.ts';
 import { shareInput, sharedImage } from './share.ts';
+import { systemAct, systemInitiator, systemOutcome } from './system.ts';
 import { layout } from './layout.ts';
 import { menu } from './menu.ts';
 import * as blocks from './blocks.ts';
@@ -94,6 +95,8 @@ export const requests = {
   'share.chooseImage': { input: nothing, output: z.object({ path: z.string().nullable() }) },
   'share.start': { input: shareInput, output: sharedImage },
   'share.stop': { input: z.object({ id: z.string().max(60) }), output: nothing },
+  'system.read': { input: nothing, output: systemInitiator },
+  'system.act': { input: systemAct, output: systemOutcome },
   'demo.start': { input: nothing, output: demoState },
   'demo.stop': { input: nothing, output: demoState },
   'demo.setScenario': { input: demoSwitch, output: demoState },

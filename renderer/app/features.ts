@@ -1,4 +1,5 @@
 import { registerAbout } from '../features/about/register.ts';
+import { registerBlocks } from '../features/blocks/register.ts';
 import { registerDemo } from '../features/demo/register.ts';
 import { registerExplorer } from '../features/explorer/register.ts';
 import { registerJobs } from '../features/jobs/register.ts';
@@ -10,6 +11,7 @@ import { registerSettings } from '../features/settings/register.ts';
 import { registerShare } from '../features/share/register.ts';
 import { registerStart } from '../features/start/register.ts';
 import { registerTarget } from '../features/target/register.ts';
+import { registerSystem } from '../features/system/register.ts';
 import { registerCommands } from '../state/commands.ts';
 import { FRAME_COMMANDS } from './frame-commands.ts';
 
@@ -21,9 +23,11 @@ export function registerFeatures(): void {
   registerTarget();
   registerLun();
   registerSession();
+  registerBlocks();
   registerDemo();
   registerShare();
   registerInventory();
+  registerSystem();
   registerJobs();
   registerKeys();
   registerSettings();

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../core/errors/index.ts';
 import { checkIscsiName } from '../../../core/login/index.ts';
 import type { SettingsStore } from '../services/settings-store.ts';
 import type { Handlers } from './dispatch.ts';
@@ -10,7 +11,8 @@ export function settingsHandlers(
   return {
     'settings.read': () => store.current,
     'settings.write': async (patch) => {
-      if (patch.initiatorName !== undefined) checkIscsiName(patch.initiatorName);
+      const problem = patch.initiatorName === undefined ? null : checkIscsiName(patch.initiatorName).problem;
+      if (problem !== null) throw new UsageError('BAD_ARGUMENT', problem);
       const next = await store.change(patch);
       onChange();
       return next;

@@ -10,6 +10,7 @@ import { fileHandlers } from '../ipc/files.ts';
 import { frameHandlers } from '../ipc/frame.ts';
 import { sessionHandlers } from '../ipc/sessions.ts';
 import { settingsHandlers } from '../ipc/settings.ts';
+import { systemHandlers } from '../ipc/system.ts';
 import { StreamHub } from '../ipc/stream-hub.ts';
 import { traceHandlers } from '../ipc/trace.ts';
 import { Attempts } from './attempts.ts';
@@ -26,6 +27,7 @@ import { Sessions } from './sessions.ts';
 import { SettingsStore } from './settings-store.ts';
 import { Shares } from './shares.ts';
 import { Traces } from './traces.ts';
+import { ThisComputer } from './this-computer.ts';
 import { WindowCommands } from './window-commands.ts';
 
 /** Everything behind the window, without the window. */
@@ -85,6 +87,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       ...sessionHandlers(sessions, luns),
       ...blocks.handlers,
       ...fileHandlers(host, inventory, shares),
+      ...systemHandlers(new ThisComputer(host.info.platform, log)),
       ...demoHandlers(demo),
       ...traceHandlers(traces),
     },

@@ -268,6 +268,7 @@ export function buildTree(source: TreeSource): TreeNode[] {
     rootNode('saved', 'Saved', of('saved'), 'Nothing is saved yet'),
     rootNode('found', 'Discovered', of('found'), 'Nothing was discovered in this run'),
     rootNode('demo', 'Demo SAN', demo, source.demoPhase === 'stopped' ? 'Stopped' : '', { kind: 'demo', params: {} }),
+    rootNode('system', 'This computer', [], '', { kind: 'system', params: {} }),
   ];
 }
 

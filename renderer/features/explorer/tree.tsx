@@ -1,4 +1,14 @@
-import { ChevronRight, Database, FlaskConical, FolderClosed, HardDrive, Plug, Server, Target } from 'lucide-react';
+import {
+  ChevronRight,
+  Database,
+  FlaskConical,
+  FolderClosed,
+  HardDrive,
+  Monitor,
+  Plug,
+  Server,
+  Target,
+} from 'lucide-react';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { VirtualRows, type VirtualHandle } from '../../components/virtual-rows.tsx';
 import { openTab, tabId, useShell } from '../../state/shell-store.ts';
@@ -11,7 +21,9 @@ const STATE_WORDS = { ok: 'up', busy: 'busy', err: 'failed', off: 'ended' };
 function RowIcon({ row }: { readonly row: TreeRow }) {
   switch (row.kind) {
     case 'root':
-      return row.key === 'demo' ? <FlaskConical size={14} aria-hidden /> : <FolderClosed size={14} aria-hidden />;
+      if (row.key === 'demo') return <FlaskConical size={14} aria-hidden />;
+      if (row.key === 'system') return <Monitor size={14} aria-hidden />;
+      return <FolderClosed size={14} aria-hidden />;
     case 'portal':
       return <Server size={13} aria-hidden />;
     case 'target':

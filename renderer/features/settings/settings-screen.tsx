@@ -25,20 +25,10 @@ const SECRETS: Readonly<Record<SignInProfile['secrets'], string>> = {
   none: 'no secret kept',
 };
 
-/** Why a name is none, or null. */
-function nameProblem(name: string): string | null {
-  try {
-    checkIscsiName(name);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 function InitiatorName({ current }: { readonly current: string }) {
   const changeSettings = useShell((shell) => shell.changeSettings);
   const [name, setName] = useState(current);
-  const problem = nameProblem(name);
+  const { problem } = checkIscsiName(name);
   return (
     <section className="section">
       <h2>Initiator name</h2>

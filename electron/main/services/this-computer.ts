@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LunascopeError } from '../../../core/errors/index.ts';
+import { LinuxInitiator, type SystemInitiator } from '../../../core/node/index.ts';
+import type { SystemAct, SystemFound, SystemState } from '../../contract/system.ts';
+import { toWireError } from '../ipc/dispatch.ts';
+
+const SESSIONS = '/sys/class/iscsi_session';
+const CONNECTIONS = '/sys/class/iscsi_connection';
+
+const read = (...parts: string[]): Promise<string> =>
+  readFile(join(...parts), 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
+
+/** The sessions of the kernel's own initiator, as it lists them under /sys; null where it is not there. */
+export async function kernelSessions(
+  sessions: string = SESSIONS,
+  connections: string = CONNECTIONS,
+): Promise<SystemState['sessions'] | null> {
+  const names = await readdir(sessions).catch(() => null);
+  if (names === null) return null;
+  return Promise.all(
+    names.map(async (name) => {
+      const connection = join(connections, `${name.replace('session', 'connection')}:0`);
+      const [host, port] = [await read(connection, 'persistent_address'), await read(connection, 'persistent_port')];
+      return {
+        target: await read(sessions, name, 'targetname'),
+        portal: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+        groupTag: await read(sessions, name, 'tpgt'),
+        state: (await read(sessions, name, 'state')).toLowerCase(),
+        persistent: name,
+      };
+    }),
+  );
+}
+
+/** This computer's own initiator, beside the program's: read at no cost, asked to act only by a person. */
+export class ThisComputer {
+  readonly #initiator: SystemInitiator;
+  readonly #log: (error: unknown) => void;
+  readonly #platform: string;
+
+  constructor(platform: string, log: (error: unknown) => void, initiator: SystemInitiator = new LinuxInitiator()) {
+    this.#platform = platform;
+    this.#log = log;
+    this.#initiator = initiator;
+  }
+
+  async read(): Promise<SystemState> {
+    if (this.#platform !== 'linux') {
+      const sessionsNote = 'The initiator of this system can be worked with on Linux only, through iscsiadm.';
+      return { names: [], namesError: null, sessions: [], sessionsNote };
+    }
+    const sessions = await kernelSessions();
+    const sessionsNote =
+      sessions === null ? 'The iSCSI driver of the kernel is not loaded, so it has no sessions.' : null;
+    const base = { sessions: sessions ?? [], sessionsNote };
+    try {
+      return { ...base, names: [...(await this.#initiator.getInitiators())], namesError: null };
+    } catch (error) {
+      if (!(error instanceof LunascopeError)) throw error;
+      return { ...base, names: [], namesError: toWireError(error, this.#log) };
+    }
+  }
+
+  async act(act: SystemAct): Promise<{ readonly found: SystemFound[] }> {
+    switch (act.action) {
+      case 'discover': {
+        const found = await this.#initiator.discoverTargets(act.address, false);
+        return { found: found.map(({ portal, groupTag, target }) => ({ portal, groupTag, target })) };
+      }
+      case 'login':
+        await this.#initiator.performLogin(act.at);
+        return { found: [] };
+      case 'logout':
+        await this.#initiator.performLogout(act.at);
+        return { found: [] };
+      case 'rescan':
+        await this.#initiator.performRescan();
+        return { found: [] };
+    }
+  }
+}

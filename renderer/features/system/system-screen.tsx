@@ -1,0 +1,156 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import type { SystemAct, SystemFound, SystemState } from '../../../electron/contract/system.ts';
+import { Button } from '../../components/button.tsx';
+import { CopyText } from '../../components/copy-text.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { TextField } from '../../components/fields.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { request } from '../../lib/client.ts';
+import { useReady } from '../../lib/use-ready.ts';
+import type { TabProps } from '../../state/plugs.ts';
+
+function Sessions({ state, act }: { readonly state: SystemState; readonly act: (what: SystemAct) => void }) {
+  if (state.sessions.length === 0) {
+    return <p className="muted">{state.sessionsNote ?? 'The kernel has no iSCSI session.'}</p>;
+  }
+  return (
+    <table className="table" aria-label="Sessions of the kernel">
+      <thead>
+        <tr>
+          <th scope="col">Target</th>
+          <th scope="col">Portal</th>
+          <th scope="col">State</th>
+          <th scope="col">
+            <span className="visually-hidden">Log out</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {state.sessions.map(({ target, portal, groupTag, state: word, persistent }) => (
+          <tr key={persistent}>
+            <td className="mono">{target}</td>
+            <td className="mono">{`${portal},${groupTag}`}</td>
+            <td>{word}</td>
+            <td>
+              <button
+                type="button"
+                className="link"
+                onClick={() => act({ action: 'logout', at: { target, portal, groupTag } })}
+              >
+                Log out
+              </button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** This computer's own initiator: its names, its kernel sessions, and what it can be asked to do. */
+export function SystemScreen({ active }: TabProps) {
+  const [state, setState] = useState<SystemState | null>(null);
+  const [found, setFound] = useState<readonly SystemFound[] | null>(null);
+  const [error, setError] = useState<WireError | null>(null);
+  const [address, setAddress] = useState('');
+  const [busy, setBusy] = useState(false);
+  useReady('system', state !== null);
+  const read = useCallback(async (): Promise<void> => {
+    const answer = await request('system.read', undefined);
+    if (answer.ok) setState(answer.value);
+    else setError(answer.error);
+  }, []);
+  useEffect(() => {
+    if (!active) return undefined;
+    const timer = setTimeout(() => void read(), 0);
+    return () => clearTimeout(timer);
+  }, [active, read]);
+  const act = async (what: SystemAct): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    const answer = await request('system.act', what);
+    setBusy(false);
+    if (!answer.ok) setError(answer.error);
+    else if (what.action === 'discover') setFound(answer.value.found);
+    await read();
+  };
+  if (state === null) return error === null ? null : <ErrorNotice error={error} />;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <h1>This computer</h1>
+          <p className="page-lead">
+            The initiator of the operating system, beside the one inside this program. Its sessions give block devices
+            to this computer; they need root, and are asked for through iscsiadm.
+          </p>
+        </div>
+        <span className="page-spring" />
+        <Button disabled={busy} onClick={() => void act({ action: 'rescan' })}>
+          Rescan its sessions
+        </Button>
+      </div>
+      {error === null ? null : <ErrorNotice error={error} about="This computer’s initiator" />}
+      <section className="section">
+        <h2>Its names</h2>
+        {state.names.map((name) => (
+          <p key={name}>
+            <CopyText text={name} what="initiator name" />
+          </p>
+        ))}
+        {state.namesError === null ? null : (
+          <ErrorNotice error={state.namesError} about="Names of this computer’s initiator" />
+        )}
+        {state.names.length === 0 && state.namesError === null ? <p className="muted">It states none.</p> : null}
+      </section>
+      <section className="section">
+        <h2>Its sessions</h2>
+        <Sessions state={state} act={(what) => void act(what)} />
+      </section>
+      <section className="section">
+        <h2>Discover and log in through it</h2>
+        <div className="measure-form">
+          <TextField
+            label="Portal"
+            mono
+            width="medium"
+            placeholder="array.example.com:3260"
+            value={address}
+            onChange={setAddress}
+          />
+          <Button
+            disabled={busy || address.trim() === ''}
+            onClick={() => void act({ action: 'discover', address: address.trim() })}
+          >
+            Discover
+          </Button>
+        </div>
+        {found === null ? null : found.length === 0 ? (
+          <Empty demo={false}>The portal lists no target for this computer’s own initiator name.</Empty>
+        ) : (
+          <table className="table" aria-label="Targets found">
+            <tbody>
+              {found.map((at) => (
+                <tr key={at.portal + at.target}>
+                  <td className="mono">{at.target}</td>
+                  <td className="mono">{`${at.portal},${at.groupTag}`}</td>
+                  <td>
+                    <button
+                      type="button"
+                      className="link"
+                      disabled={busy}
+                      onClick={() => void act({ action: 'login', at })}
+                    >
+                      Log in
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+    </div>
+  );
+}
