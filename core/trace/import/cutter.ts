@@ -28,6 +28,10 @@ const EMPTY = new Uint8Array(0);
 const KEPT = new Uint8Array(64);
 for (const kind of ['loginRequest', 'loginResponse', 'scsiResponse', 'reject'] as const) KEPT[OPCODES[kind]] = 1;
 
+/** Login PDUs never have digests (RFC 7143 13.1). */
+const LOGIN = new Uint8Array(64);
+LOGIN[OPCODES.loginRequest] = LOGIN[OPCODES.loginResponse] = 1;
+
 type State = 'start' | 'searching' | 'synced' | 'ignored';
 
 /** Cuts one direction of a TCP stream into PDUs, finds its place again after a loss, and remembers where the bytes lie. */
@@ -183,13 +187,14 @@ export class PduCutter {
 
   /** Settles digests for the PDU whose header has just become whole; looks at the bytes where no login has told. */
   #digestsFor(bytes: Uint8Array, at: number, size: number, end: number): void {
-    let header = this.#peer.headerDigest();
+    const login = LOGIN[(bytes[at] as number) & 0x3f] === 1;
+    let header = login ? 'none' : this.#peer.headerDigest();
     if (header === 'unknown' && at + size + 4 <= end) {
       header = this.#matches(this.#crc(bytes.subarray(at, at + size)), bytes, at + size) ? 'crc32c' : 'none';
       this.#peer.learnDigest('headerDigest', header);
     }
     this.#headerDigest = header === 'crc32c';
-    this.#dataDigest = this.#peer.dataDigest();
+    this.#dataDigest = login ? 'none' : this.#peer.dataDigest();
   }
 
   #matches(crc: number, bytes: Uint8Array, at: number): boolean {

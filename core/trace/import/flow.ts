@@ -147,7 +147,7 @@ export class TcpFlow implements CutterPeer {
 
   learnDigest(which: 'headerDigest' | 'dataDigest', state: DigestState): void {
     const connection = this.#connection;
-    if (connection !== undefined && !connection.loginSeen && connection[which] === 'unknown') connection[which] = state;
+    if (connection?.loggedIn === false && connection[which] === 'unknown') connection[which] = state;
   }
 
   accept(arrival: PduArrival, _fromInitiator: boolean, pieces: readonly number[]): void {
@@ -163,10 +163,9 @@ export class TcpFlow implements CutterPeer {
     trace.append(arrival);
   }
 
+  /** What was agreed, or what the bytes have told while no whole login was seen. */
   #digest(which: 'headerDigest' | 'dataDigest'): DigestState {
-    const connection = this.#connection;
-    if (connection === undefined || (connection.loginSeen && !connection.loggedIn)) return 'none';
-    return connection[which];
+    return this.#connection === undefined ? 'none' : this.#connection[which];
   }
 
   #open(side: Side, next: number, initiator: number): void {
