@@ -82,7 +82,8 @@ export class TargetSocket implements ConnectionSink {
     this.#flush();
     this.#socket.end();
     // A peer that does not close its side must not keep ours open, however busy it is.
-    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#socket.once('close', () => clearTimeout(timer));
   }
 
   destroy(): void {

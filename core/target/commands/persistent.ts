@@ -19,6 +19,8 @@ import type { ReservationResult } from '../unit/reservations.ts';
 import { numberField, type CommandContext, type HandlerTable } from './handler.ts';
 
 const INVALID_RELEASE = illegalRequest(0x26, 0x04);
+/** INSUFFICIENT REGISTRATION RESOURCES. */
+const NO_ROOM = illegalRequest(0x55, 0x04);
 const LIST_BYTES = 24;
 
 function readKeys({ unit, allocationLength }: CommandContext): Plan {
@@ -80,6 +82,8 @@ function outcomeOf(context: CommandContext, result: ReservationResult): Outcome 
       return numberField(context, 'scope') === 0 ? invalidField(2, 3) : invalidField(2, 7);
     case 'invalidRelease':
       return INVALID_RELEASE;
+    case 'full':
+      return NO_ROOM;
   }
 }
 

@@ -39,6 +39,7 @@ export interface UnitOptions {
 /** The units of a target under their numbers. */
 export type UnitMap = ReadonlyMap<number, LogicalUnit>;
 
+const MOST_KNOWN = 4096;
 const DEFAULT_TRANSFER = 8 * 1024 * 1024;
 
 /** A logical unit: a store with the state SCSI wants kept about it. */
@@ -60,6 +61,8 @@ export class LogicalUnit {
   sanitizing = false;
   readonly #store: { current: BlockStore };
   readonly #nexuses = new Set<string>();
+  /** Nexuses that were here before, the latest last; they learn of their loss when they come back. */
+  readonly #known = new Set<string>();
   readonly #commands: UnitCommands;
 
   constructor(options: UnitOptions) {
@@ -112,13 +115,16 @@ export class LogicalUnit {
 
   /** Takes note of a nexus that begins. */
   addNexus(nexus: Nexus, powerOnAttention: boolean): void {
-    const known = this.#nexuses.has(nexus.id);
+    const known = this.#known.delete(nexus.id);
+    this.#known.add(nexus.id);
+    if (this.#known.size > MOST_KNOWN) for (const oldest of this.#known) if (this.#known.delete(oldest)) break;
     this.#nexuses.add(nexus.id);
     if (powerOnAttention) this.attentions.raise(nexus.id, known ? UNIT_ATTENTIONS.nexusLoss : UNIT_ATTENTIONS.powerOn);
   }
 
   /** A nexus is gone: what it alone held goes with it (SAM-5 6.3.4). */
   loseNexus(nexusId: string): void {
+    this.#nexuses.delete(nexusId);
     this.attentions.forget(nexusId);
     this.prevents.delete(nexusId);
     this.reservations.loseNexus(nexusId);

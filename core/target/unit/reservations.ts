@@ -44,10 +44,12 @@ function isRegistrantsOnly(type: number): boolean {
 export type ReservationResult =
   | { readonly kind: 'done'; readonly abort?: readonly string[] }
   | { readonly kind: 'conflict' }
+  | { readonly kind: 'full' }
   | { readonly kind: 'invalidParameter'; readonly byte: number }
   | { readonly kind: 'invalidType' }
   | { readonly kind: 'invalidRelease' };
 
+const MOST_REGISTRATIONS = 1024;
 const DONE: ReservationResult = { kind: 'done' };
 const CONFLICT: ReservationResult = { kind: 'conflict' };
 
@@ -109,6 +111,7 @@ export class Reservations {
       } else if (!ignoreExisting) this.generation += 1;
       return DONE;
     }
+    if (present === undefined && this.#registrations.size >= MOST_REGISTRATIONS) return { kind: 'full' };
     this.#registrations.set(nexus.id, { nexus, key: newKey });
     this.generation += 1;
     return DONE;
