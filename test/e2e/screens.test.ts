@@ -94,6 +94,13 @@ const SCREENS: readonly Screen[] = [
     },
   ],
   [
+    'system',
+    async (page) => {
+      await command(page, 'this computer');
+      await page.getByRole('heading', { name: 'This computer' }).waitFor();
+    },
+  ],
+  [
     'share',
     async (page) => {
       await command(page, 'share an image');

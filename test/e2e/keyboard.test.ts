@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { keepPicture } from './support/pictures.ts';
+
+/** What has the focus, by its role and words. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element === null
+      ? ''
+      : `${element.getAttribute('role') ?? element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? element.textContent}`;
+  });
+
+/** Presses Tab until what has the focus begins with `words`, its role first. */
+async function tabTo(page: Page, words: string): Promise<void> {
+  for (let i = 0; i < 80; i += 1) {
+    if ((await focused(page)).startsWith(words)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach “${words}”; the focus is on ${await focused(page)}.`);
+}
+
+describe('the whole way without a pointer', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+  });
+  afterAll(() => running.close());
+
+  it('goes by F6 from region to region, and back', async () => {
+    const { page } = running;
+    const seen: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      await page.keyboard.press('F6');
+      seen.push(
+        await page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region') ?? ''),
+      );
+    }
+    expect(seen).toEqual(['activity', 'sidebar', 'main']);
+    await page.keyboard.press('Shift+F6');
+    expect(
+      await page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region')),
+    ).toBe('sidebar');
+  });
+
+  it('starts the demo SAN, walks the tree, signs in and reads what a LUN says', async () => {
+    const { page } = running;
+    await page.keyboard.press('Control+Shift+P');
+    await page.keyboard.type('explore the demo');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'GPT disk' }).waitFor();
+    await page.keyboard.press('Control+P');
+    await page.keyboard.type('demo:disks');
+    await page.keyboard.press('Enter');
+    await page.getByRole('form', { name: 'Sign in' }).waitFor();
+    await tabTo(page, 'button Sign in');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: /LUNs of session/ }).waitFor();
+    await tabTo(page, 'tree Storage');
+    await page.keyboard.type('LUN 0');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'LUNASCPE GPT disk' }).waitFor();
+    await page.getByRole('tab', { name: 'Standard INQUIRY' }).waitFor();
+    await tabTo(page, 'tab Standard INQUIRY');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toContain('Read capacity');
+    await tabTo(page, 'grid Read capacity');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => page.locator('.byte[data-lit="true"]').count()).toBeGreaterThan(0);
+    await keepPicture(page, 'keyboard-lun');
+  });
+
+  it('closes, reopens and reaches tabs by their numbers', async () => {
+    const { page } = running;
+    const tabs = page.getByRole('tablist', { name: 'Open screens' }).getByRole('tab');
+    const before = await tabs.allTextContents();
+    await page.keyboard.press('Control+W');
+    expect(await tabs.count()).toBe(before.length - 1);
+    await page.keyboard.press('Control+Shift+T');
+    expect(await tabs.allTextContents()).toEqual(before);
+    await page.keyboard.press('Control+1');
+    expect(await tabs.first().getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Control+9');
+    expect(await tabs.last().getAttribute('aria-selected')).toBe('true');
+  });
+
+  it('shows its keys on a question mark', async () => {
+    const { page } = running;
+    await page.keyboard.press('F6');
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor();
+    expect(await page.getByRole('row', { name: /Command palette/ }).textContent()).toContain('Ctrl+Shift+P');
+  });
+
+  it('made no complaint', () => {
+    expect(running.complaints).toEqual([]);
+  });
+});
