@@ -172,7 +172,7 @@ describe('strangers at our target', () => {
       timeoutMs: 60_000,
     });
     const verdicts = text.stdout.match(/(?:Header|Data)Digest: 0x[0-9a-f]+ \(.*\)/g) ?? [];
-    expect(verdicts.length).toBeGreaterThan(40);
+    expect(verdicts.length).toBeGreaterThan(30);
     expect(verdicts.filter((verdict) => !verdict.endsWith('(Good CRC32)'))).toEqual([]);
   });
 
