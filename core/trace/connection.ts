@@ -35,7 +35,7 @@ export class TraceConnection {
   loggedIn = false;
   loginStatus = -1;
   readonly #texts = [new TextGather(), new TextGather()] as const;
-  readonly #digests = new Map<string, { sides: number; last: string }>();
+  readonly #digests = new Map<string, { byTarget: boolean; last: string }>();
 
   constructor(id: number, endpoints: TapEndpoints, openedNs: number) {
     this.id = id;
@@ -69,16 +69,16 @@ export class TraceConnection {
     else if (key === 'TargetName') this.targetName = kept;
     else if (key === 'SessionType') this.sessionType = kept;
     else if (key === 'HeaderDigest' || key === 'DataDigest') {
-      const heard = this.#digests.get(key) ?? { sides: 0, last: '' };
-      heard.sides |= byInitiator ? 1 : 2;
+      const heard = this.#digests.get(key) ?? { byTarget: false, last: '' };
+      heard.byTarget ||= !byInitiator;
       heard.last = kept;
       this.#digests.set(key, heard);
     }
   }
 
-  /** What was said last holds, once both sides have spoken (RFC 7143 6.2). */
+  /** What was said last holds once the target has spoken (RFC 7143 6.2); the offer itself may be missing from a capture. */
   #agreed(key: string): DigestState {
     const heard = this.#digests.get(key);
-    return heard?.sides === 3 && heard.last === 'CRC32C' ? 'crc32c' : 'none';
+    return heard?.byTarget === true && heard.last === 'CRC32C' ? 'crc32c' : 'none';
   }
 }
