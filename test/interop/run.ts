@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { packageVersion } from '../support/real/tools.ts';
 import { countCells, printMatrix, runMatrix, type Cell, type Column, type Row } from './matrix.ts';
 import { dataRows } from './rows-data.ts';
+import { faultRows } from './rows-faults.ts';
 import { loadRows } from './rows-load.ts';
 import { loginRows } from './rows-login.ts';
 import { wireRows } from './rows-wire.ts';
@@ -49,7 +50,15 @@ const wanted = (names: string | undefined, name: string): boolean =>
   names === undefined || names.split(',').some((part) => name.includes(part));
 const wantedColumns = columns.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
 const chosen = (rows: readonly Row<San>[]): Row<San>[] => rows.filter(({ name }) => wanted(values.rows, name));
-const ownRows = chosen([...loginRows, ...unitRows, ...dataRows, ...wireRows, ...loadRows, ...recoveryRows]);
+const ownRows = chosen([
+  ...loginRows,
+  ...unitRows,
+  ...dataRows,
+  ...wireRows,
+  ...loadRows,
+  ...recoveryRows,
+  ...faultRows,
+]);
 const foreignRows = chosen(strangerRows);
 if (wantedColumns.length === 0 || ownRows.length + foreignRows.length === 0) {
   process.stderr.write(`nothing to run: the targets are ${columns.map(({ name }) => name).join(', ')}\n`);
