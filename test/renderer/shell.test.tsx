@@ -121,7 +121,7 @@ describe('the window', () => {
     expect(alert.textContent).toContain('CONNECT_REFUSED');
   });
 
-  it('lists what the discovery of the demo SAN found, in the page and in the tree', async () => {
+  it('lists what the discovery of the demo SAN found', async () => {
     const fake = installBridge('demo');
     render(<App />);
     await screen.findByRole('heading', { name: 'Demo SAN' });
@@ -151,8 +151,7 @@ describe('the window', () => {
         },
       ],
     });
-    expect(await screen.findByRole('treeitem', { name: 'Basics' })).toBeDefined();
-    const table = screen.getByRole('table', { name: 'LUNs of Basics' });
+    const table = await screen.findByRole('table', { name: 'LUNs of Basics' });
     expect(table.textContent).toContain('8 EiB');
     expect(table.textContent).toContain('read-only');
     expect(screen.getByText('[::1]:3260,1')).toBeDefined();

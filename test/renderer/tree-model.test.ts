@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { buildTree, flattenTree, type TreeSource } from '../../renderer/features/explorer/tree-model.ts';
+import { joinUnits } from '../../renderer/state/units.ts';
+import { sampleLun, samplePortal, sampleSession } from './explorer-samples.ts';
+
+const now = 1_000_000;
+const address = { host: '10.0.0.1', port: 3260, groupTag: 1 };
+
+function rowsOf(change: Partial<TreeSource>, toggled: ReadonlySet<string> = new Set()) {
+  const source = {
+    portals: [],
+    sessions: [],
+    units: [],
+    grouping: 'portal' as const,
+    demoPhase: 'stopped',
+    now,
+    ...change,
+  };
+  return flattenTree(buildTree({ ...source, units: joinUnits(source.sessions).units }), toggled);
+}
+const labels = (rows: ReturnType<typeof rowsOf>): string[] =>
+  rows.map(({ level, label, detail }) => `${level} ${label} ${detail}`.trim());
+
+describe('the tree', () => {
+  it('says of a portal nobody has asked that it is not checked', () => {
+    expect(labels(rowsOf({ portals: [samplePortal()] }))).toContain('2 10.0.0.1:3260 not checked');
+  });
+
+  it('tells how many targets a portal has and how long ago it said so', () => {
+    const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
+    const portal = samplePortal({ state: 'answered', askedAt: now - 180_000, targets });
+    expect(labels(rowsOf({ portals: [portal] }))).toContain('2 10.0.0.1:3260 1 target, 3 min ago');
+    expect(labels(rowsOf({ portals: [portal] }))).toContain('3 a group 1');
+  });
+
+  it('goes from portal to target to session to LUN, each a level deeper', () => {
+    const portal = samplePortal({
+      state: 'answered',
+      askedAt: now,
+      targets: [{ name: 'iqn.2026-01.test:a', portals: [address] }],
+    });
+    const rows = rowsOf({ portals: [portal], sessions: [sampleSession()] });
+    const kinds = rows.filter(({ level }) => level > 1).map(({ kind, level }) => `${level} ${kind}`);
+    expect(kinds.slice(0, 4)).toEqual(['2 portal', '3 target', '4 session', '5 lun']);
+  });
+
+  it('shows a session whose target discovery does not list any more', () => {
+    const rows = rowsOf({ portals: [samplePortal()], sessions: [sampleSession()] });
+    expect(rows.map(({ kind }) => kind)).toContain('session');
+  });
+
+  it('puts the portals of a target together when grouped by target', () => {
+    const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
+    const portals = [samplePortal({ targets }), samplePortal({ host: '10.0.0.2', id: '10.0.0.2:3260', targets })];
+    const rows = rowsOf({ portals, grouping: 'target' });
+    expect(labels(rows)).toContain('2 a 2 portals');
+    expect(rows.filter(({ kind }) => kind === 'target')).toHaveLength(1);
+  });
+
+  it('counts its rows for screen readers: level, position, set size', () => {
+    const targets = Array.from({ length: 3 }, (_, i) => ({ name: `iqn.2026-01.test:t${i}`, portals: [address] }));
+    const rows = rowsOf({ portals: [samplePortal({ state: 'answered', askedAt: now, targets })] });
+    const places = rows
+      .filter(({ kind }) => kind === 'target')
+      .map(({ position, siblings, level }) => [level, position, siblings]);
+    expect(places).toEqual([
+      [3, 1, 3],
+      [3, 2, 3],
+      [3, 3, 3],
+    ]);
+  });
+
+  it('folds a portal with very many targets until it is asked for them', () => {
+    const targets = Array.from({ length: 10_000 }, (_, i) => ({ name: `iqn.2026-01.test:t${i}`, portals: [address] }));
+    const portal = samplePortal({ state: 'answered', askedAt: now, targets });
+    const folded = rowsOf({ portals: [portal] });
+    expect(folded.filter(({ kind }) => kind === 'target')).toHaveLength(0);
+    expect(folded.find(({ kind }) => kind === 'portal')?.expanded).toBe(false);
+    expect(
+      rowsOf({ portals: [portal] }, new Set([`portal ${portal.id}`])).filter(({ kind }) => kind === 'target'),
+    ).toHaveLength(10_000);
+  });
+
+  it('marks read-only, thin, reserved and several paths', () => {
+    const lun = sampleLun({ readOnly: true, thin: true, reserved: 'Write exclusive' });
+    const sessions = [
+      sampleSession({ luns: [lun] }),
+      sampleSession({ id: 'session-2', number: 2, host: '10.0.0.2', luns: [lun] }),
+    ];
+    const row = rowsOf({ portals: [samplePortal()], sessions }).find(({ kind }) => kind === 'lun');
+    expect(row?.badges).toEqual(['read-only', 'thin', 'reserved', '2 paths']);
+  });
+});
