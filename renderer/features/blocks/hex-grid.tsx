@@ -1,7 +1,6 @@
 import {
   useEffect,
   useLayoutEffect,
-  useMemo,
   useRef,
   useSyncExternalStore,
   type KeyboardEvent,
@@ -28,7 +27,7 @@ export function useView(view: BlockView): ViewState {
 
 /** Rows as text: a screenful, each with its cells. */
 function rowsOf(view: BlockView, state: ViewState) {
-  const gutter = gutterOf(view.size, view.blockSize);
+  const gutter = gutterOf(view.size, view.blockSize, state.addresses);
   const rows: { readonly text: string; readonly cells: readonly Cell[]; readonly address: bigint }[] = [];
   for (let at = 0; at <= state.visible; at += 1) {
     const address = rowStart(view.geometry, state.top + BigInt(at));
@@ -41,6 +40,12 @@ function rowsOf(view: BlockView, state: ViewState) {
   }
   return rows;
 }
+
+/** What is wrong with a row, if anything. */
+const stateOf = (cells: readonly Cell[]): string => {
+  const trouble = cells.find((cell) => typeof cell !== 'number' && cell !== 'past-end');
+  return typeof trouble === 'string' ? trouble : 'ready';
+};
 
 const MOVES: Readonly<Record<string, Move>> = {
   ArrowLeft: 'left',
@@ -73,18 +78,20 @@ function spoken(view: BlockView, state: ViewState): string {
 
 interface HexGridProps {
   readonly view: BlockView;
+  /** The element's id, for the scroll bar that controls it. */
+  readonly id: string;
   readonly onCopy: () => void;
 }
 
 /** The bytes: one text node a row, boxes behind them, keys and pointer. */
-export function HexGrid({ view, onCopy }: HexGridProps) {
+export function HexGrid({ view, id, onCopy }: HexGridProps) {
   const state = useView(view);
   const box = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLSpanElement>(null);
   const lines = useRef<HTMLDivElement>(null);
   const wheel = useRef(0);
   const dragging = useRef<bigint | null>(null);
-  const gutter = useMemo(() => gutterWidth(gutterOf(view.size, view.blockSize)), [view]);
+  const gutter = gutterWidth(gutterOf(view.size, view.blockSize, state.addresses));
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -175,55 +182,53 @@ export function HexGrid({ view, onCopy }: HexGridProps) {
 
   const left = (part: 'hex' | 'text', column: number): string => `${(part === 'hex' ? gutter : textAt) + column}ch`;
   return (
-    <div
-      className="hex-grid mono"
-      ref={box}
-      role="grid"
-      aria-label={`Bytes of ${view.facts.title}`}
-      aria-readonly="true"
-      aria-rowcount={-1}
-      tabIndex={0}
-      data-side={state.side}
-      onKeyDown={onKeyDown}
-      onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={() => (dragging.current = null)}
-      onPointerCancel={() => (dragging.current = null)}
-      onWheel={onWheel}
-    >
-      <span className="hex-probe" ref={probe} aria-hidden>
-        {'0'.repeat(PROBE)}
-      </span>
-      <div className="hex-overlay" aria-hidden>
-        {overlayBoxes(view, state).map((one) => (
-          <i
-            key={one.key}
-            className={`hex-box hex-${one.look}`}
-            data-colour={one.colour}
-            data-front={one.part === state.side}
-            style={{ top: one.row * ROW_HEIGHT, left: left(one.part, one.from), width: `${one.to - one.from}ch` }}
-          />
-        ))}
-        {blockRules(view, state).map(({ row, from }) => (
-          <i
-            key={`rule ${row} ${from}`}
-            className="hex-rule"
-            data-inside={from > 0}
-            style={{ top: row * ROW_HEIGHT }}
-          />
-        ))}
+    <div className="hex-frame">
+      <div className="hex-probe mono" aria-hidden>
+        <span ref={probe}>{'0'.repeat(PROBE)}</span>
       </div>
-      <div className="hex-lines" ref={lines} role="presentation">
-        {rows.map(({ text, cells }, index) => (
-          <div
-            key={index}
-            className="hex-row"
-            role="row"
-            data-state={typeof cells[0] === 'number' ? 'ready' : cells[0]}
-          >
-            <span role="gridcell">{text}</span>
-          </div>
-        ))}
+      <div
+        className="hex-grid mono"
+        id={id}
+        ref={box}
+        role="grid"
+        aria-label={`Bytes of ${view.facts.title}`}
+        aria-readonly="true"
+        aria-rowcount={-1}
+        tabIndex={0}
+        data-side={state.side}
+        onKeyDown={onKeyDown}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={() => (dragging.current = null)}
+        onPointerCancel={() => (dragging.current = null)}
+        onWheel={onWheel}
+      >
+        <div className="hex-overlay" aria-hidden>
+          {overlayBoxes(view, state).map((one) => (
+            <i
+              key={one.key}
+              className={`hex-box hex-${one.look}`}
+              data-colour={one.colour}
+              data-front={one.part === state.side}
+              style={{ top: one.row * ROW_HEIGHT, left: left(one.part, one.from), width: `${one.to - one.from}ch` }}
+            />
+          ))}
+          {blockRules(view, state).map(({ row, from }) => (
+            <i
+              key={`rule ${row} ${from}`}
+              className="hex-rule"
+              data-inside={from > 0}
+              style={{ top: row * ROW_HEIGHT }}
+            />
+          ))}
+        </div>
+        <div className="hex-lines" ref={lines} role="presentation">
+          {rows.map(({ text, cells }, index) => (
+            <div key={index} className="hex-row" role="row" data-state={stateOf(cells)}>
+              <span role="gridcell">{text}</span>
+            </div>
+          ))}
+        </div>
       </div>
       <p className="visually-hidden" aria-live="polite">
         {spoken(view, state)}

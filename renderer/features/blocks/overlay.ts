@@ -1,5 +1,5 @@
 import { rowStart, type DiskStructure } from '../../../core/browser.ts';
-import { hexColumn, hexWidth } from './row-text.ts';
+import { hexColumn } from './row-text.ts';
 import type { BlockView, Range, ViewState } from './view-model.ts';
 
 /** A stretch of one row that is drawn behind its text, in characters. */
@@ -16,6 +16,8 @@ export interface Box {
 
 const MOST_BOXES = 2000;
 const COLOURS = 8;
+/** Longer fields, such as boot code, are found by the cursor; lines under screenfuls of them would say nothing. */
+const LONGEST_FIELD = 144;
 
 /** The boxes of a range within the rows in view, in both parts. */
 function boxesOf(view: BlockView, state: ViewState, range: Range, look: string, more: Partial<Box> = {}): Box[] {
@@ -56,7 +58,8 @@ function structureBoxes(
   const walk = (one: DiskStructure, colour: number): void => {
     one.fields.forEach((field, index) => {
       const offset = one.offset + BigInt(field.offset);
-      if (field.length === 0 || offset > last || offset + BigInt(field.length) <= first) return;
+      if (field.length === 0 || field.length > LONGEST_FIELD || offset > last || offset + BigInt(field.length) <= first)
+        return;
       boxes.push(
         ...boxesOf(view, state, { offset, length: BigInt(field.length) }, 'field', {
           colour: ((colour + index) % COLOURS) + 1,
@@ -104,5 +107,3 @@ export function blockRules(view: BlockView, state: ViewState): { readonly row: n
   }
   return rules.filter(({ row, from }) => row > 0 || from > 0);
 }
-
-export { hexWidth };

@@ -32,7 +32,7 @@ const KEYS: Readonly<Record<string, Move>> = {
 };
 
 /** A scroll bar for devices of any size: the farther a drag strays from the track, the finer it gets, down to single rows. */
-export function ScrollBar({ view }: { readonly view: BlockView }) {
+export function ScrollBar({ view, controls }: { readonly view: BlockView; readonly controls: string }) {
   const { top, visible } = useView(view);
   const element = useRef<HTMLDivElement>(null);
   const [length, setLength] = useState(200);
@@ -93,7 +93,7 @@ export function ScrollBar({ view }: { readonly view: BlockView }) {
       role="scrollbar"
       aria-label="Position on the device"
       aria-orientation="vertical"
-      aria-controls="hex-area"
+      aria-controls={controls}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}

@@ -25,6 +25,8 @@ export interface Range {
 
 /** What the sector view shows; replaced as a whole at each change. */
 export interface ViewState extends RowLayout {
+  /** Whether byte addresses stand beside blocks and offsets. */
+  readonly addresses: boolean;
   readonly top: bigint;
   readonly visible: number;
   readonly selection: Selection;
@@ -45,6 +47,7 @@ export interface ViewState extends RowLayout {
 const MOST_HISTORY = 200;
 
 const INITIAL = {
+  addresses: false,
   top: 0n,
   visible: 1,
   columns: 16,

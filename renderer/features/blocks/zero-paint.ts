@@ -10,7 +10,8 @@ export function paintZeros(
   gutter: number,
   layout: RowLayout,
 ): void {
-  if (lines === null || typeof Highlight === 'undefined') return;
+  // A view behind another tab must not take the highlight from the one in front.
+  if (!(lines?.offsetParent instanceof Element) || typeof Highlight === 'undefined') return;
   const ranges: StaticRange[] = [];
   const hex = hexWidth(layout);
   rows.forEach((cells, index) => {

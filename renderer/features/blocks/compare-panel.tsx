@@ -1,0 +1,179 @@
+import { useRef, useState } from 'react';
+import type { CompareItem } from '../../../electron/contract/blocks.ts';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import type { StreamParams } from '../../../electron/contract/streams.ts';
+import { Button } from '../../components/button.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { VirtualRows } from '../../components/virtual-rows.tsx';
+import { request, subscribe } from '../../lib/client.ts';
+import { formatCount } from '../../lib/format.ts';
+import { useExplorer } from '../../state/explorer-store.ts';
+import { useView } from './hex-grid.tsx';
+import { useImages } from './images.ts';
+import type { BlockView } from './view-model.ts';
+
+const ROW = 22;
+type Other = StreamParams<'blocks.compare'>['other'];
+
+interface ComparePanelProps {
+  readonly view: BlockView;
+  readonly place: { readonly id: string; readonly lun: string };
+}
+
+/** Compares the selected blocks, or the whole LUN, with a file, another LUN, or an earlier snapshot. */
+export function ComparePanel({ view, place }: ComparePanelProps) {
+  const { differences } = useView(view);
+  const sessions = useExplorer((store) => store.sessions);
+  const snapshots = useImages((store) => store.snapshots).filter(({ identity }) => identity === view.facts.identity);
+  const [other, setOther] = useState('file');
+  const [whole, setWhole] = useState(false);
+  const [ended, setEnded] = useState<CompareItem['ended'] | 'running' | null>(null);
+  const [error, setError] = useState<WireError | null>(null);
+  const stop = useRef<(() => void) | null>(null);
+  const { offset, length } = view.range;
+  const block = BigInt(view.blockSize);
+  const firstLba = whole ? 0n : offset / block;
+  const blocks = whole ? BigInt(view.facts.blocks) : (offset + length + block - 1n) / block - firstLba;
+
+  const luns = sessions
+    .filter(({ state }) => state === 'full')
+    .flatMap((session) =>
+      (session.luns ?? [])
+        .filter(({ readable, lun }) => readable && !(session.id === place.id && lun === place.lun))
+        .map((lun) => ({
+          key: `lun ${session.id} ${lun.lun}`,
+          id: session.id,
+          lun: lun.lun,
+          title: `LUN ${lun.text} ${lun.product} (${session.alias ?? session.target})`,
+        })),
+    );
+
+  const chosen = async (): Promise<{
+    readonly other: Other;
+    readonly first: bigint;
+    readonly count: bigint;
+  } | null> => {
+    const lun = luns.find(({ key }) => key === other);
+    if (lun !== undefined)
+      return {
+        other: { kind: 'lun', id: lun.id, lun: lun.lun, firstLba: String(firstLba) },
+        first: firstLba,
+        count: blocks,
+      };
+    const kept = snapshots.find(({ id }) => id === other);
+    if (kept !== undefined)
+      return {
+        other: { kind: 'snapshot', snapshot: kept.id },
+        first: BigInt(kept.firstLba),
+        count: BigInt(kept.blocks),
+      };
+    const answer = await request('blocks.chooseFile', undefined);
+    if (!answer.ok) setError(answer.error);
+    const path = answer.ok ? answer.value.path : null;
+    return path === null ? null : { other: { kind: 'file', path, firstLba: '0' }, first: firstLba, count: blocks };
+  };
+  const compare = async (): Promise<void> => {
+    setError(null);
+    const asked = await chosen();
+    if (asked === null) return;
+    stop.current?.();
+    view.set({ differences: [] });
+    setEnded('running');
+    stop.current = subscribe(
+      'blocks.compare',
+      { ...place, firstLba: String(asked.first), blocks: String(asked.count), other: asked.other },
+      {
+        onItems: (items) => {
+          const found = items.flatMap((item) =>
+            item.differences.map((one) => ({
+              offset: BigInt(one.offset),
+              length: BigInt(one.length),
+              unknown: one.unknown,
+            })),
+          );
+          if (found.length > 0) view.set({ differences: [...view.snapshot().differences, ...found] });
+          const last = items.at(-1);
+          if (last !== undefined && last.ended !== 'no') setEnded(last.ended);
+        },
+        onEnd: (reason) => {
+          setError(reason);
+          if (reason !== null) setEnded(null);
+        },
+      },
+    );
+  };
+  const keep = async (): Promise<void> => {
+    setError(null);
+    const answer = await request('blocks.snapshot', { ...place, firstLba: String(firstLba), blocks: String(blocks) });
+    if (!answer.ok) setError(answer.error);
+  };
+  const said = {
+    running: `${differences.length} differences so far`,
+    done: differences.length === 0 ? 'Not one byte differs.' : `${differences.length} differences`,
+    limit: `Stopped after ${differences.length} differences.`,
+    cancelled: `Stopped; ${differences.length} differences so far.`,
+    no: '',
+  };
+  return (
+    <div className="hex-compare">
+      <label className="field">
+        <span className="field-label">Compare with</span>
+        <select className="input" value={other} onChange={(event) => setOther(event.target.value)}>
+          <option value="file">A file</option>
+          {snapshots.map((one) => (
+            <option key={one.id} value={one.id}>
+              {`Snapshot of ${new Date(one.at).toLocaleString()}, ${one.blocks} blocks from ${one.firstLba}`}
+            </option>
+          ))}
+          {luns.map(({ key, title }) => (
+            <option key={key} value={key}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="hex-check">
+        <input type="checkbox" checked={whole} onChange={(event) => setWhole(event.target.checked)} /> The whole LUN
+      </label>
+      <p className="muted mono">{`${formatCount(blocks)} blocks from ${formatCount(firstLba)}`}</p>
+      <div className="hex-actions">
+        <Button primary onClick={() => void compare()}>
+          Compare
+        </Button>
+        {ended === 'running' ? <Button onClick={() => stop.current?.()}>Stop</Button> : null}
+        <Button onClick={() => void keep()}>Keep a snapshot</Button>
+      </div>
+      <p className="muted" role="status">
+        {ended === null ? '' : said[ended]}
+      </p>
+      {error === null ? null : <ErrorNotice error={error} />}
+      {differences.length === 0 ? null : (
+        <>
+          <div className="hex-actions">
+            <Button onClick={() => view.stepThrough(differences, -1)}>Previous difference</Button>
+            <Button onClick={() => view.stepThrough(differences, 1)}>Next difference</Button>
+          </div>
+          <VirtualRows className="hex-hits" count={differences.length} rowHeight={ROW} label="Differences" role="group">
+            {(index) => {
+              const one = differences[index];
+              if (one === undefined) return null;
+              return (
+                <button
+                  key={index}
+                  type="button"
+                  className="hex-hit-row mono button-reset"
+                  onClick={() => view.goTo(one.offset, one.length)}
+                >
+                  <span>{`0x${one.offset.toString(16)}`}</span>
+                  <span className="muted">
+                    {one.unknown ? 'could not be read' : `${formatCount(one.length)} bytes`}
+                  </span>
+                </button>
+              );
+            }}
+          </VirtualRows>
+        </>
+      )}
+    </div>
+  );
+}

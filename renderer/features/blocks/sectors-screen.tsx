@@ -1,0 +1,276 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { DiskStructure, FieldNode } from '../../../core/browser.ts';
+import type { BlockFacts, DiskStructureEntry, StructureField } from '../../../electron/contract/blocks.ts';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { SignInFirst } from '../../components/sign-in.tsx';
+import { StatusContent } from '../../components/slots.tsx';
+import { request } from '../../lib/client.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+import { useReady } from '../../lib/use-ready.ts';
+import { useCommands, type Command } from '../../state/commands.ts';
+import { placeOf, useLunSession } from '../../state/explorer-store.ts';
+import type { TabProps } from '../../state/plugs.ts';
+import { takeJump, useJumps } from '../../state/sectors-jump.ts';
+import { addBookmark, loadBookmarks } from './bookmarks.ts';
+import { BookmarksPanel } from './bookmarks-panel.tsx';
+import { ComparePanel } from './compare-panel.tsx';
+import { FindPanel, type FindHandle } from './find-panel.tsx';
+import { HexGrid, useView } from './hex-grid.tsx';
+import { watchImages } from './images.ts';
+import { InspectorPanel } from './inspector-panel.tsx';
+import { lunReader } from './pages.ts';
+import { ScrollBar } from './scroll-bar.tsx';
+import { StructurePanel } from './structure-panel.tsx';
+import { copySelection, TakePanel } from './take-panel.tsx';
+import { Toolbar, type AddressHandle } from './toolbar.tsx';
+import { BlockView } from './view-model.ts';
+import './blocks.css';
+
+const PANELS = [
+  ['structure', 'Structure'],
+  ['find', 'Find'],
+  ['bookmarks', 'Bookmarks'],
+  ['take', 'Take away'],
+  ['compare', 'Compare'],
+] as const;
+type PanelName = (typeof PANELS)[number][0];
+
+interface Place {
+  readonly id: string;
+  readonly lun: string;
+}
+
+function fieldOf({ children, meaning, malformed, ...rest }: StructureField): FieldNode {
+  return {
+    ...rest,
+    ...(meaning === null ? {} : { meaning }),
+    ...(malformed === null ? {} : { malformed }),
+    ...(children.length === 0 ? {} : { children: children.map(fieldOf) }),
+  };
+}
+
+const structureOf = (one: DiskStructureEntry): DiskStructure => ({
+  ...one,
+  offset: BigInt(one.offset),
+  length: BigInt(one.length),
+  fields: one.fields.map(fieldOf),
+  children: one.children.map(structureOf),
+});
+
+interface Structures {
+  readonly problems: readonly string[];
+  readonly error: WireError | null;
+  readonly loading: boolean;
+}
+
+/** Asks what the disk holds, once the view is there. */
+function useStructures(view: BlockView, { id, lun }: Place): Structures {
+  const [found, setFound] = useState<Structures>({ problems: [], error: null, loading: true });
+  useEffect(() => {
+    let gone = false;
+    void request('blocks.structures', { id, lun }).then((answer) => {
+      if (gone) return;
+      if (answer.ok) view.set({ structures: answer.value.structures.map(structureOf) });
+      setFound(
+        answer.ok
+          ? { problems: answer.value.problems, error: null, loading: false }
+          : { problems: [], error: answer.error, loading: false },
+      );
+    });
+    return () => {
+      gone = true;
+    };
+  }, [view, id, lun]);
+  return found;
+}
+
+function Status({ view }: { readonly view: BlockView }) {
+  const { selection } = useView(view);
+  const { offset, length } = view.range;
+  const block = BigInt(view.blockSize);
+  return (
+    <StatusContent>
+      <span className="status-item mono">
+        {`LBA ${formatCount(selection.cursor / block)} + ${String(selection.cursor % block)}`}
+      </span>
+      <span className="status-item mono">{`offset 0x${offset.toString(16)}, length ${formatCount(length)}`}</span>
+    </StatusContent>
+  );
+}
+
+/** Why the byte under the cursor is not shown, where it is not. */
+function Trouble({ view }: { readonly view: BlockView }) {
+  const { selection } = useView(view);
+  const problem = view.pages.problem(selection.cursor);
+  if (problem === null) return null;
+  if (typeof problem !== 'string')
+    return <ErrorNotice error={problem} actions={<Button onClick={() => view.pages.retry()}>Read again</Button>} />;
+  return (
+    <p className="hex-unreadable" role="alert">
+      {`The device cannot read block ${String(selection.cursor / BigInt(view.blockSize))}: ${problem}`}
+    </p>
+  );
+}
+
+function Body({
+  view,
+  place,
+  params,
+  active,
+}: { readonly view: BlockView; readonly place: Place } & Pick<TabProps, 'params' | 'active'>) {
+  const structures = useStructures(view, place);
+  const [panel, setPanel] = useState<PanelName>('structure');
+  const address = useRef<AddressHandle>(null);
+  const find = useRef<FindHandle>(null);
+  const own = useId();
+  const jumps = useJumps((store) => store.jumps);
+  const view_ = useView(view);
+  useReady('sectors', view_.arrivals > 0 && !structures.loading);
+  useEffect(() => {
+    void loadBookmarks(view);
+    return watchImages();
+  }, [view]);
+  useEffect(() => {
+    const jump = takeJump(params);
+    if (jump !== null) view.goTo(jump.lba * BigInt(view.blockSize), jump.blocks * BigInt(view.blockSize));
+  }, [view, params, jumps]);
+
+  const commands = useMemo(
+    (): readonly Command[] => [
+      {
+        id: 'sectors.goTo',
+        title: 'Go to address',
+        key: 'Mod+G',
+        menu: { title: 'Go', group: 3 },
+        run: () => address.current?.focus(),
+      },
+      { id: 'sectors.back', title: 'Back to where I was', key: 'Alt+ArrowLeft', run: () => view.back() },
+      { id: 'sectors.forward', title: 'Forward again', key: 'Alt+ArrowRight', run: () => view.forward() },
+      { id: 'sectors.find', title: 'Find bytes', key: 'Mod+F', run: () => setPanel('find') },
+      { id: 'sectors.findNext', title: 'Find next', key: 'F3', run: () => find.current?.step(1) },
+      { id: 'sectors.findPrevious', title: 'Find previous', key: 'Shift+F3', run: () => find.current?.step(-1) },
+      { id: 'sectors.bookmark', title: 'Bookmark the selection', key: 'Mod+M', run: () => addBookmark(view) },
+      { id: 'sectors.readAgain', title: 'Read the sectors again', key: 'F5', run: () => view.pages.forget() },
+      { id: 'sectors.first', title: 'Go to the first sector', run: () => view.goTo(0n) },
+      {
+        id: 'sectors.last',
+        title: 'Go to the last sector',
+        run: () => view.goTo(view.size - BigInt(view.blockSize), BigInt(view.blockSize)),
+      },
+    ],
+    [view],
+  );
+  useCommands(commands, active);
+
+  return (
+    <div className="sectors">
+      <h1 className="visually-hidden">{`Sectors of ${view.facts.title}`}</h1>
+      <Toolbar view={view} ref={address} onGone={() => document.getElementById(`${own}-grid`)?.focus()} />
+      <div className="sectors-body">
+        <div className="hex-area">
+          <HexGrid view={view} id={`${own}-grid`} onCopy={() => void copySelection({ view, place }, 'hex-spaced')} />
+          <ScrollBar view={view} controls={`${own}-grid`} />
+        </div>
+        <aside className="sectors-side" aria-label="About the bytes">
+          <div className="hex-panels" role="tablist" aria-label="About the bytes">
+            {PANELS.map(([name, title]) => (
+              <button
+                key={name}
+                type="button"
+                role="tab"
+                id={`${own}-tab-${name}`}
+                aria-selected={panel === name}
+                aria-controls={`${own}-${name}`}
+                className="hex-panel-tab button-reset"
+                onClick={() => setPanel(name)}
+              >
+                {title}
+              </button>
+            ))}
+          </div>
+          {PANELS.map(([name]) => (
+            <div
+              key={name}
+              className="hex-panel"
+              id={`${own}-${name}`}
+              data-panel={name}
+              role="tabpanel"
+              aria-labelledby={`${own}-tab-${name}`}
+              hidden={panel !== name}
+            >
+              {name === 'structure' ? <StructurePanel view={view} {...structures} /> : null}
+              {name === 'find' ? <FindPanel ref={find} view={view} place={place} /> : null}
+              {name === 'bookmarks' ? <BookmarksPanel view={view} /> : null}
+              {name === 'take' ? <TakePanel view={view} place={place} /> : null}
+              {name === 'compare' ? <ComparePanel view={view} place={place} /> : null}
+            </div>
+          ))}
+          <div className="hex-inspector-box" role="group" aria-label="Data inspector" tabIndex={0}>
+            <InspectorPanel view={view} />
+          </div>
+        </aside>
+      </div>
+      <Trouble view={view} />
+      <p className="sectors-facts muted">
+        <span className="mono">{`${view.facts.title}: ${formatCount(BigInt(view.facts.blocks))} blocks of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
+        {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
+      </p>
+      <Status view={view} />
+    </div>
+  );
+}
+
+/** The bytes of a LUN: read only, exact to the last one. */
+export function SectorsScreen({ params, active }: TabProps) {
+  const found = useLunSession(params);
+  const id = found?.session.id ?? null;
+  const up = found?.session.state === 'full';
+  const lun = params['lun'] ?? '';
+  const [loaded, setLoaded] = useState<{
+    readonly key: string;
+    readonly view: BlockView | null;
+    readonly error: WireError | null;
+  } | null>(null);
+  const key = `${id ?? ''} ${lun}`;
+  useEffect(() => {
+    if (id === null || !up || loaded?.key === key) return undefined;
+    let gone = false;
+    void request('blocks.open', { id, lun }).then((answer) => {
+      if (gone) return;
+      const make = (facts: BlockFacts): BlockView => new BlockView(facts, lunReader(id, lun));
+      setLoaded(answer.ok ? { key, view: make(answer.value), error: null } : { key, view: null, error: answer.error });
+    });
+    return () => {
+      gone = true;
+    };
+  }, [id, lun, up, key, loaded?.key]);
+  if (id === null && (loaded?.view ?? null) === null)
+    return (
+      <div className="page">
+        <h1>Sectors</h1>
+        <SignInFirst place={placeOf(params)} what="the sectors" />
+      </div>
+    );
+  if (loaded === null) return <Empty demo={false}>Asking the LUN for its size.</Empty>;
+  if (loaded.view === null)
+    return (
+      <div className="page">
+        <h1>Sectors</h1>
+        {loaded.error === null ? null : (
+          <ErrorNotice error={loaded.error} actions={<Button onClick={() => setLoaded(null)}>Try again</Button>} />
+        )}
+      </div>
+    );
+  return (
+    <Body
+      key={loaded.key}
+      view={loaded.view}
+      place={{ id: loaded.key.split(' ')[0] ?? '', lun }}
+      params={params}
+      active={active}
+    />
+  );
+}

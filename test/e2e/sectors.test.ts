@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Tgt } from '../support/real/tgt.ts';
+import { findAccessibilityFaults } from './support/accessibility.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
+import { keepPicture } from './support/pictures.ts';
+import { goTo, grid, openSectors, rows, settled, shownFrom } from './support/sector-steps.ts';
+
+const MIB = 1024 * 1024;
+const EIGHT_EIB = 2n ** 63n;
+
+async function theme(running: RunningApp, wanted: 'dark' | 'light'): Promise<void> {
+  await running.app.evaluate(({ nativeTheme }, source) => {
+    nativeTheme.themeSource = source;
+  }, wanted);
+}
+
+describe('sectors of the demo SAN', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+    const { page } = running;
+    await page.getByRole('button', { name: 'Explore the demo SAN' }).click();
+    await page.getByRole('button', { name: 'GPT disk' }).click();
+    await page.getByRole('heading', { name: 'LUNASCPE GPT disk' }).waitFor();
+    await openSectors(page);
+  });
+  afterAll(() => running.close());
+
+  it('shows the GPT as a tree, both copies with right checksums', async () => {
+    const { page } = running;
+    const tree = page.getByRole('tree', { name: 'Structures on the disk' });
+    const primary = tree.getByRole('treeitem', { name: /GPT header \(primary\)/ });
+    await primary.waitFor();
+    expect(await primary.textContent()).toContain('both checksums correct');
+    expect(await tree.getByRole('treeitem', { name: /GPT header \(backup\)/ }).count()).toBe(1);
+    expect(await tree.getByRole('treeitem', { name: /^Partition/ }).count()).toBe(2);
+    await primary.click();
+    await settled(page);
+    expect(await shownFrom(page, 512n)).toMatch(/^4546492050415254/);
+    await tree.press('ArrowRight');
+    const guid = tree.getByRole('treeitem', { name: /^Disk GUID/ });
+    await guid.click();
+    await tree
+      .getByRole('treeitem', { name: /GPT entries \(primary\)/ })
+      .locator('.hex-twist')
+      .click();
+    await expect.poll(() => tree.getByRole('treeitem', { selected: true }).textContent()).toContain('Disk GUID');
+    await theme(running, 'dark');
+    await keepPicture(page, 'sectors-gpt-dark');
+    await theme(running, 'light');
+    await keepPicture(page, 'sectors-gpt-light');
+    await theme(running, 'dark');
+  });
+
+  it('finds the field from the byte as well', async () => {
+    const { page } = running;
+    await goTo(page, '0x438');
+    const tree = page.getByRole('tree', { name: 'Structures on the disk' });
+    await expect.poll(() => tree.getByRole('treeitem', { selected: true }).textContent()).toMatch(/^Name/);
+    expect(await page.getByRole('group', { name: 'Data inspector' }).textContent()).toContain('Documents');
+  });
+
+  it('moves by keys, and tells offset and length of the selection', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:2048');
+    await grid(page).focus();
+    for (const key of ['ArrowRight', 'ArrowDown', 'Shift+ArrowRight', 'Shift+ArrowRight'])
+      await page.keyboard.press(key);
+    const status = page.getByRole('contentinfo', { name: 'Status' });
+    await expect.poll(() => status.textContent()).toContain('offset 0x100011, length 3');
+    await page.keyboard.press('Control+End');
+    await expect.poll(() => status.textContent()).toContain(`offset 0x${(64 * MIB - 1).toString(16)}, length 1`);
+    await page.keyboard.press('Alt+ArrowLeft');
+    await expect.poll(() => status.textContent()).toContain('offset 0x438');
+    await page.keyboard.press('Alt+ArrowRight');
+    await expect.poll(() => status.textContent()).toContain('offset 0x100000');
+  });
+
+  it('says that it only reads, and where an address is wrong', async () => {
+    const { page } = running;
+    expect(await page.getByText('Read only', { exact: true }).filter({ visible: true }).count()).toBeGreaterThan(0);
+    await page.keyboard.press('Control+G');
+    const field = page.getByRole('textbox', { name: 'Go to address' });
+    await field.fill('lba:999999999');
+    await field.press('Enter');
+    expect(await page.getByRole('alert').textContent()).toContain('past the end');
+    await field.fill('');
+  });
+
+  it('finds all places, streams them, steps through them', async () => {
+    const { page } = running;
+    await page.keyboard.press('Control+F');
+    await page.getByRole('combobox', { name: 'Find' }).selectOption('hex');
+    await page.getByRole('textbox', { name: 'What' }).fill('45 46 49 20 50 41 52 54');
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await expect.poll(() => page.getByRole('group', { name: 'Places found' }).locator('button').count()).toBe(2);
+    const places = await page.getByRole('group', { name: 'Places found' }).locator('button').allTextContents();
+    expect(places).toEqual(['0x200block 1', `0x${(64 * MIB - 512).toString(16)}block 131071`]);
+    await grid(page).focus();
+    await page.keyboard.press('F3');
+    await page.keyboard.press('F3');
+    await keepPicture(page, 'sectors-find');
+  });
+
+  it('bookmarks are there again after a restart of the view', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:34');
+    await page.keyboard.press('Control+M');
+    await page.keyboard.press('Control+W');
+    await openSectors(page);
+    await page.getByRole('tab', { name: 'Bookmarks' }).click();
+    await expect.poll(() => page.getByRole('button', { name: '0x4400', exact: true }).count()).toBe(1);
+  });
+
+  it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (wanted) => {
+    await theme(running, wanted);
+    expect(await findAccessibilityFaults(running.page)).toEqual([]);
+  });
+
+  it('is exact to the last sector of 8 EiB', async () => {
+    const { page } = running;
+    await theme(running, 'dark');
+    await page.getByRole('tab', { name: 'Demo SAN' }).click();
+    await page.getByRole('button', { name: '8 EiB of generated content' }).click();
+    await page.getByRole('heading', { name: 'LUNASCPE Generated 8 EiB' }).waitFor();
+    await openSectors(page);
+    await goTo(page, 'end');
+    const last = (await rows(page)).filter(({ hex }) => hex !== '').at(-1);
+    expect(last?.address).toBe(EIGHT_EIB - 16n);
+    const block = (await rows(page))
+      .filter(({ address }) => address >= EIGHT_EIB - 512n)
+      .map(({ hex }) => hex)
+      .join('');
+    expect(block).toHaveLength(1024);
+    const status = page.getByRole('contentinfo', { name: 'Status' });
+    expect(await status.textContent()).toContain('LBA 18\u202f014\u202f398\u202f509\u202f481\u202f983 + 511');
+    await keepPicture(page, 'sectors-last-8eib-dark');
+    await theme(running, 'light');
+    await keepPicture(page, 'sectors-last-8eib-light');
+    await theme(running, 'dark');
+  });
+
+  it('drags to any place, ever finer away from the track', async () => {
+    const { page } = running;
+    const bar = page.getByRole('scrollbar').filter({ visible: true });
+    const area = (await bar.boundingBox())!;
+    await page.mouse.move(area.x + 5, area.y + area.height - 5);
+    await page.mouse.down();
+    await page.mouse.move(area.x + 5, area.y + area.height / 2, { steps: 5 });
+    const middle = (await rows(page))[0]!.address;
+    expect(middle > EIGHT_EIB / 4n && middle < (EIGHT_EIB * 3n) / 4n).toBe(true);
+    await page.mouse.move(area.x - 700, area.y + area.height / 2);
+    const before = (await rows(page))[0]!.address;
+    await page.mouse.move(area.x - 700, area.y + area.height / 2 + 3);
+    const after = (await rows(page))[0]!.address;
+    await page.mouse.up();
+    expect(after - before).toBeGreaterThan(0n);
+    expect(after - before).toBeLessThan(2n ** 32n);
+    await settled(page);
+  });
+
+  it('keeps drawing while PgDn is held', async () => {
+    const { page } = running;
+    await grid(page).focus();
+    const frames = page.evaluate(
+      () =>
+        new Promise<number[]>((resolve) => {
+          const times: number[] = [];
+          const tick = (now: number): void => {
+            times.push(now);
+            if (times.length > 1 && now - times[0]! > 1500) resolve(times);
+            else requestAnimationFrame(tick);
+          };
+          requestAnimationFrame(tick);
+        }),
+    );
+    const before = (await rows(page))[0]!.address;
+    for (let press = 0; press < 40; press += 1) await page.keyboard.press('PageDown');
+    const gaps = (await frames)
+      .map((time, index, all) => (index === 0 ? 0 : time - all[index - 1]!))
+      .slice(1)
+      .sort((a, b) => a - b);
+    await settled(page);
+    expect((await rows(page))[0]!.address).toBeGreaterThan(before);
+    // The median says what a person sees; a machine that also runs other tests has outliers.
+    expect(gaps[Math.floor(gaps.length / 2)]).toBeLessThan(34);
+  });
+
+  it('made no complaint', () => expect(running.complaints).toEqual([]));
+});
+
+describe('sectors of a real target', () => {
+  const target = 'iqn.2026-01.test.e2e:sectors';
+  let running: RunningApp;
+  let tgt: Tgt;
+  beforeAll(async () => {
+    tgt = await Tgt.start([{ name: target, luns: [{ lun: 1, file: 'sectors.img', sizeBytes: 16 * MIB }] }]);
+    const image = tgt.path('sectors.img');
+    for (const write of [
+      'write -P 0xa5 1048576 4096',
+      'write -P 0x5a 1052672 512',
+      `write -P 0xc3 ${16 * MIB - 512} 512`,
+    ])
+      execFileSync('qemu-io', ['-f', 'raw', '-c', write, image]);
+    running = await launchApp();
+    const { page } = running;
+    await addPortal(page, '127.0.0.1', tgt.port);
+    await openTarget(page, target);
+    await signIn(page, null);
+    await page
+      .getByRole('treeitem', { name: /^LUN 1/ })
+      .first()
+      .click();
+    await openSectors(page);
+  });
+  afterAll(async () => {
+    await running.close();
+    await tgt.stop();
+  });
+
+  it('shows the bytes that qemu-io wrote outside', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:2047');
+    const shown = await shownFrom(page, 1048576n - 512n);
+    expect(shown.slice(0, 1024)).toBe('00'.repeat(512));
+    await goTo(page, 'lba:2055');
+    expect(await shownFrom(page, 1052672n - 512n)).toMatch(/^(a5){512}(5a){16}/);
+    await goTo(page, 'end');
+    expect(await shownFrom(page, BigInt(16 * MIB - 512))).toMatch(/^(c3){512}$/);
+    await keepPicture(page, 'sectors-tgt');
+  });
+
+  it('reads again what was changed under it', async () => {
+    const { page } = running;
+    execFileSync('qemu-io', ['-f', 'raw', '-c', `write -P 0x77 ${16 * MIB - 512} 512`, tgt.path('sectors.img')]);
+    await page.keyboard.press('F5');
+    await expect.poll(() => shownFrom(page, BigInt(16 * MIB - 512))).toMatch(/^(77){512}$/);
+  });
+
+  it('sums the selection as another program would', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:2056');
+    await grid(page).focus();
+    await page.keyboard.press('Control+A');
+    await page.getByRole('tab', { name: 'Take away' }).click();
+    await page.getByRole('button', { name: 'Checksum' }).click();
+    const sum = createHash('sha256').update(Buffer.alloc(512, 0x5a)).digest('hex');
+    await page.getByText(sum).filter({ visible: true }).waitFor();
+  });
+
+  it('copies the selection', async () => {
+    const { page, app } = running;
+    await grid(page).focus();
+    await page.keyboard.press('Control+C');
+    await expect
+      .poll(() => app.evaluate(({ clipboard }) => Promise.resolve(clipboard.readText())))
+      .toBe(Array<string>(512).fill('5a').join(' '));
+  });
+
+  it('made no complaint', () => expect(running.complaints).toEqual([]));
+});
