@@ -8,7 +8,7 @@ import type {
   SessionInfo,
   TargetDefinition,
 } from '../target/index.ts';
-import { FaultStore, LogicalUnit, type BlockStore, type PortGroup } from '../target/index.ts';
+import { ConcatStore, FaultStore, LogicalUnit, SparseStore, type BlockStore, type PortGroup } from '../target/index.ts';
 import { archiveDisk, fourKnDisk, generatedDisk, gptDisk, mbrDisk, opticalDisc, textDisk, thinDisk } from './disks.ts';
 import { LESSONS, type Lesson } from './lessons.ts';
 import { applyScenario, SCENARIOS, type Scenario, type ScenarioId, type TroubleParts } from './scenarios.ts';
@@ -114,10 +114,16 @@ function unit(
 function plan(): {
   readonly targets: readonly TargetPlan[];
   readonly faulty: FaultStore;
+  readonly grown: FaultStore;
+  readonly troubledUnit: LogicalUnit;
   readonly multipath: LogicalUnit;
 } {
   const clock = { now: steadyNow, wait: delay };
-  const faulty = new FaultStore(textDisk('This disk can be made to fail.', 16 * 1024 * 1024), clock);
+  const base = textDisk('This disk can be made to fail.', 16 * 1024 * 1024);
+  const faulty = new FaultStore(base, clock);
+  const extra = new SparseStore({ blocks: (8 * 1024 * 1024) / base.blockSize, thin: false });
+  const grown = new FaultStore(new ConcatStore([base, extra]), clock, faulty.faults);
+  const troubledUnit = unit('DEMO-TRBL-0001', 'Troubled', faulty);
   const multipath = unit('DEMO-MPIO-0001', 'Two paths', textDisk('One disk, two paths.'), {
     portGroups: [
       { id: 1, ports: [1], state: 'activeOptimized', preferred: true },
@@ -209,18 +215,18 @@ function plan(): {
         {
           title: 'Troubled disk',
           description: 'Switch scenarios on and off while connected.',
-          unit: unit('DEMO-TRBL-0001', 'Troubled', faulty),
+          unit: troubledUnit,
         },
       ],
     },
   ];
-  return { targets, faulty, multipath };
+  return { targets, faulty, grown, troubledUnit, multipath };
 }
 
 /** Starts the demo SAN: two portals, five targets, always the same content. */
 export async function startDemoSan(options: DemoOptions = {}): Promise<DemoSan> {
   const { host = '127.0.0.1', ports = [0, 0], keepAlive, limits } = options;
-  const { targets, faulty, multipath } = plan();
+  const { targets, faulty, grown, troubledUnit, multipath } = plan();
   const portals: readonly PortalOptions[] = ports.map((port, index) => ({ host, port, groupTag: index + 1 }));
   const running = await TargetHost.start({
     portals,
@@ -235,7 +241,7 @@ export async function startDemoSan(options: DemoOptions = {}): Promise<DemoSan> 
   });
   const troubled = running.server.target(`${PREFIX}:troubled`);
   if (troubled === undefined) throw new Error('The demo SAN has no troubled target.');
-  const parts: TroubleParts = { faults: faulty.faults, troubled, multipath };
+  const parts: TroubleParts = { faults: faulty.faults, troubled, multipath, troubledUnit, small: faulty, grown };
   const on = new Set<ScenarioId>();
   const [first] = running.portals;
   const where =

@@ -1,10 +1,14 @@
-import type { FaultStore, LogicalUnit, Target } from '../target/index.ts';
+import type { BlockStore, FaultStore, LogicalUnit, Target } from '../target/index.ts';
 
 /** The parts of the demo SAN that trouble can be made with. */
 export interface TroubleParts {
   readonly faults: FaultStore['faults'];
   readonly troubled: Target;
   readonly multipath: LogicalUnit;
+  /** The troubled unit, and its store in two sizes. */
+  readonly troubledUnit: LogicalUnit;
+  readonly small: BlockStore;
+  readonly grown: BlockStore;
 }
 
 /** A fault that can be switched on and off while initiators are connected. */
@@ -16,7 +20,8 @@ export interface Scenario {
 }
 
 /** The name of a scenario. */
-export type ScenarioId = 'medium-error' | 'slow' | 'drop' | 'digest-error' | 'busy' | 'login-refused' | 'path-failover';
+export type ScenarioId =
+  'medium-error' | 'slow' | 'drop' | 'digest-error' | 'busy' | 'login-refused' | 'grow' | 'path-failover';
 
 interface ScenarioRow extends Scenario {
   readonly apply: (parts: TroubleParts, on: boolean) => void;
@@ -72,6 +77,15 @@ const ROWS: readonly ScenarioRow[] = [
     description: 'New logins are answered with 0301, service unavailable. Sessions that are there stay.',
     apply: ({ troubled }, on) => {
       troubled.closed = on ? 'unavailable' : undefined;
+    },
+  },
+  {
+    id: 'grow',
+    title: 'The LUN grows',
+    description:
+      'The troubled LUN becomes 8 MiB larger, and every initiator meets UNIT ATTENTION, 2A/09: capacity data has changed. Off shrinks it again.',
+    apply: ({ troubledUnit, small, grown }, on) => {
+      troubledUnit.replaceStore(on ? grown : small);
     },
   },
   {

@@ -46,6 +46,7 @@ export class FaultStore implements BlockStore {
   #busyUntil = 0;
   #commands = 0;
 
+  /** `faults` is filled up and looked at from then on; several stores may share it. */
   constructor(store: BlockStore, clock: StoreClock, faults: Partial<Faults> = {}) {
     this.#store = store;
     this.#clock = clock;
@@ -53,7 +54,7 @@ export class FaultStore implements BlockStore {
     this.blocks = store.blocks;
     this.writable = store.writable;
     this.thin = store.thin;
-    this.faults = { ...noFaults(), ...faults };
+    this.faults = Object.assign(faults, { ...noFaults(), ...faults });
   }
 
   read(lba: bigint, into: Uint8Array): Promise<void> | undefined {

@@ -124,6 +124,17 @@ describe('the demo SAN', () => {
     expect(san.isOn('login-refused')).toBe(false);
   });
 
+  it('grows a LUN under the eyes of those who use it', async () => {
+    const session = await open('troubled');
+    const before = (await session.disk(0)).blocks;
+    san.setScenario('grow', true);
+    const disk = await session.disk(0);
+    expect(disk.blocks).toBe(before + 16384n);
+    expect(await disk.read(disk.blocks - 1n, 1)).toHaveLength(512);
+    san.setScenario('grow', false);
+    expect((await session.disk(0)).blocks).toBe(before);
+  });
+
   it('damages data behind its digest so that an initiator with digests notices', async () => {
     const session = await open('troubled', { dataDigest: ['CRC32C'] });
     const disk = await session.disk(0);
