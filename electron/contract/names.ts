@@ -90,6 +90,7 @@ export const STREAM_NAMES = [
   'explorer.state',
   'sessions.state',
   'sessions.detail',
+  'sessions.rate',
   'blocks.search',
   'blocks.compare',
   'blocks.images',

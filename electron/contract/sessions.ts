@@ -119,6 +119,9 @@ const sample = z.object({
   outstanding: z.number(),
 });
 
+/** What all sessions together moved in the last second. */
+export const sessionsRate = z.object({ iops: z.number(), bytesIn: z.number(), bytesOut: z.number() });
+
 /** Everything about one session. */
 export const sessionDetail = z.object({
   id: sessionId,

@@ -3,7 +3,7 @@ import { compareInput, compareItem, imageEntry, searchInput, searchItem, snapsho
 import { demoState } from './demo.ts';
 import { attemptId, attemptStep, explorerState, opened } from './explorer.ts';
 import { job, logLine } from './jobs.ts';
-import { sessionDetail, sessionEntry, sessionId } from './sessions.ts';
+import { sessionDetail, sessionEntry, sessionId, sessionsRate } from './sessions.ts';
 import { sharedImage } from './share.ts';
 import { traceStreams } from './trace.ts';
 import type { StreamName } from './names.ts';
@@ -30,6 +30,7 @@ export const streams = {
   'blocks.compare': { params: compareInput, item: compareItem },
   'blocks.images': { params: nothing, item: z.array(imageEntry) },
   'blocks.snapshots': { params: nothing, item: z.array(snapshot) },
+  'sessions.rate': { params: nothing, item: sessionsRate },
   'share.state': { params: nothing, item: z.array(sharedImage) },
   ...traceStreams,
 } as const satisfies Record<StreamName, { params: z.ZodType; item: z.ZodType }>;

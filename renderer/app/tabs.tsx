@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import type { KeyboardEvent, MouseEvent } from 'react';
+import { useEffect, type KeyboardEvent, type MouseEvent } from 'react';
 import { usePlugs } from '../state/plugs.ts';
 import { closeTab, showTab, useShell, type Tab } from '../state/shell-store.ts';
 
@@ -18,6 +18,11 @@ export function TabStrip() {
   const { tabs, active } = useShell();
   const kinds = usePlugs((plugs) => plugs.tabKinds);
   const titleOf = useTitle();
+  useEffect(() => {
+    document
+      .getElementById(`tab-${domId(active)}`)
+      ?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
   const move = (event: KeyboardEvent): void => {
     if (event.key === 'Delete') {
       event.preventDefault();

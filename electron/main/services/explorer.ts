@@ -154,6 +154,7 @@ export class Explorer {
 
   /** Takes the demo SAN's portals and targets in, or out when it has stopped. */
   followDemo({ phase, portals, targets }: DemoState): void {
+    const before = new Map(this.#portals);
     for (const [id, { origin }] of this.#portals) if (origin === 'demo') this.#portals.delete(id);
     if (phase === 'running') {
       const now = Date.now();
@@ -164,7 +165,7 @@ export class Explorer {
         this.#portals.set(portalId(portal), {
           ...emptyPortal(portal, 'demo', null),
           state: 'answered',
-          askedAt: now,
+          askedAt: before.get(portalId(portal))?.askedAt ?? now,
           targets: own.map(({ name, portals: all }) => ({ name, portals: all })),
         });
       }

@@ -70,6 +70,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       'sessions.state': (_params, sink) => sessions.watch(sink.push),
       'sessions.detail': ({ id }, sink) => sessions.watchDetail(id, sink.push),
       ...blocks.sources,
+      'sessions.rate': (_params, sink) => sessions.watchRate(sink.push),
       'share.state': (_params, sink) => shares.watch(sink.push),
       'trace.state': ({ trace }, sink) => traces.watch(trace, sink.push),
       'trace.filter': ({ trace, view, expression }, sink) => traces.watchFilter(trace, view, expression, sink.push),

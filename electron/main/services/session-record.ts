@@ -102,6 +102,11 @@ export class SessionRecord {
     };
   }
 
+  /** The last full second. */
+  get lastSecond(): SessionDetail['samples'][number] | undefined {
+    return this.session.state === 'full' ? this.#samples.at(-1) : undefined;
+  }
+
   /** What the tree shows of the session itself. */
   get summary(): Pick<
     SessionEntry,

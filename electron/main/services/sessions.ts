@@ -40,6 +40,7 @@ interface Held {
   readonly chapUser: string | null;
 }
 
+const SECOND = 1000;
 const OTHERS_SUFFER: readonly TaskInput['function'][] = [
   'clearTaskSet',
   'lunReset',
@@ -99,6 +100,21 @@ export class Sessions {
       end();
       all.delete(changed);
     };
+  }
+
+  /** Tells each second what all sessions together moved. */
+  watchRate(watcher: (rate: { iops: number; bytesIn: number; bytesOut: number }) => void): () => void {
+    const timer = setInterval(() => {
+      const total = { iops: 0, bytesIn: 0, bytesOut: 0 };
+      for (const { record } of this.#held.values()) {
+        total.iops += record.lastSecond?.iops ?? 0;
+        total.bytesIn += record.lastSecond?.bytesIn ?? 0;
+        total.bytesOut += record.lastSecond?.bytesOut ?? 0;
+      }
+      watcher(total);
+    }, SECOND);
+    timer.unref();
+    return () => clearInterval(timer);
   }
 
   /** The core's session, for the services that read through it. */

@@ -1,6 +1,13 @@
-import { CopyText } from '../../components/copy-text.tsx';
+import { Button } from '../../components/button.tsx';
+import { toast } from '../../components/toasts.tsx';
+import { request } from '../../lib/client.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useShell } from '../../state/shell-store.ts';
+
+async function copy(text: string): Promise<void> {
+  const answer = await request('clipboard.writeText', { text });
+  if (answer.ok) toast('Copied what is running.');
+}
 
 /** What is running, in the words a bug report needs. */
 export function AboutScreen() {
@@ -29,7 +36,7 @@ export function AboutScreen() {
         ))}
       </dl>
       <p className="section">
-        <CopyText text={report.replaceAll('\n', ' · ')} what="these facts" />
+        <Button onClick={() => void copy(report)}>Copy for a report</Button>
       </p>
     </div>
   );

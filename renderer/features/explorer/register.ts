@@ -13,7 +13,7 @@ import {
 } from '../../state/plugs.ts';
 import { openTab, showPanel } from '../../state/shell-store.ts';
 import { ExplorerSidebar } from './explorer-sidebar.tsx';
-import { SessionsStatus } from './sessions-status.tsx';
+import { RateStatus, SessionsStatus } from './sessions-status.tsx';
 import { PortalForm } from './portal-form.tsx';
 import { PortalScreen } from './portal-screen.tsx';
 import './explorer.css';
@@ -72,6 +72,7 @@ export function registerExplorer(): void {
     recent: true,
   });
   registerStatusItem({ id: 'sessions', side: 'left', order: 10, Item: SessionsStatus });
+  registerStatusItem({ id: 'rate', side: 'left', order: 20, Item: RateStatus });
   registerQuickSource(places);
   registerCommands([
     {

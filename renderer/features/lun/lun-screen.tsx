@@ -19,6 +19,7 @@ import { pathsOf } from '../../state/units.ts';
 import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
 import { Measure } from './measure.tsx';
+import { Structures } from './structures.tsx';
 import './lun.css';
 
 interface Loaded {
@@ -243,6 +244,7 @@ function LunBody({
       )}
       <Identity session={session} lun={lun} facts={facts} />
       <Paths session={session} lun={lun} />
+      {lun.readable ? <Structures session={session} lun={lun} /> : null}
       {lun.readable && session.state === 'full' ? <Measure session={session} lun={lun} /> : null}
       {facts === null ? (
         <p className="muted section" role="status">

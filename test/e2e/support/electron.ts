@@ -42,9 +42,9 @@ export function collectComplaints(page: Page): string[] {
   return complaints;
 }
 
-/** Starts the application as built in dist/app. */
-export async function launchApp(args: readonly string[] = []): Promise<RunningApp> {
-  const place = stage(electronExecutable(), join(root, 'dist', 'app'));
+/** Starts the application as built in dist/app; a stage of an earlier run is used again, home and all. */
+export async function launchApp(args: readonly string[] = [], before?: Stage): Promise<RunningApp> {
+  const place = before ?? stage(electronExecutable(), join(root, 'dist', 'app'));
   const app = await _electron.launch({
     executablePath: place.executable,
     args: [place.app, ...args],

@@ -1,0 +1,79 @@
+import { useEffect, useState } from 'react';
+import type { DiskStructureEntry } from '../../../electron/contract/blocks.ts';
+import type { WireError } from '../../../electron/contract/errors.ts';
+import type { LunSummary, SessionEntry } from '../../../electron/contract/sessions.ts';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { request } from '../../lib/client.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+
+interface Row {
+  readonly entry: DiskStructureEntry;
+  readonly level: number;
+}
+
+function flatten(entries: readonly DiskStructureEntry[], level = 0): Row[] {
+  return entries.flatMap((entry) => [{ entry, level }, ...flatten(entry.children, level + 1)]);
+}
+
+/** The partitions and filesystems that the LUN's own blocks show. */
+export function Structures({ session, lun }: { readonly session: SessionEntry; readonly lun: LunSummary }) {
+  const [rows, setRows] = useState<readonly Row[] | null>(null);
+  const [error, setError] = useState<WireError | null>(null);
+  const { id } = session;
+  const isUp = session.state === 'full';
+  useEffect(() => {
+    if (!isUp) return undefined;
+    let gone = false;
+    void request('blocks.structures', { id, lun: lun.lun }).then((answer) => {
+      if (gone) return;
+      setRows(answer.ok ? flatten(answer.value.structures) : null);
+      setError(answer.ok ? null : answer.error);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [id, lun.lun, isUp]);
+  if (rows === null && error === null) return null;
+  return (
+    <section className="section">
+      <h2>Partitions and filesystems</h2>
+      {error === null ? null : (
+        <ErrorNotice error={error} about={`Partitions of LUN ${lun.text} of ${session.target}`} />
+      )}
+      {rows === null ? null : rows.length === 0 ? (
+        <p className="muted">The blocks show neither a partition table nor a filesystem that is known here.</p>
+      ) : (
+        <div className="table-scroll">
+          <table className="table" aria-label="Partitions and filesystems">
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">Detail</th>
+                <th scope="col" className="number">
+                  From LBA
+                </th>
+                <th scope="col" className="number">
+                  Length
+                </th>
+                <th scope="col">Problems</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ entry, level }, index) => (
+                <tr key={index}>
+                  <td style={{ paddingLeft: 10 + level * 16 }}>{entry.label}</td>
+                  <td>{entry.detail}</td>
+                  <td className="mono number">{formatCount(BigInt(entry.offset) / BigInt(lun.blockSize ?? 1))}</td>
+                  <td className="mono number">{formatBytes(BigInt(entry.length))}</td>
+                  <td className={entry.problems.length === 0 ? 'muted' : 'warn'}>
+                    {entry.problems.join(' ') || 'none'}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

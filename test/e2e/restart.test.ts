@@ -1,0 +1,74 @@
+import type {} from '../../renderer/lib/client.ts';
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchApp, type RunningApp } from './support/electron.ts';
+
+const target = 'iqn.2026-01.test.e2e:linked';
+
+describe('what a link does', () => {
+  let server: Server;
+  let connections = 0;
+  let running: RunningApp;
+  let port = 0;
+  beforeAll(async () => {
+    server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    port = address !== null && typeof address === 'object' ? address.port : 0;
+    running = await launchApp([`iscsi://linked-user%linked-secret-1@127.0.0.1:${port}/${target}/3`]);
+  });
+  afterAll(async () => {
+    await running.close();
+    server.close();
+  });
+
+  it('fills the sign-in form in and contacts nobody', async () => {
+    const { page } = running;
+    const form = page.getByRole('form', { name: 'Sign in' });
+    await form.waitFor();
+    expect(await form.getByRole('textbox', { name: 'CHAP name' }).inputValue()).toBe('linked-user');
+    expect(await form.getByLabel('CHAP secret').inputValue()).toBe('');
+    expect(await form.getByLabel('CHAP secret').getAttribute('placeholder')).toBe('Kept; leave empty to use it');
+    expect(await page.evaluate(() => document.documentElement.innerHTML)).not.toContain('linked-secret-1');
+    expect(connections).toBe(0);
+  });
+
+  it('goes out only when the person signs in', async () => {
+    const { page } = running;
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(connections).toBeGreaterThan(0);
+  });
+});
+
+describe('what a restart keeps', () => {
+  it('brings back the tabs, the panel and the portals, and asks nobody', async () => {
+    const first = await launchApp();
+    const { page } = first;
+    await page.keyboard.press('Control+N');
+    await page.getByRole('textbox', { name: 'Host, address, or iscsi:// link' }).fill('127.0.0.1');
+    await page.getByRole('textbox', { name: 'Port' }).fill('1');
+    await page.getByRole('button', { name: 'Discover targets' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.keyboard.press('Control+,');
+    await page.keyboard.press('Control+J');
+    await page.getByRole('tablist', { name: 'Panels' }).waitFor();
+    await expect
+      .poll(async () => {
+        const answer = await page.evaluate(() => window.lunascope.requests['layout.read'](undefined));
+        return answer.ok && answer.value.visible.panel && answer.value.tabs.length;
+      })
+      .toBe(3);
+    await first.app.close();
+    const second = await launchApp([], first.stage);
+    const tabs = second.page.getByRole('tablist', { name: 'Open screens' }).getByRole('tab');
+    await expect.poll(() => tabs.allTextContents()).toEqual(['Start', 'Add portal', 'Settings']);
+    expect(await tabs.last().getAttribute('aria-selected')).toBe('true');
+    expect(await second.page.getByRole('tablist', { name: 'Panels' }).count()).toBe(1);
+    expect(await second.page.getByRole('treeitem', { name: /127\.0\.0\.1:1/ }).textContent()).toContain('not checked');
+    await second.close();
+  });
+});
