@@ -1,5 +1,5 @@
 import { Tooltip } from '@base-ui/react/tooltip';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { Slot } from '../components/slots.tsx';
 import { Toasts } from '../components/toasts.tsx';
@@ -86,19 +86,28 @@ function Pieces({
   readonly pieces: readonly Piece[];
 }) {
   const key = [name, ...pieces.map(({ id }) => id)].join(' ');
-  const sizes = useShell((shell) => shell.sizes[key]);
+  const [atFirst] = useState(() => useShell.getState().sizes[key]);
+  // A part that comes back is as large as it was; the group itself stays, and with it what the screens hold.
+  const sizeOf = ({ id, size }: Piece): string => {
+    const before = useShell.getState().sizes[key]?.[id];
+    return before === undefined ? size : `${before}%`;
+  };
   return (
     <Group
       className="workspace"
-      key={key}
       orientation={orientation}
-      {...(sizes === undefined ? {} : { defaultLayout: sizes })}
+      {...(atFirst === undefined ? {} : { defaultLayout: atFirst })}
       onLayoutChanged={(next) => useShell.setState((shell) => ({ sizes: { ...shell.sizes, [key]: next } }))}
     >
-      {pieces.flatMap(({ id, label, size, least, content }, index) => [
-        ...(index === 0 ? [] : [<Separator key={`${id} line`} className="splitter" aria-label={label} />]),
-        <Panel key={id} id={id} minSize={least} {...(size === '' ? {} : { defaultSize: size })}>
-          {content}
+      {pieces.flatMap((piece, index) => [
+        ...(index === 0 ? [] : [<Separator key={`${piece.id} line`} className="splitter" aria-label={piece.label} />]),
+        <Panel
+          key={piece.id}
+          id={piece.id}
+          minSize={piece.least}
+          {...(piece.size === '' ? {} : { defaultSize: sizeOf(piece) })}
+        >
+          {piece.content}
         </Panel>,
       ])}
     </Group>

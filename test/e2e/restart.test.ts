@@ -72,3 +72,21 @@ describe('what a restart keeps', () => {
     await second.close();
   });
 });
+
+describe('putting parts of the window away', () => {
+  it('leaves what was typed where it was', async () => {
+    const running = await launchApp();
+    const { page } = running;
+    await page.keyboard.press('Control+N');
+    const field = page.getByRole('textbox', { name: 'Host, address, or iscsi:// link' });
+    await field.fill('half-typed');
+    for (const key of ['Control+B', 'Control+J', 'Control+I', 'Control+B', 'Control+J', 'Control+I']) {
+      await page.keyboard.press(key);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      expect(await field.inputValue()).toBe('half-typed');
+    }
+    expect(await page.getByRole('tree').isVisible()).toBe(true);
+    expect(running.complaints).toEqual([]);
+    await running.close();
+  });
+});

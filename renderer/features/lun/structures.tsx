@@ -11,8 +11,13 @@ interface Row {
   readonly level: number;
 }
 
+const DEEPEST = 1;
+
+/** The structures down to what a partition holds; the entries of a table are its partitions, and shown as those. */
 function flatten(entries: readonly DiskStructureEntry[], level = 0): Row[] {
-  return entries.flatMap((entry) => [{ entry, level }, ...flatten(entry.children, level + 1)]);
+  return entries
+    .filter(({ label }) => !/^Entry \d/.test(label))
+    .flatMap((entry) => [{ entry, level }, ...(level < DEEPEST ? flatten(entry.children, level + 1) : [])]);
 }
 
 /** The partitions and filesystems that the LUN's own blocks show. */
