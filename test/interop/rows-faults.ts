@@ -13,7 +13,7 @@ const quick = { keepaliveIntervalMs: 300, keepaliveTimeoutMs: 300, reconnectBack
 const directions: readonly Direction[] = ['toTarget', 'fromTarget'];
 
 /** How often the target is restarted; the long run sets it to 200. */
-const restarts = Number(process.env['INTEROP_RESTARTS'] ?? '5');
+const restarts = Number(process.env['INTEROP_RESTARTS'] ?? '3');
 
 export const faultRows: readonly Row<San>[] = [
   {
@@ -64,7 +64,7 @@ export const faultRows: readonly Row<San>[] = [
     check: async (san) => {
       const { disk, data } = await prepared(san, 'corrupt', 256 * KiB, 'digests');
       // Each costs the two seconds of DefaultTime2Wait.
-      const tries = 12;
+      const tries = 5;
       return throughProxy(san, async (proxy) => {
         const options: ConnectOptions = {
           target: disk.target,
@@ -80,7 +80,7 @@ export const faultRows: readonly Row<San>[] = [
           const open = await session.disk(disk.lun);
           for (let index = 0; index < tries; index++) {
             const connections = proxy.connections;
-            const byte = proxy.carried.fromTarget + 1 + ((index * 17_911) % (200 * KiB));
+            const byte = proxy.carried.fromTarget + 1 + ((index * 41_911) % (200 * KiB));
             proxy.faults.corruptAt = { direction: 'fromTarget', byte };
             assertSameBytes(await readAll(open, data.length), data, `after byte ${byte} was corrupted`);
             proxy.faults.corruptAt = undefined;
