@@ -10,6 +10,7 @@ import { chooseFile, chooseSave } from './shell/dialogs.ts';
 import { parseArguments } from './shell/arguments.ts';
 import { contentServer } from './shell/content.ts';
 import { serveIpc } from './shell/ipc.ts';
+import { PlaceKeeper } from './shell/keep-place.ts';
 import { installMenu } from './shell/menu.ts';
 import { takeScreenshot } from './shell/screenshot.ts';
 import { enforceSecurity } from './shell/security.ts';
@@ -75,7 +76,9 @@ async function start(): Promise<void> {
   for (const argument of process.argv.slice(1)) await running.openings.take(argument);
   for (const link of openedEarly.splice(0)) await running.openings.take(link);
   serveIpc(() => window, running.handlers, running.hub, logError);
-  window = openWindow(appDir, args.size);
+  const places = await PlaceKeeper.open(app.getPath('userData'), logError);
+  window = openWindow(appDir, args.size, places.place);
+  if (args.screenshot === null) places.follow(window);
   window.on('closed', () => {
     window = null;
   });
