@@ -17,7 +17,8 @@ import { startTgtSan } from './san-tgt.ts';
 const usage = `npm run interop -- [--only tgt,istgt,ours] [--rows TEXT]
 
 Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and strangers'
-initiators against our target, and prints the matrices. --rows takes parts of row names, with commas between them.
+initiators against our target, and prints the matrices. --rows takes parts of row names, with commas between them. INTEROP_RESTARTS=200
+restarts each target that often.
 Ends with "N passed, N failed, N skipped"; exits 0 when nothing failed.
 `;
 

@@ -4,12 +4,14 @@ import { allowedInitiator, initiatorAccount, targetAccount } from '../support/re
 import type { San, SanDisk } from './san.ts';
 
 const MiB = 1 << 20;
+const farTarget = `${istgtNodeBase}:far`;
 const gibibyteTarget = `${istgtNodeBase}:gibibyte`;
 
 /** Starts istgt with its targets and a disk of 1 GiB. */
 export async function startIstgtSan(): Promise<San> {
   const gibibyte = { name: 'gibibyte', luns: [{ lun: 0, file: 'gibibyte.img', sizeBytes: 1024 * MiB }] };
-  const istgt = await Istgt.start([...istgtZooTargets, gibibyte]);
+  const far = { name: 'far', luns: [{ lun: 0, file: 'far.img', sizeBytes: 3 * MiB * MiB }] };
+  const istgt = await Istgt.start([...istgtZooTargets, gibibyte, far]);
   const disk = (target: string, lun: number, sizeMiB: number, file: string, blockSize = 512): SanDisk => ({
     target,
     lun,
@@ -17,12 +19,11 @@ export async function startIstgtSan(): Promise<San> {
     sizeBytes: sizeMiB * MiB,
     image: istgt.path(file),
   });
-  const none = 'istgt has no such LUN';
   return {
     name: 'istgt',
     host: istgt.host,
     port: istgt.port,
-    targets: [...Object.values(istgtNames).filter((name) => name !== istgtNames.acl), gibibyteTarget],
+    targets: [...Object.values(istgtNames).filter((name) => name !== istgtNames.acl), gibibyteTarget, farTarget],
     luns: { target: istgtNames.disk, numbers: [0, 1] },
     disks: {
       plain: disk(istgtNames.scratch, 0, 128, 'scratch.img'),
@@ -35,12 +36,12 @@ export async function startIstgtSan(): Promise<San> {
       readOnly: disk(istgtNames.dvd, 0, 1, 'dvd.iso', 2048),
       smallBursts: disk(istgtNames.disk, 0, 64, 'disk0.img'),
       gibibyte: disk(gibibyteTarget, 0, 1024, 'gibibyte.img'),
+      beyond2TiB: disk(farTarget, 0, 3 * MiB, 'far.img'),
       connections: disk(istgtNames.disk, 1, 64, 'disk1.img'),
     },
     absent: {
-      beyond2TiB: `${none}: it allocates its files in full`,
-      thin: `${none}: it knows no thin provisioning`,
-      emptyDrive: none,
+      thin: 'istgt knows no thin provisioning',
+      emptyDrive: 'istgt is given no empty drive here',
     },
     account: initiatorAccount,
     targetAccount,
