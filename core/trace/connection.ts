@@ -8,6 +8,11 @@ export type DigestState = 'none' | 'crc32c' | 'unknown';
 
 const NAME_LIMIT = 224;
 
+interface Heard {
+  byTarget: boolean;
+  last: string;
+}
+
 /** What is known of one TCP connection of a trace. */
 export class TraceConnection {
   readonly id: number;
@@ -34,8 +39,9 @@ export class TraceConnection {
   loginSeen = false;
   loggedIn = false;
   loginStatus = -1;
-  readonly #texts = [new TextGather(), new TextGather()] as const;
-  readonly #digests = new Map<string, { byTarget: boolean; last: string }>();
+  /** Only while a login is under way. */
+  #texts: readonly [TextGather, TextGather] | undefined;
+  readonly #heard: { HeaderDigest?: Heard; DataDigest?: Heard } = {};
 
   constructor(id: number, endpoints: TapEndpoints, openedNs: number) {
     this.id = id;
@@ -51,6 +57,7 @@ export class TraceConnection {
     this.loginSeen = true;
     this.isid = toHex(fields.isid);
     if (request) this.cid = decodeBhs('loginRequest', bhs).cid;
+    this.#texts ??= [new TextGather(), new TextGather()];
     const pairs = this.#texts[request ? 0 : 1].add(data, !fields.continue);
     for (const pair of pairs) this.#hear(pair, request);
     if (request) return;
@@ -58,6 +65,7 @@ export class TraceConnection {
     this.loginStatus = response.statusClass * 256 + response.statusDetail;
     if (response.statusClass !== 0 || !response.transit || response.nsg !== 3) return;
     this.loggedIn = true;
+    this.#texts = undefined;
     this.tsih = response.tsih;
     this.headerDigest = this.#agreed('HeaderDigest');
     this.dataDigest = this.#agreed('DataDigest');
@@ -69,16 +77,15 @@ export class TraceConnection {
     else if (key === 'TargetName') this.targetName = kept;
     else if (key === 'SessionType') this.sessionType = kept;
     else if (key === 'HeaderDigest' || key === 'DataDigest') {
-      const heard = this.#digests.get(key) ?? { byTarget: false, last: '' };
+      const heard = (this.#heard[key] ??= { byTarget: false, last: '' });
       heard.byTarget ||= !byInitiator;
       heard.last = kept;
-      this.#digests.set(key, heard);
     }
   }
 
   /** What was said last holds once the target has spoken (RFC 7143 6.2); the offer itself may be missing from a capture. */
-  #agreed(key: string): DigestState {
-    const heard = this.#digests.get(key);
+  #agreed(key: 'HeaderDigest' | 'DataDigest'): DigestState {
+    const heard = this.#heard[key];
     return heard?.byTarget === true && heard.last === 'CRC32C' ? 'crc32c' : 'none';
   }
 }

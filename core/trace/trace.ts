@@ -109,6 +109,7 @@ export class Trace {
 
   /** Keeps a remark for the reader; past a limit they are only counted. */
   note(text: string, offset?: number): void {
+    if (offset === undefined && this.notes[this.notes.length - 1]?.text === text) return;
     if (this.notes.length < NOTE_LIMIT) this.notes.push(offset === undefined ? { text } : { text, offset });
     else this.#notesLeftOut += 1;
   }

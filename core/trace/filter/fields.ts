@@ -149,6 +149,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
     'Blocks the command is about',
     'scsi_sbc.rdwr10.xferlen scsi_sbc.rdwr12.xferlen scsi_sbc.rdwr16.xferlen',
   ),
+  task('lastLba', 'Last block the command is about'),
   task('expected', 'Bytes the command expects to move', 'iscsi.scsicommand.expecteddatatransferlength'),
   task('bytes', 'Data bytes moved, both ways'),
   task('r2ts', 'Ready To Transfers of the task'),

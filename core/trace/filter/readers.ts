@@ -218,6 +218,13 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
           : (page.lbaHigh[i] as number) * 2 ** 32 + (page.lbaLow[i] as number);
   },
   blocks: task('blocks', TASK_FLAGS.hasLba),
+  lastLba: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) {
+      const blocks = page.blocks[i] as number;
+      const named = ((page.flags[i] as number) & TASK_FLAGS.hasLba) !== 0 && blocks > 0;
+      out[i] = named ? (page.lbaHigh[i] as number) * 2 ** 32 + (page.lbaLow[i] as number) + blocks - 1 : NaN;
+    }
+  },
   expected: (page, count, out) => {
     const { opcode, expectedLength } = page;
     for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? (expectedLength[i] as number) : NaN;

@@ -4,7 +4,7 @@ import { TcpFlow, type FlowHost } from './flow.ts';
 import type { Segment } from './packets.ts';
 
 /** Flows of one generation; twice as many are remembered at most. */
-export const FLOW_LIMIT = 32_768;
+export const FLOW_LIMIT = 8192;
 
 type Bucket = TcpFlow | TcpFlow[];
 
@@ -91,15 +91,31 @@ export class FlowTable implements FlowHost {
 
   #put(hash: number, flow: TcpFlow): void {
     if (this.#youngCount >= this.#limit) {
-      for (const bucket of this.#old.values())
-        for (const silent of flowsIn(bucket)) {
-          silent.finish();
-          this.#forgotten += 1;
-        }
+      const silent = this.#old;
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngCount = 0;
+      this.#forget(silent);
     }
+    this.#store(hash, flow);
+  }
+
+  /** Lets go of flows that were silent for two generations; iSCSI connections that are open stay as long as they are not too many. */
+  #forget(silent: ReadonlyMap<number, Bucket>): void {
+    let kept = 0;
+    for (const [hash, bucket] of silent)
+      for (const flow of flowsIn(bucket)) {
+        if (flow.isOpen && kept < this.#limit / 2) {
+          kept += 1;
+          this.#store(hash, flow);
+          continue;
+        }
+        flow.finish();
+        this.#forgotten += 1;
+      }
+  }
+
+  #store(hash: number, flow: TcpFlow): void {
     const bucket = this.#young.get(hash);
     if (bucket === undefined) this.#young.set(hash, flow);
     else this.#young.set(hash, [...flowsIn(bucket), flow]);

@@ -75,6 +75,11 @@ export class TcpFlow implements CutterPeer {
     this.sides = [createSide(segment.from, segment.fromPort), createSide(segment.to, segment.toPort)];
   }
 
+  /** Whether it carries iSCSI and nobody has closed it. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined && this.#closedBy < 0;
+  }
+
   /** Whether a segment that opens a connection belongs to a later one between the same ports. */
   isReplacedBy(segment: Segment, from: 0 | 1): boolean {
     const side = this.sides[from];

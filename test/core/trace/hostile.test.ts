@@ -167,7 +167,8 @@ describe('hostile captures', () => {
     const many = readTrace(join(SECTION, ...Array.from({ length: 4100 }, () => INTERFACE)));
     expect(many.importer.failure!.message).toContain('more than 4096 interfaces');
     const trace = new TraceClass();
-    for (let n = 0; n < 300; n += 1) trace.note('x');
+    trace.note('remark 0');
+    for (let n = 0; n < 300; n += 1) trace.note(`remark ${n}`);
     expect([trace.notes.length, trace.notesLeftOut]).toEqual([200, 100]);
     for (let n = 0; n < 70_000; n += 1)
       trace.openConnection({ initiatorHost: '', initiatorPort: 0, targetHost: '', targetPort: 0 }, 0);
