@@ -1,6 +1,6 @@
 /** What the window may share with the core: pure functions over text and bytes, no protocol. */
 export { checkIscsiName } from './login/names.ts';
-export { formatIscsiUrl, parseHostPort, parseIscsiUrl, type IscsiUrl } from './login/iscsi-url.ts';
+export { formatIscsiUrl, parseHostPort, parseIscsiUrl } from './login/iscsi-url.ts';
 export { locate, type DiskStructure } from './disk/structure.ts';
 export { type FieldNode } from './bytes/field-tree.ts';
 export { parseAddress, type AddressContext, type ParsedAddress } from './disk/view/address.ts';
@@ -22,3 +22,6 @@ export { moveCursor, selectionRange, type Move, type Selection } from './disk/vi
 export { inspect, type Endian, type Reading } from './disk/view/inspector.ts';
 export { COPY_FORMS, copyAs, type CopyForm } from './disk/view/copy-as.ts';
 export { parseSearch, type SearchEncoding, type SearchKind, type SearchQuery } from './disk/search/pattern.ts';
+export { completeFilter, type Completion, type Proposal } from './trace/filter/complete.ts';
+export { parseFilter } from './trace/filter/parse.ts';
+export { FilterError } from './trace/filter/tokens.ts';

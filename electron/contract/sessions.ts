@@ -191,7 +191,5 @@ export type LunSummary = z.infer<typeof lunSummary>;
 export type SessionDetail = z.infer<typeof sessionDetail>;
 /** What a sign-in is asked with. */
 export type LoginInput = z.infer<typeof loginInput>;
-/** What a login offers. */
-export type LoginOptions = z.infer<typeof loginOptions>;
 /** A task management function to send. */
 export type TaskInput = z.infer<typeof taskInput>;

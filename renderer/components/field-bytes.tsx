@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { FactField } from '../../electron/contract/luns.ts';
+import { InspectorContent } from './slots.tsx';
 import './field-bytes.css';
 
 const PER_ROW = 16;
@@ -69,6 +70,32 @@ function BytesView({
   );
 }
 
+/** One field with everything that is known of it, for the inspector. */
+function FieldFacts({ field, bytes }: { readonly field: FactField; readonly bytes: readonly number[] }) {
+  const own = bytes.slice(field.offset, field.offset + field.length);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Field', field.label],
+    ['Value', field.text],
+    ['Place', placeWords(field)],
+    ['Bytes', own.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')],
+    ['Meaning', field.meaning ?? ''],
+    ['Trouble', field.malformed ?? ''],
+    ['Clause', field.clause ?? ''],
+  ];
+  return (
+    <dl className="facts field-facts">
+      {rows
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name} className="facts-row">
+            <dt>{name}</dt>
+            <dd className={name === 'Bytes' || name === 'Value' ? 'mono wrap' : 'wrap'}>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
 /** Decoded fields beside the bytes they stand for; choosing one lights the other. */
 export function FieldBytes({
   tree,
@@ -111,6 +138,11 @@ export function FieldBytes({
   };
   return (
     <div className="field-bytes">
+      {chosen === null ? null : (
+        <InspectorContent>
+          <FieldFacts field={chosen} bytes={bytes} />
+        </InspectorContent>
+      )}
       <div
         className="fields"
         role="grid"

@@ -1,5 +1,4 @@
 import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
-import { formatPortal } from '../lib/format.ts';
 import type { Finding } from './findings-store.ts';
 
 /** One way to a logical unit. */
@@ -75,6 +74,3 @@ export function pathsOf(
   );
   return unit?.paths ?? [];
 }
-
-/** A path in a few words. */
-export const pathWords = ({ session }: UnitPath): string => `${formatPortal(session)} · session ${session.number}`;

@@ -57,6 +57,20 @@ const parentOf = (rows: readonly TreeRow[], at: number): number => {
   return at;
 };
 
+const LONG = 28;
+const TAIL = 10;
+
+/** A label; a long one is cut in its middle, since names of targets differ at their ends. */
+function Label({ text }: { readonly text: string }) {
+  if (text.length <= LONG) return <span className="tree-label">{text}</span>;
+  return (
+    <span className="tree-label tree-label-long">
+      <span className="tree-label-head">{text.slice(0, -TAIL)}</span>
+      <span>{text.slice(-TAIL)}</span>
+    </span>
+  );
+}
+
 interface RowProps {
   readonly row: TreeRow;
   readonly index: number;
@@ -99,7 +113,7 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       </span>
       <RowIcon row={row} />
       {row.spoken === '' ? null : <span className="visually-hidden">{`${row.spoken} `}</span>}
-      <span className="tree-label">{row.label}</span> <span className="tree-detail">{row.detail}</span>{' '}
+      <Label text={row.label} /> <span className="tree-detail">{row.detail}</span>{' '}
       {row.badges.slice(0, 2).map((badge) => (
         <span key={badge} className="badge" data-kind={badge === 'error' ? 'err' : undefined}>
           {badge}
