@@ -2,7 +2,10 @@ import { Check, ChevronRight, CircleAlert, Copy } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { WireError } from '../../electron/contract/errors.ts';
 import { request } from '../lib/client.ts';
+import { usePlugs, type TabParams } from '../state/plugs.ts';
+import { showSectors } from '../state/sectors-jump.ts';
 import { useShell } from '../state/shell-store.ts';
+import { openTraceOfSession, useTraceLibrary } from '../state/trace-store.ts';
 
 const statusBytes = 2;
 
@@ -67,10 +70,41 @@ interface ErrorNoticeProps {
   readonly about?: string;
   /** What can be done about it here. */
   readonly actions?: ReactNode;
+  /** The parameters of the LUN it is about, so that a block it names can be gone to. */
+  readonly lun?: TabParams;
+  /** The session it happened in, so that its PDUs can be looked at. */
+  readonly session?: string;
+}
+
+/** The block an error names, where sense data gave one. */
+function namedBlock({ details }: WireError): bigint | null {
+  const { lba } = details;
+  return typeof lba === 'string' && /^\d+$/.test(lba) ? BigInt(lba) : null;
+}
+
+/** The ways from an error to the block and to the PDUs it is about. */
+function Trails({ error, lun, session }: Pick<ErrorNoticeProps, 'error' | 'lun' | 'session'>) {
+  const kinds = usePlugs((plugs) => plugs.tabKinds);
+  const recorded = useTraceLibrary(({ recordings }) => recordings.some((one) => one.session === session));
+  const lba = namedBlock(error);
+  return (
+    <>
+      {lba === null || lun === undefined || !kinds.has('sectors') ? null : (
+        <button type="button" className="link" onClick={() => showSectors(lun, { lba, blocks: 1n })}>
+          {`Go to LBA ${String(lba)}`}
+        </button>
+      )}
+      {session === undefined || !recorded || !kinds.has('trace') ? null : (
+        <button type="button" className="link" onClick={() => openTraceOfSession(session)}>
+          Show PDUs
+        </button>
+      )}
+    </>
+  );
 }
 
 /** An error where it happened, in three layers: the sentence, what to do next, and the raw detail to hand on. */
-export function ErrorNotice({ error, about = '', actions }: ErrorNoticeProps) {
+export function ErrorNotice({ error, about = '', actions, lun, session }: ErrorNoticeProps) {
   const [open, setOpen] = useState(false);
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
@@ -85,6 +119,11 @@ export function ErrorNotice({ error, about = '', actions }: ErrorNoticeProps) {
         {error.hint === null ? null : <p className="notice-hint">{error.hint}</p>}
         <div className="notice-actions">
           {actions}
+          <Trails
+            error={error}
+            {...(lun === undefined ? {} : { lun })}
+            {...(session === undefined ? {} : { session })}
+          />
           <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
             <ChevronRight size={12} className="notice-arrow" data-open={open} aria-hidden />
             Detail <span className="notice-code mono">{error.code}</span>

@@ -232,20 +232,26 @@ function LunBody({
           </>
         )}
       </div>
-      {lost === null ? null : <ErrorNotice error={lost} about={about} />}
+      {lost === null ? null : <ErrorNotice error={lost} about={about} lun={params} session={session.id} />}
       {session.state === 'recovering' ? (
         <p className="muted" role="status">
           <Plug size={13} aria-hidden /> Reconnecting. What is shown is what the LUN said before.
         </p>
       ) : null}
-      {lun.error === null ? null : <ErrorNotice error={lun.error} about={about} />}
+      {lun.error === null ? null : <ErrorNotice error={lun.error} about={about} lun={params} session={session.id} />}
       {error === null ? null : (
-        <ErrorNotice error={error} about={about} actions={<Button onClick={refresh}>Try again</Button>} />
+        <ErrorNotice
+          error={error}
+          about={about}
+          lun={params}
+          session={session.id}
+          actions={<Button onClick={refresh}>Try again</Button>}
+        />
       )}
       <Identity session={session} lun={lun} facts={facts} />
       <Paths session={session} lun={lun} />
       {lun.readable ? <Structures session={session} lun={lun} /> : null}
-      {lun.readable && session.state === 'full' ? <Measure session={session} lun={lun} /> : null}
+      {lun.readable && session.state === 'full' ? <Measure session={session} lun={lun} params={params} /> : null}
       {facts === null ? (
         <p className="muted section" role="status">
           {loading ? 'Asking the LUN' : ''}

@@ -7,6 +7,7 @@ import { Chart } from '../../components/chart.tsx';
 import { ChoiceField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
+import type { TabParams } from '../../state/plugs.ts';
 import { formatCount, formatMicros } from '../../lib/format.ts';
 
 const SIZES = ['512', '4096', '8192', '65536', '262144', '1048576'];
@@ -69,7 +70,15 @@ function Result({ found }: { readonly found: MeasurementResult }) {
 }
 
 /** A read-only probe of how fast the LUN answers. */
-export function Measure({ session, lun }: { readonly session: SessionEntry; readonly lun: LunSummary }) {
+export function Measure({
+  session,
+  lun,
+  params,
+}: {
+  readonly session: SessionEntry;
+  readonly lun: LunSummary;
+  readonly params: TabParams;
+}) {
   const blockSize = lun.blockSize ?? 512;
   const sizes = SIZES.filter((size) => Number(size) >= blockSize && Number(size) % blockSize === 0);
   const [access, setAccess] = useState<'read' | 'randread'>('randread');
@@ -115,7 +124,14 @@ export function Measure({ session, lun }: { readonly session: SessionEntry; read
         </Button>
         <span className="field-help">Reads only; nothing is written. It runs as a job that can be cancelled.</span>
       </div>
-      {error === null ? null : <ErrorNotice error={error} about={`Measuring LUN ${lun.text} of ${session.target}`} />}
+      {error === null ? null : (
+        <ErrorNotice
+          error={error}
+          about={`Measuring LUN ${lun.text} of ${session.target}`}
+          lun={params}
+          session={session.id}
+        />
+      )}
       {found === null ? null : <Result found={found} />}
     </section>
   );

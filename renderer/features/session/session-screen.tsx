@@ -286,8 +286,8 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
           </>
         ) : null}
       </div>
-      {session.error === null ? null : <ErrorNotice error={session.error} about={about} />}
-      {error === null ? null : <ErrorNotice error={error} about={about} />}
+      {session.error === null ? null : <ErrorNotice error={session.error} about={about} session={session.id} />}
+      {error === null ? null : <ErrorNotice error={error} about={about} session={session.id} />}
       {session.warnings.map((warning) => (
         <p key={warning} className="warn">
           {warning}

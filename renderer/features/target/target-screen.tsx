@@ -72,7 +72,7 @@ function SessionPart({ session }: { readonly session: SessionEntry }) {
           <Button onClick={() => void request('sessions.drop', { id: session.id })}>Dismiss</Button>
         ) : null}
       </div>
-      {session.error === null ? null : <ErrorNotice error={session.error} about={about} />}
+      {session.error === null ? null : <ErrorNotice error={session.error} about={about} session={session.id} />}
       {session.lunsError === null ? null : (
         <ErrorNotice
           error={session.lunsError}
