@@ -64,6 +64,7 @@ export class Connection {
   readonly #framer: PduFramer;
   readonly #pdus: PduSink;
   #login: TargetLogin | undefined;
+  /** When the PDU that is not whole yet was begun. */
   #partialSince = 0;
   #stalledSince = 0;
   #lastQueued = 0;
@@ -278,6 +279,7 @@ export class Connection {
   }
 
   #handle(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
+    this.#partialSince = 0;
     if (this.closed || this.leaving) return;
     if (this.#login !== undefined) {
       this.#handleLogin(this.#login, bytes.slice(at, at + BHS_LENGTH), data);
@@ -295,6 +297,7 @@ export class Connection {
   }
 
   #handleDamaged(bytes: Uint8Array, at: number, data: Uint8Array): void {
+    this.#partialSince = 0;
     if (this.session === undefined) throw new ProtocolError('PROTOCOL_DIGEST', 'A data digest was wrong during login.');
     if (((bytes[at] as number) & 0x3f) === INITIATOR_OPCODES.dataOut) handleDataOut(this, bytes, at, data, false);
     else this.reject(REJECT.dataDigest, bytes, at);

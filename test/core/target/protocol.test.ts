@@ -86,6 +86,34 @@ describe('the command window', () => {
   });
 });
 
+describe('a PDU that has begun', () => {
+  const ping = rawPdu({ opcode: 0x00, immediate: true, itt: 7, words: [0xffffffff, 1, 0] });
+  const cut = [...ping.subarray(20), ...ping.subarray(0, 20)];
+
+  it('must be whole in time', () => {
+    const { initiator, server } = setUp({}, { limits: { partialPduMs: 1000 } });
+    server.timeout(100);
+    initiator.raw(ping.subarray(0, 20));
+    server.timeout(600);
+    initiator.raw(ping.subarray(20, 21));
+    server.timeout(1099);
+    expect(initiator.closed).toBe(false);
+    server.timeout(1100);
+    expect(initiator.closed).toBe(true);
+  });
+
+  it('has its own time, though the stream never rests between two', () => {
+    const { initiator, server } = setUp({}, { limits: { partialPduMs: 1000 } });
+    server.timeout(100);
+    initiator.raw(ping.subarray(0, 20));
+    for (let now = 600; now <= 6000; now += 600) {
+      server.timeout(now);
+      expect(initiator.raw(Uint8Array.from(cut))).toHaveLength(1);
+    }
+    expect(initiator.closed).toBe(false);
+  });
+});
+
 describe('NOP', () => {
   it('echoes a ping with its data', () => {
     const { initiator } = setUp();
