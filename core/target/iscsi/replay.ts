@@ -6,6 +6,9 @@ interface Entry {
   readonly length: number;
 }
 
+/** Entries from which on those let go of are swept out. */
+const SWEEP_FROM = 1024;
+
 /**
  * What a connection keeps for retransmission at error recovery level 1 and up, oldest first out: an initiator that
  * acknowledges nothing costs a bounded amount of memory, and its late SNACK is rejected.
@@ -14,6 +17,7 @@ export class Replay {
   readonly #limitBytes: number;
   #entries: Entry[] = [];
   #head = 0;
+  #kept = 0;
   #bytes = 0;
 
   constructor(limitBytes: number) {
@@ -25,18 +29,24 @@ export class Replay {
     return this.#bytes;
   }
 
+  /** Entries held, of which those let go of are swept now and then. */
+  get entries(): number {
+    return this.#entries.length;
+  }
+
   /** Keeps a Data-In or R2T of a task under its number. */
   keep(task: Task, number: number, bytes: Uint8Array, offset: number): void {
     task.sentPdus[number] = { bytes, offset };
     this.#entries.push({ task, number, length: bytes.length });
+    this.#kept += 1;
     this.#bytes += bytes.length;
     while (this.#bytes > this.#limitBytes && this.#head < this.#entries.length) {
       const oldest = this.#entries[this.#head] as Entry;
       this.#head += 1;
       this.#drop(oldest.task, oldest.number, oldest.length);
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
+    if (this.#entries.length > SWEEP_FROM && this.#entries.length > this.#kept * 2) {
+      this.#entries = this.#entries.filter((entry) => entry.task.sentPdus[entry.number] !== undefined);
       this.#head = 0;
     }
   }
@@ -52,6 +62,7 @@ export class Replay {
   #drop(task: Task, number: number, length: number): void {
     if (task.sentPdus[number] === undefined) return;
     task.sentPdus[number] = undefined;
+    this.#kept -= 1;
     this.#bytes -= length;
   }
 }

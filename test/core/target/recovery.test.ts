@@ -107,6 +107,13 @@ describe('what is kept for retransmission', () => {
     });
     expect(initiator.connection.replay.bytes).toBe(0);
   });
+
+  it('does not grow with commands that are acknowledged', () => {
+    const { initiator } = setUp('1');
+    let statSn = 0;
+    for (let i = 0; i < 5000; i += 1) statSn = (initiator.read(0, 2, { expStatSn: statSn }).at(-1)?.words[1] ?? 0) + 1;
+    expect(initiator.connection.replay.entries).toBeLessThan(3000);
+  });
 });
 
 describe('at error recovery level 2', () => {
