@@ -50,13 +50,16 @@ export interface ImageResult {
 
 const BATCH = 4;
 const READERS = 2;
+/** The grain of holes: what filesystems keep at least together. */
+const HOLE = 64 * 1024;
 
 type Chunk =
   { readonly kind: 'data'; readonly sha256: string; readonly bad: readonly string[] } | { readonly kind: 'zero' };
 
+/** Whether all is zero; the bytes begin at a multiple of four in their buffer, as whole blocks do. */
 const isZero = (bytes: Uint8Array): boolean => {
-  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 3);
-  for (const word of words) if (word !== 0n) return false;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+  for (const word of words) if (word !== 0) return false;
   for (let at = words.byteLength; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
   return true;
 };
@@ -200,6 +203,8 @@ class ImageRun {
           await this.#options.gate?.();
           this.#stopIfAsked();
           const index = next;
+          // The other reader may have taken the last chunk while this one waited.
+          if (index >= this.#count) return;
           next += 1;
           if (this.#chunks.has(index)) continue;
           const zeros = await this.#zeroChunks(file, index);
@@ -236,7 +241,7 @@ class ImageRun {
     let count = 0;
     while (count < whole && !this.#chunks.has(index + count)) count += 1;
     for (let at = index; at < index + count; at += 1) {
-      if (this.#dirty) await this.#clear(file, at);
+      if (this.#dirty) await this.#overwrite(file, at, new Uint8Array(this.#lengthOf(at) * this.#source.blockSize));
       this.#chunks.set(at, { kind: 'zero' });
       const length = BigInt(this.#lengthOf(at));
       this.#doneBlocks += length;
@@ -246,10 +251,30 @@ class ImageRun {
     return count;
   }
 
-  async #clear(file: ImageFile, index: number): Promise<void> {
-    const bytes = new Uint8Array(this.#lengthOf(index) * this.#source.blockSize);
-    await file.readAt(this.#offsetOf(index), bytes);
-    if (!isZero(bytes)) await file.writeAt(this.#offsetOf(index), bytes.fill(0));
+  /** Into a hole: only the stretches that hold something. */
+  async #writeSparse(file: ImageFile, index: number, bytes: Uint8Array): Promise<void> {
+    const start = this.#offsetOf(index);
+    let from = -1;
+    for (let at = 0; at < bytes.length; at += HOLE) {
+      const zero = isZero(bytes.subarray(at, at + HOLE));
+      if (!zero && from === -1) from = at;
+      if (zero && from !== -1) {
+        await file.writeAt(start + BigInt(from), bytes.subarray(from, at));
+        from = -1;
+      }
+    }
+    if (from !== -1) await file.writeAt(start + BigInt(from), bytes.subarray(from));
+  }
+
+  /** Over what an earlier run may have left: zeros are written only where there are none. */
+  async #overwrite(file: ImageFile, index: number, bytes: Uint8Array): Promise<void> {
+    if (!isZero(bytes)) {
+      await file.writeAt(this.#offsetOf(index), bytes);
+      return;
+    }
+    const there = new Uint8Array(bytes.length);
+    await file.readAt(this.#offsetOf(index), there);
+    if (!isZero(there)) await file.writeAt(this.#offsetOf(index), bytes);
   }
 
   async #one(file: ImageFile, index: number): Promise<JournalEntry> {
@@ -258,8 +283,8 @@ class ImageRun {
     const lba = firstLba + BigInt(index) * BigInt(this.#chunkBlocks);
     const { bytes, bad } = await this.#again(() => readAround(this.#source, lba, length, signal));
     if (bytes === null) throw new CancelledError('CANCELLED', 'The read gave no bytes.');
-    if (!isZero(bytes)) await file.writeAt(this.#offsetOf(index), bytes);
-    else if (this.#dirty) await this.#clear(file, index);
+    if (this.#dirty) await this.#overwrite(file, index, bytes);
+    else await this.#writeSparse(file, index, bytes);
     const entry: JournalEntry = {
       kind: 'data',
       index,

@@ -245,7 +245,7 @@ describe('sectors of a real target', () => {
     await goTo(page, 'lba:2056');
     await grid(page).focus();
     await page.keyboard.press('Control+A');
-    await page.getByRole('tab', { name: 'Take away' }).click();
+    await page.getByRole('tab', { name: 'Save', exact: true }).click();
     await page.getByRole('button', { name: 'Checksum' }).click();
     const sum = createHash('sha256').update(Buffer.alloc(512, 0x5a)).digest('hex');
     await page.getByText(sum).filter({ visible: true }).waitFor();

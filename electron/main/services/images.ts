@@ -212,16 +212,7 @@ export class Images {
   }
 
   async #finish(entry: ImageEntry, result: ImageResult): Promise<void> {
-    this.#running.delete(entry.path);
     const bad = result.bad.map(String);
-    this.#change(entry.path, {
-      state: 'done',
-      progress: 1,
-      sha256: result.sha256,
-      bad: bad.slice(0, MOST_BAD_TOLD),
-      badBlocks: bad.length,
-      error: null,
-    });
     const report = {
       image: basename(entry.path),
       of: entry.title,
@@ -234,6 +225,15 @@ export class Images {
       unreadableBlocksFilledWithZeros: bad,
     };
     await writeFile(`${entry.path}.report.json`, `${JSON.stringify(report, null, 2)}\n`);
+    this.#running.delete(entry.path);
+    this.#change(entry.path, {
+      state: 'done',
+      progress: 1,
+      sha256: result.sha256,
+      bad: bad.slice(0, MOST_BAD_TOLD),
+      badBlocks: bad.length,
+      error: null,
+    });
   }
 
   #change(path: string, change: Partial<ImageEntry>, keep = true): void {

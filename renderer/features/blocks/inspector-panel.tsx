@@ -1,11 +1,22 @@
 import { inspect } from '../../../core/browser.ts';
+import { useExplorer } from '../../state/explorer-store.ts';
+import { showPdus, touching, useRecordingOf } from '../../state/trace-jump.ts';
 import { useView } from './hex-grid.tsx';
 import type { BlockView } from './view-model.ts';
 
 const LONGEST = 64;
 
 /** What the bytes under the cursor could mean; pointing at a reading shows which bytes it covers. */
-export function InspectorPanel({ view }: { readonly view: BlockView }) {
+export function InspectorPanel({
+  view,
+  place,
+}: {
+  readonly view: BlockView;
+  readonly place: { readonly id: string; readonly lun: string };
+}) {
+  const recording = useRecordingOf(place.id);
+  const sessions = useExplorer((store) => store.sessions);
+  const number = sessions.find(({ id }) => id === place.id)?.luns?.find(({ lun }) => lun === place.lun)?.number ?? null;
   const { selection, endian } = useView(view);
   const offset = selection.cursor < selection.anchor ? selection.cursor : selection.anchor;
   const bytes = view.pages.bytes(offset, LONGEST);
@@ -13,6 +24,20 @@ export function InspectorPanel({ view }: { readonly view: BlockView }) {
   const owner = path[path.length - 1];
   return (
     <div className="hex-inspector">
+      {recording === null || number === null ? null : (
+        <button
+          type="button"
+          className="link hex-wire"
+          onClick={() => {
+            const { offset: from, length } = view.range;
+            const block = BigInt(view.blockSize);
+            const first = from / block;
+            showPdus(recording, touching(number, first, (from + length - 1n) / block - first + 1n));
+          }}
+        >
+          Show the PDUs that touched this
+        </button>
+      )}
       {owner === undefined ? null : (
         <p className="hex-where">
           <strong>{field?.label ?? owner.label}</strong>{' '}

@@ -79,6 +79,7 @@ function utf8Length(first: number): number {
 
 function utf8Code(bytes: readonly number[]): number | undefined {
   const [first = 0, ...rest] = bytes;
+  if (rest.length === 0) return first;
   if (rest.some((byte) => (byte & 0xc0) !== 0x80)) return undefined;
   const code = rest.reduce((sum, byte) => (sum << 6) | (byte & 0x3f), first & (0xff >> (bytes.length + 1)));
   return (bytes.length === 3 && code < 0x800) || (bytes.length === 4 && code < 0x10000) ? undefined : code;

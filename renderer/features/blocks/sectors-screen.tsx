@@ -33,7 +33,7 @@ const PANELS = [
   ['structure', 'Structure'],
   ['find', 'Find'],
   ['bookmarks', 'Bookmarks'],
-  ['take', 'Take away'],
+  ['take', 'Save'],
   ['compare', 'Compare'],
 ] as const;
 type PanelName = (typeof PANELS)[number][0];
@@ -209,7 +209,7 @@ function Body({
             </div>
           ))}
           <div className="hex-inspector-box" role="group" aria-label="Data inspector" tabIndex={0}>
-            <InspectorPanel view={view} />
+            <InspectorPanel view={view} place={place} />
           </div>
         </aside>
       </div>

@@ -1,9 +1,10 @@
 import type { Cell } from './pages.ts';
 import { hexColumn, hexWidth, type RowLayout } from './row-text.ts';
 
-const NAME = 'hex-zero';
+const ZERO = 'hex-zero';
+const GUTTER = 'hex-gutter';
 
-/** Dims zero bytes without an element of their own, by a named highlight over the rows' text. */
+/** Dims zero bytes and gutters without an element of their own, by a named highlight over the rows' text. */
 export function paintZeros(
   lines: HTMLElement | null,
   rows: readonly (readonly Cell[])[],
@@ -13,6 +14,7 @@ export function paintZeros(
   // A view behind another tab must not take the highlight from the one in front.
   if (!(lines?.offsetParent instanceof Element) || typeof Highlight === 'undefined') return;
   const ranges: StaticRange[] = [];
+  const gutters: StaticRange[] = [];
   const hex = hexWidth(layout);
   rows.forEach((cells, index) => {
     const text = lines.children[index]?.firstElementChild?.firstChild;
@@ -21,6 +23,14 @@ export function paintZeros(
       if (to <= text.length)
         ranges.push(new StaticRange({ startContainer: text, startOffset: from, endContainer: text, endOffset: to }));
     };
+    gutters.push(
+      new StaticRange({
+        startContainer: text,
+        startOffset: 0,
+        endContainer: text,
+        endOffset: Math.min(gutter, text.length),
+      }),
+    );
     let start = -1;
     const end = (at: number): void => {
       if (start === -1) return;
@@ -38,5 +48,6 @@ export function paintZeros(
     });
     end(cells.length);
   });
-  CSS.highlights.set(NAME, new Highlight(...ranges));
+  CSS.highlights.set(ZERO, new Highlight(...ranges));
+  CSS.highlights.set(GUTTER, new Highlight(...gutters));
 }

@@ -46,6 +46,18 @@ describe('saving an image', () => {
     expect(existsSync(journalPath(path))).toBe(false);
   });
 
+  it.each([1n, 31n, 32n, 33n, 63n, 64n, 65n])(
+    'saves %s blocks, whatever is left for the second reader',
+    async (blocks) => {
+      const source = computedSource(100n);
+      const result = await saveImage(
+        source,
+        options(blocks, { gate: () => new Promise((resolve) => setImmediate(resolve)) }),
+      );
+      expect(result.sha256).toBe(expectedSum(source, 0n, blocks));
+    },
+  );
+
   it('saves a range', async () => {
     const source = computedSource(1000n);
     const result = await saveImage(source, options(77n, { firstLba: 333n }));
@@ -112,7 +124,7 @@ describe('saving an image', () => {
       ),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
     const bytes = readFileSync(path);
-    bytes[3 * 512] ^= 1;
+    bytes[3 * 512]! ^= 1;
     writeFileSync(path, bytes);
     appendFileSync(journalPath(path), 'deadbeef {"kind":"data","index":3');
     const result = await saveImage(computedSource(1000n), options(1000n));
