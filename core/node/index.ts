@@ -11,7 +11,6 @@ export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
 export { InputFile, makeTemporaryFolder, OutputFile, pathIn, readTextFile } from './files.ts';
-export { TraceStore, TRACE_EXTENSION, type KeptTrace, type RetentionOptions } from './trace-store.ts';
 export {
   createChecksums,
   createSha256,

@@ -10,7 +10,6 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +22,6 @@ import { deleteTrace, listSegments, traceSize } from '../../../core/node/trace-f
 import { TraceFile, type OpenTraceOptions } from '../../../core/node/trace-open.ts';
 import { TraceRecording } from '../../../core/node/trace-recording.ts';
 import { TraceSpool } from '../../../core/node/trace-spool.ts';
-import { TraceStore } from '../../../core/node/trace-store.ts';
 import { TraceRecorder, type Trace } from '../../../core/trace/index.ts';
 import { writeBigCapture } from '../../bench/big-capture.ts';
 import { cleanScene, ENDS } from '../trace/scene.ts';
@@ -334,39 +332,5 @@ describe('exporting to files', { timeout: 30_000 }, () => {
     ).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(existsSync(at('off.pcapng'))).toBe(false);
     big.close();
-  });
-});
-
-describe('the folder of recordings', () => {
-  it('lists, sweeps by size and age, and purges', () => {
-    const store = new TraceStore(at('kept'), { maxBytes: 3000, maxAgeDays: 10 });
-    expect(statSync(at('kept')).mode & 0o777).toBe(0o700);
-    const now = Date.now();
-    for (const [name, days] of [
-      ['old', 20],
-      ['middle', 3],
-      ['new', 1],
-    ] as const) {
-      const path = store.create(name);
-      writeFileSync(path, new Uint8Array(1400));
-      writeFileSync(`${path}.1`, new Uint8Array(100));
-      utimesSync(path, new Date(now - days * 86_400_000), new Date(now - days * 86_400_000));
-      store.release(path);
-    }
-    const used = store.create('used');
-    writeFileSync(used, new Uint8Array(200));
-    expect(store.list().map(({ name, bytes }) => [name, bytes])).toEqual([
-      ['used.lstrace', 200],
-      ['new.lstrace', 1500],
-      ['middle.lstrace', 1500],
-      ['old.lstrace', 1500],
-    ]);
-    expect(store.sweep(now)).toEqual(['middle.lstrace', 'old.lstrace']);
-    expect(() => store.remove('used.lstrace')).toThrow('is being recorded');
-    expect(store.purge()).toEqual(['new.lstrace']);
-    store.release(used);
-    store.remove('used.lstrace');
-    expect(store.list()).toEqual([]);
-    expect(() => store.create('../up')).toThrow('is no name for a recording');
   });
 });
