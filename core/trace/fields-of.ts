@@ -51,7 +51,7 @@ export const WORD_USE: readonly WordUse[] = Array.from({ length: 64 }, (_, opcod
     statSn: target,
     expStatSn: INITIATOR.has(opcode),
     window: target,
-    dataSn: opcode === O.dataIn || opcode === O.dataOut || opcode === O.scsiResponse || opcode === O.reject,
+    dataSn: opcode === O.dataIn || opcode === O.dataOut || opcode === O.reject,
     r2tSn: opcode === O.readyToTransfer,
     bufferOffset: opcode === O.dataIn || opcode === O.dataOut || opcode === O.readyToTransfer,
     residual: opcode === O.scsiResponse || opcode === O.dataIn,

@@ -79,7 +79,7 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   maxCmdSn: word('word32', (use) => use.window),
   statSn: word('word24', (use) => use.statSn),
   expStatSn: word('word28', (use) => use.expStatSn),
-  dataSn: word('word36', (use, opcode) => use.dataSn && opcode !== O.scsiResponse),
+  dataSn: word('word36', (use) => use.dataSn),
   r2tSn: word('word36', (use) => use.r2tSn),
   bufferOffset: word('word40', (use) => use.bufferOffset),
   desired: word('word44', (use) => use.r2tSn),
