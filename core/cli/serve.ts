@@ -1,6 +1,6 @@
 import { startDemoSan } from '../demo/index.ts';
 import { UsageError } from '../errors/index.ts';
-import type { TargetAuth } from '../login/index.ts';
+import { adviseOnSecret, type TargetAuth } from '../login/index.ts';
 import { readTextFile } from '../node/files.ts';
 import { shareImage, shareStore, type Share, type ShareOptions } from '../node/share.ts';
 import { decodeCdb, describeCdb, statusName } from '../scsi/index.ts';
@@ -26,6 +26,26 @@ const FLAGS = {
   log: { value: false, help: 'print logins and commands on standard error' },
 } as const;
 
+/** What each source has no use for. */
+const FOREIGN: Readonly<Record<'image' | 'memory' | 'demo', readonly (keyof typeof FLAGS)[]>> = {
+  image: ['physical-block-size'],
+  memory: ['create'],
+  demo: ['create', 'target-name', 'chap-file', 'writable', 'optical', 'removable', 'block-size', 'physical-block-size'],
+};
+
+/** The one source to serve; a flag that would be without effect is refused, because it may be one that protects. */
+function sourceOf(flags: Flags): keyof typeof FOREIGN {
+  const [source, another] = (['image', 'memory', 'demo'] as const).filter((name) => flags.has(name));
+  if (source === undefined || another !== undefined)
+    throw new UsageError('BAD_ARGUMENT', 'One of --image, --memory and --demo is needed.');
+  const foreign = FOREIGN[source].find((name) => flags.has(name));
+  if (foreign !== undefined)
+    throw new UsageError('BAD_ARGUMENT', `--${foreign} has no effect on what --${source} serves.`);
+  if (flags.has('optical') && flags.has('writable'))
+    throw new UsageError('BAD_ARGUMENT', 'A CD/DVD unit is read-only: --optical and --writable do not go together.');
+  return source;
+}
+
 /** Something that is being served. */
 interface Served {
   readonly urls: readonly string[];
@@ -33,11 +53,14 @@ interface Served {
   close(): Promise<void>;
 }
 
-async function authFrom(flags: Flags): Promise<{ readonly auth: TargetAuth; readonly user: string } | undefined> {
+async function authFrom(
+  flags: Flags,
+  io: CliIo,
+): Promise<{ readonly auth: TargetAuth; readonly user: string } | undefined> {
   const path = flags.text('chap-file');
   if (path === undefined) return undefined;
   const content = await readTextFile(path, 'The CHAP file');
-  const [own, mutual] = content
+  const [own, mutual, more] = content
     .split(/\r?\n/u)
     .filter((line) => line !== '')
     .map((line) => {
@@ -47,6 +70,19 @@ async function authFrom(flags: Flags): Promise<{ readonly auth: TargetAuth; read
       return { user: line.slice(0, cut), secret: line.slice(cut + 1) };
     });
   if (own === undefined) throw new UsageError('BAD_ARGUMENT', `The CHAP file ${path} is empty.`);
+  if (more !== undefined)
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `${path} has more than two lines: one is for the initiator, one for the target.`,
+    );
+  // RFC 7143 9.2.1 forbids it: an initiator could be made to answer its own challenge.
+  if (own.secret === mutual?.secret)
+    throw new UsageError('BAD_ARGUMENT', `${path} has the same secret in both directions; they must differ.`);
+  for (const advice of [
+    adviseOnSecret(own.secret, 'initiator'),
+    mutual === undefined ? undefined : adviseOnSecret(mutual.secret, 'target'),
+  ])
+    if (advice !== undefined) note(io, advice);
   const accounts = new Map([[own.user, own.secret]]);
   return { auth: { kind: 'chap', accounts, ...(mutual === undefined ? {} : { mutual }) }, user: own.user };
 }
@@ -55,8 +91,8 @@ function withUser(url: string, user: string | undefined): string {
   return user === undefined ? url : url.replace('iscsi://', `iscsi://${encodeURIComponent(user)}@`);
 }
 
-async function serveOne(flags: Flags): Promise<Served> {
-  const credentials = await authFrom(flags);
+async function serveOne(flags: Flags, io: CliIo): Promise<Served> {
+  const credentials = await authFrom(flags, io);
   const targetName = flags.text('target-name');
   const options: ShareOptions = {
     host: flags.text('host') ?? '127.0.0.1',
@@ -96,7 +132,7 @@ async function serveOne(flags: Flags): Promise<Served> {
     share = await shareStore(store, { ...options, label: 'memory', physicalBlockExponent });
   }
   return {
-    urls: [withUser(share.url, credentials?.user)],
+    urls: share.urls.map((url) => withUser(url, credentials?.user)),
     subscribe: (listener) => share.subscribe(listener),
     close: () => share.close(),
   };
@@ -147,9 +183,7 @@ export const SERVE: Verb = {
   flags: FLAGS,
   async run(args, io) {
     const flags = parseFlags(args, FLAGS, [0, 0]);
-    const sources = ['image', 'memory', 'demo'].filter((name) => flags.has(name));
-    if (sources.length !== 1) throw new UsageError('BAD_ARGUMENT', 'One of --image, --memory and --demo is needed.');
-    const served = flags.has('demo') ? await serveDemo(flags) : await serveOne(flags);
+    const served = sourceOf(flags) === 'demo' ? await serveDemo(flags) : await serveOne(flags, io);
     const stop = flags.has('log') ? served.subscribe((event) => note(io, describeEvent(event))) : undefined;
     for (const url of served.urls) print(io, url);
     await untilStopped(io);

@@ -1,4 +1,5 @@
 import { delay, steadyNow } from '../node/platform.ts';
+import { reachableHosts, urlHost } from '../node/reachable-hosts.ts';
 import { TargetHost, type PortalOptions } from '../node/target-host.ts';
 import type {
   KeepAlive,
@@ -244,8 +245,8 @@ export async function startDemoSan(options: DemoOptions = {}): Promise<DemoSan> 
   const parts: TroubleParts = { faults: faulty.faults, troubled, multipath, troubledUnit, small: faulty, grown };
   const on = new Set<ScenarioId>();
   const [first] = running.portals;
-  const where =
-    first === undefined ? host : `${first.host.includes(':') ? `[${first.host}]` : first.host}:${String(first.port)}`;
+  const reachable = urlHost(reachableHosts(host)[0]);
+  const where = first === undefined ? reachable : `${reachable}:${String(first.port)}`;
   return {
     portals: [...running.portals],
     targets: targets.map(({ id, alias, description, credentials, luns }) => ({

@@ -45,7 +45,13 @@ export class FileStore implements BlockStore {
     } catch (cause) {
       throw openError(path, writable, cause as NodeJS.ErrnoException);
     }
-    const { size } = await statFile(file, { bigint: true });
+    const info = await statFile(file, { bigint: true });
+    const { size } = info;
+    if (!info.isFile()) {
+      await closeFile(file);
+      const what = info.isDirectory() ? 'a directory' : 'a device or a pipe';
+      throw new UsageError('BAD_ARGUMENT', `${path} is ${what}; an image is a regular file.`);
+    }
     if (size === 0n || size % BigInt(blockSize) !== 0n) {
       await closeFile(file);
       throw new UsageError(

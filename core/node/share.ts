@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { TargetAuth } from '../login/index.ts';
 import { LogicalUnit, type BlockStore, type ServerListener, type SessionInfo } from '../target/index.ts';
 import { FileStore } from './file-store.ts';
+import { reachableHosts, urlHost } from './reachable-hosts.ts';
 import { TargetHost } from './target-host.ts';
 
 const PREFIX = 'iqn.2026-01.org.lunascope';
@@ -36,8 +37,10 @@ export interface Share {
   readonly targetName: string;
   readonly host: string;
   readonly port: number;
-  /** Where it is found, without credentials. */
+  /** Where it is found, without credentials; the first of `urls`. */
   readonly url: string;
+  /** One for each address of this computer where it listens on all of them. */
+  readonly urls: readonly string[];
   readonly unit: LogicalUnit;
   /** Initiators that are logged in. */
   sessions(): readonly SessionInfo[];
@@ -72,11 +75,14 @@ export async function shareStore(store: BlockStore, options: ShareOptions = {}):
     },
   );
   const bound = running.portals[0]?.port ?? port;
+  const [first, ...others] = reachableHosts(host);
+  const urlAt = (address: string): string => `iscsi://${urlHost(address)}:${String(bound)}/${targetName}/0`;
   return {
     targetName,
     host,
     port: bound,
-    url: `iscsi://${host.includes(':') ? `[${host}]` : host}:${String(bound)}/${targetName}/0`,
+    url: urlAt(first),
+    urls: [urlAt(first), ...others.map(urlAt)],
     unit,
     sessions: () => running.server.sessions,
     subscribe: (listener) => running.server.subscribe(listener),

@@ -116,12 +116,45 @@ describe('serve', () => {
     await session.logout();
   });
 
+  it('advises against a short secret, and serves all the same', async () => {
+    const chap = join(await image(new Uint8Array(512)), '..', 'chap');
+    await writeFile(chap, 'alice:short\n');
+    const one = serve('--memory', '1M', '--chap-file', chap);
+    await one.url();
+    expect(one.log).toContain('The CHAP secret of the initiator has 5 bytes');
+  });
+
+  it('says where others find it when it listens on every address', async () => {
+    const url = await serve('--memory', '1M', '--host', '0.0.0.0').url();
+    expect(url.hostname).not.toBe('0.0.0.0');
+    const session = await connect(portalOf(url), { target: targetOf(url) });
+    await session.logout();
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['alice\n', 'user:secret'],
+    ['alice:a-long-enough-secret\nbob:a-long-enough-secret\n', 'same secret'],
+    ['alice:a-long-enough-secret\nbob:another-secret-of-ours\ncarol:one-secret-too-many\n', 'more than two lines'],
+  ])('refuses a CHAP file of %j', async (content, sentence) => {
+    const chap = join(await image(new Uint8Array(512)), '..', 'chap');
+    await writeFile(chap, content);
+    const one = serve('--memory', '1M', '--chap-file', chap);
+    expect(await one.code).toBe(2);
+    expect(one.log).toContain(sentence);
+  });
+
   it.each([
     [['--memory', '1000'], 'whole number of blocks'],
     [['--image', '/no/such/file'], 'There is no file'],
     [[], 'One of --image'],
     [['--memory', '1M', '--demo'], 'One of --image'],
     [['--memory', '1M', '--physical-block-size', '700'], 'power of two'],
+    [['--image', tmpdir()], 'is a directory'],
+    [['--image', '/dev/null'], 'is a device or a pipe'],
+    [['--memory', '1M', '--create', '1M'], '--create has no effect'],
+    [['--demo', '--chap-file', '/no/such/file'], '--chap-file has no effect'],
+    [['--memory', '1M', '--optical', '--writable'], 'read-only'],
   ])('refuses %j with a sentence', async (args, sentence) => {
     const one = serve(...args);
     expect(await one.code).not.toBe(0);
