@@ -12,6 +12,7 @@ import { registerShare } from '../features/share/register.ts';
 import { registerStart } from '../features/start/register.ts';
 import { registerTarget } from '../features/target/register.ts';
 import { registerSystem } from '../features/system/register.ts';
+import { registerTrace } from '../features/trace/register.ts';
 import { registerCommands } from '../state/commands.ts';
 import { FRAME_COMMANDS } from './frame-commands.ts';
 
@@ -24,6 +25,7 @@ export function registerFeatures(): void {
   registerLun();
   registerSession();
   registerBlocks();
+  registerTrace();
   registerDemo();
   registerShare();
   registerInventory();

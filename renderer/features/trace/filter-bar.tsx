@@ -103,7 +103,11 @@ function Saved({ expression, onChips }: Pick<FilterBarProps, 'onChips'> & { read
   );
 }
 
-function FaultLine({ text, fault, onFix }: {
+function FaultLine({
+  text,
+  fault,
+  onFix,
+}: {
   readonly text: string;
   readonly fault: Fault;
   readonly onFix: (text: string) => void;
@@ -277,7 +281,13 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
           {serverFault.message}
         </p>
       )}
-      <ul className="filter-proposals" id={listId} role="listbox" aria-label="Proposals" hidden={!open || proposals.length === 0}>
+      <ul
+        className="filter-proposals"
+        id={listId}
+        role="listbox"
+        aria-label="Proposals"
+        hidden={!open || proposals.length === 0}
+      >
         {proposals.map((proposal, index) => (
           <li
             key={proposal.text}

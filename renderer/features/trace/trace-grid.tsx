@@ -1,6 +1,14 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import { Bookmark, ChevronDown, ChevronRight, MessageSquare } from 'lucide-react';
-import { useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent, type PointerEvent, type Ref } from 'react';
+import {
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type PointerEvent,
+  type Ref,
+} from 'react';
 import type { TraceMark, TraceState } from '../../../electron/contract/trace.ts';
 import { VirtualScroller, type ScrollerHandle } from '../../components/virtual-scroller.tsx';
 import { request } from '../../lib/client.ts';
@@ -38,7 +46,12 @@ interface TraceGridProps {
   readonly ref?: Ref<GridHandle>;
 }
 
-function HeadCell({ label, width, number, onResize }: {
+function HeadCell({
+  label,
+  width,
+  number,
+  onResize,
+}: {
   readonly label: string;
   readonly width: number;
   readonly number: boolean;
@@ -412,4 +425,3 @@ export function TraceGrid(props: TraceGridProps) {
     </ContextMenu.Root>
   );
 }
-

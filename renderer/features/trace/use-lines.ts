@@ -69,9 +69,7 @@ export function useLines(trace: string, view: string, mode: ListMode, total: num
     void request('trace.taskPdus', { trace, task: task.task, from: 0, count: MOST_UNFOLDED }).then((answer) => {
       if (!answer.ok) return;
       const added = { index, task: task.task, rows: answer.value.rows };
-      setUnfolded((now) =>
-        [...now.filter((one) => one.index !== index), added].sort((a, b) => a.index - b.index),
-      );
+      setUnfolded((now) => [...now.filter((one) => one.index !== index), added].sort((a, b) => a.index - b.index));
     });
   };
 

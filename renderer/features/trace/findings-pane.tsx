@@ -1,0 +1,78 @@
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import type { TraceFinding } from '../../../electron/contract/trace.ts';
+import { ErrorNotice } from '../../components/notice.tsx';
+import type { PaneData } from './use-pane.ts';
+
+const ICONS = {
+  error: <CircleAlert size={14} className="err" aria-hidden />,
+  warning: <TriangleAlert size={14} className="warn" aria-hidden />,
+  note: <Info size={14} className="info" aria-hidden />,
+};
+const TITLES = { error: 'Errors', warning: 'Warnings', note: 'Notes' } as const;
+
+interface FindingsPaneProps {
+  readonly data: PaneData<TraceFinding[]>;
+  readonly onShow: (row: number) => void;
+  readonly onFilter: (condition: string) => void;
+}
+
+function Found({ finding, onShow, onFilter }: Omit<FindingsPaneProps, 'data'> & { readonly finding: TraceFinding }) {
+  const { pdus, count, connection } = finding;
+  return (
+    <li className="found">
+      {ICONS[finding.severity]}
+      <div className="found-words selectable">
+        <p>
+          <strong>{finding.title}</strong>
+          {connection === null ? '' : `, connection ${connection}`}
+          {count === 1 ? '' : `, ${count} times`}
+        </p>
+        <p>{finding.text}</p>
+        <p className="muted">{`${finding.hint} ${finding.clause}.`}</p>
+      </div>
+      <div className="found-pdus">
+        {pdus.slice(0, 8).map((pdu) => (
+          <button key={pdu} type="button" className="link mono" onClick={() => onShow(pdu - 1)}>
+            {`#${pdu}`}
+          </button>
+        ))}
+        {pdus.length < 2 ? null : (
+          <button type="button" className="link" onClick={() => onFilter(`n in {${pdus.join(', ')}}`)}>
+            Filter
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** What the rules found, the worst first, each with the PDUs that prove it. */
+export function FindingsPane({ data, onShow, onFilter }: FindingsPaneProps) {
+  const { value, error } = data;
+  if (error !== null) return <ErrorNotice error={error} />;
+  if (value === null) return <p className="panel-empty muted">Looking …</p>;
+  if (value.length === 0)
+    return <p className="panel-empty muted">No rule found anything odd in this trace, from login to the last PDU.</p>;
+  return (
+    <div className="pane">
+      {(['error', 'warning', 'note'] as const).map((severity) => {
+        const own = value.filter((one) => one.severity === severity);
+        return own.length === 0 ? null : (
+          <section key={severity} className="found-group">
+            <h3>{`${TITLES[severity]} (${own.length})`}</h3>
+            <ul aria-label={TITLES[severity]}>
+              {own.map((finding) => (
+                <Found
+                  key={`${finding.rule} ${finding.connection ?? ''}`}
+                  finding={finding}
+                  onShow={onShow}
+                  onFilter={onFilter}
+                />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useCallback, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { request } from '../../lib/client.ts';
+import { formatTime } from './format.ts';
+import { usePane } from './use-pane.ts';
+
+const STEPS = 120;
+
+interface LadderPaneProps {
+  readonly trace: string;
+  readonly view: string;
+  readonly version: string;
+  readonly startNs: number;
+  readonly focused: number | null;
+  readonly onShow: (row: number) => void;
+}
+
+/** The conversation as arrows between initiator and target; runs of data and R2T are one arrow each. */
+export function LadderPane({ trace, view, version, startNs, focused, onShow }: LadderPaneProps) {
+  const [starts, setStarts] = useState<readonly number[]>([0]);
+  const from = starts.at(-1) ?? 0;
+  const load = useCallback(() => request('trace.ladder', { trace, view, from, count: STEPS }), [trace, view, from]);
+  const { value, error } = usePane(load, version);
+  if (error !== null) return <ErrorNotice error={error} />;
+  if (value === null) return <p className="panel-empty muted">Drawing …</p>;
+  return (
+    <div className="pane ladder">
+      <div className="ladder-head">
+        <span>Initiator</span>
+        <span className="muted">
+          {value.total === 0 ? 'Nothing passes the filter.' : `PDUs ${from + 1} to ${value.next} of ${value.total}`}
+        </span>
+        <span>Target</span>
+      </div>
+      <ol className="ladder-steps" aria-label="Ladder">
+        {value.steps.map((step) => (
+          <li key={step.row}>
+            <button
+              type="button"
+              className="ladder-step"
+              data-kind={step.kind}
+              data-out={step.out}
+              data-current={step.row === focused}
+              onClick={() => onShow(step.row)}
+            >
+              <span className="ladder-time mono">{formatTime(step.timeNs - startNs)}</span>
+              <span className="visually-hidden">{step.out ? 'initiator to target: ' : 'target to initiator: '}</span>
+              <span className="ladder-arrow">
+                <span className="ladder-text">{step.text}</span>
+              </span>
+              <span className="ladder-number mono">{`#${step.row + 1}`}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      <div className="pane-actions">
+        <Button disabled={starts.length < 2} onClick={() => setStarts(starts.slice(0, -1))}>
+          Earlier
+        </Button>
+        <Button disabled={value.next >= value.total} onClick={() => setStarts([...starts, value.next])}>
+          Later
+        </Button>
+      </div>
+    </div>
+  );
+}

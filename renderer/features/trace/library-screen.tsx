@@ -1,0 +1,173 @@
+import { FileSearch, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { Recording } from '../../../electron/contract/trace.ts';
+import { Button } from '../../components/button.tsx';
+import { ChoiceField } from '../../components/fields.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
+import { request } from '../../lib/client.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { useReady } from '../../lib/use-ready.ts';
+import { openTab } from '../../state/shell-store.ts';
+import { openCapture, setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
+import { CAPS } from './record-status.tsx';
+
+const DAYS = [1, 7, 30, 90, 365].map((days) => ({ value: String(days), label: days === 1 ? '1 day' : `${days} days` }));
+const TOTALS = [1, 8, 32, 128].map((gib) => ({ value: String(gib * 2 ** 30), label: `${gib} GiB` }));
+const STATES = { recording: 'recording', ended: 'ended', failed: 'stopped by an error' } as const;
+const withOwn = (choices: readonly { value: string; label: string }[], value: number, label: string) =>
+  choices.some((one) => one.value === String(value)) ? choices : [...choices, { value: String(value), label }];
+
+function RecordingRow({ recording }: { readonly recording: Recording }) {
+  const { id, target, number, portal, startedAt, bytes, mode, state, error } = recording;
+  const name = target === '' ? id : `Session ${number}, ${target}`;
+  return (
+    <tr>
+      <td>
+        <button type="button" className="link mono" onClick={() => openTab('trace', { recording: id })}>
+          {name}
+        </button>
+      </td>
+      <td className="mono">{portal}</td>
+      <td>{new Date(startedAt).toLocaleString()}</td>
+      <td className="mono" data-number>
+        {formatBytes(BigInt(bytes))}
+      </td>
+      <td>{mode === 'full' ? 'everything' : 'headers'}</td>
+      <td title={error?.message}>{STATES[state]}</td>
+      <td>
+        {state === 'recording' ? null : (
+          <IconButton label={`Delete ${name}`} onClick={() => void request('trace.purge', { ids: [id] })}>
+            <Trash2 size={13} />
+          </IconButton>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Rules() {
+  const prefs = useTraceLibrary((library) => library.prefs);
+  return (
+    <div className="library-rules">
+      <ChoiceField
+        label="Record new sessions"
+        width="medium"
+        value={prefs.mode}
+        choices={[
+          { value: 'headers', label: 'Headers and first bytes' },
+          { value: 'full', label: 'Everything, user data included' },
+          { value: 'off', label: 'Not at all' },
+        ]}
+        onChange={(mode) => setTracePrefs({ mode })}
+      />
+      <ChoiceField
+        label="A session keeps at most"
+        width="medium"
+        value={String(prefs.sessionCapBytes)}
+        choices={withOwn(CAPS, prefs.sessionCapBytes, formatBytes(BigInt(prefs.sessionCapBytes)))}
+        onChange={(text) => setTracePrefs({ sessionCapBytes: Number(text) })}
+      />
+      <ChoiceField
+        label="All together at most"
+        width="medium"
+        value={String(prefs.totalCapBytes)}
+        choices={withOwn(TOTALS, prefs.totalCapBytes, formatBytes(BigInt(prefs.totalCapBytes)))}
+        onChange={(text) => setTracePrefs({ totalCapBytes: Number(text) })}
+      />
+      <ChoiceField
+        label="Delete after"
+        width="medium"
+        value={String(prefs.retentionDays)}
+        choices={withOwn(DAYS, prefs.retentionDays, `${prefs.retentionDays} days`)}
+        onChange={(text) => setTracePrefs({ retentionDays: Number(text) })}
+      />
+    </div>
+  );
+}
+
+/** Every recording and capture, how much they take, and the way to be rid of them. */
+export function LibraryScreen() {
+  const { recordings, captures, folder, known } = useTraceLibrary();
+  const [asks, setAsks] = useState(false);
+  useReady('traces', known);
+  const ended = recordings.filter(({ state }) => state !== 'recording');
+  const bytes = recordings.reduce((sum, one) => sum + one.bytes, 0);
+  return (
+    <div className="page library">
+      <div className="page-head">
+        <div>
+          <h1>Traces</h1>
+          <p className="page-lead">
+            Every session is recorded from its first byte, so that what went wrong can be looked at afterwards. CHAP
+            responses are left out. Files can be read by you alone.
+          </p>
+        </div>
+        <span className="page-spring" />
+        <Button primary onClick={() => void openCapture()}>
+          <FileSearch size={13} aria-hidden /> Open capture
+        </Button>
+      </div>
+      <Rules />
+      <section className="section">
+        <h2>{`Recordings (${recordings.length}, ${formatBytes(BigInt(bytes))})`}</h2>
+        {recordings.length === 0 ? (
+          <p className="muted">Nothing is recorded yet. Sign in to a target, and its conversation is here.</p>
+        ) : (
+          <table className="table">
+            <thead>
+              <tr>
+                {['Session', 'Portal', 'Began', 'Size', 'Keeps', 'State'].map((name) => (
+                  <th key={name} scope="col" data-number={name === 'Size'}>
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">
+                  <span className="visually-hidden">Delete</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {recordings.map((recording) => (
+                <RecordingRow key={recording.id} recording={recording} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        <div className="pane-actions">
+          {ended.length === 0 ? null : asks ? (
+            <>
+              <Button
+                onClick={() => {
+                  setAsks(false);
+                  void request('trace.purge', { ids: ended.map(({ id }) => id) });
+                }}
+              >
+                {`Delete ${ended.length} recordings for good`}
+              </Button>
+              <Button onClick={() => setAsks(false)}>Keep them</Button>
+            </>
+          ) : (
+            <Button onClick={() => setAsks(true)}>
+              <Trash2 size={13} aria-hidden /> Delete all that have ended
+            </Button>
+          )}
+        </div>
+        <p className="muted library-folder selectable mono">{folder}</p>
+      </section>
+      {captures.length === 0 ? null : (
+        <section className="section">
+          <h2>Captures opened before</h2>
+          <ul>
+            {captures.map((path) => (
+              <li key={path}>
+                <button type="button" className="link mono" onClick={() => openTab('trace', { file: path })}>
+                  {path}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { Popover } from '@base-ui/react/popover';
+import { useEffect } from 'react';
+import type { Recording, RecordMode } from '../../../electron/contract/trace.ts';
+import { Button } from '../../components/button.tsx';
+import { ChoiceField } from '../../components/fields.tsx';
+import { request } from '../../lib/client.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { useExplorer } from '../../state/explorer-store.ts';
+import { openTab } from '../../state/shell-store.ts';
+import { useTraceLibrary, watchTraceLibrary } from '../../state/trace-store.ts';
+
+const MODES: readonly { readonly value: RecordMode; readonly label: string }[] = [
+  { value: 'off', label: 'Off' },
+  { value: 'headers', label: 'Headers' },
+  { value: 'full', label: 'Everything' },
+];
+
+/** Caps on offer, in bytes as text. */
+export const CAPS = [16, 256, 1024, 4096, 16_384].map((mib) => ({
+  value: String(mib * 2 ** 20),
+  label: formatBytes(BigInt(mib) * 1_048_576n),
+}));
+
+function SessionRow({
+  id,
+  label,
+  recording,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly recording: Recording | undefined;
+}) {
+  const fallback = useTraceLibrary(({ prefs }) => prefs.sessionCapBytes);
+  const cap = recording?.capBytes ?? fallback;
+  const mode: RecordMode = recording?.mode ?? 'off';
+  const caps = CAPS.some(({ value }) => value === String(cap))
+    ? CAPS
+    : [...CAPS, { value: String(cap), label: formatBytes(BigInt(cap)) }];
+  const record = (nextMode: RecordMode, capBytes: number): void =>
+    void request('trace.record', { session: id, mode: nextMode, capBytes });
+  return (
+    <li className="record-row">
+      <p className="record-name">
+        {label}
+        <span className="muted">
+          {recording === undefined ? ', not recorded' : `, ${formatBytes(BigInt(recording.bytes))}`}
+        </span>
+      </p>
+      <div className="record-controls">
+        <ChoiceField label="Record" width="short" value={mode} choices={MODES} onChange={(next) => record(next, cap)} />
+        <ChoiceField
+          label="Keep at most"
+          width="short"
+          value={String(cap)}
+          choices={caps}
+          onChange={(next) => record(mode, Number(next))}
+        />
+        {recording === undefined ? null : (
+          <Button onClick={() => openTab('trace', { recording: recording.id })}>Show</Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** What is being recorded, in the status bar; choosing it brings up the controls of each session. */
+export function RecordStatus() {
+  useEffect(() => watchTraceLibrary(), []);
+  const recordings = useTraceLibrary((library) => library.recordings);
+  const sessions = useExplorer((store) => store.sessions).filter(({ state }) => state !== 'closed');
+  const live = recordings.filter(({ state, session }) => state === 'recording' && session !== null);
+  const failed = recordings.some(({ state, session }) => state === 'failed' && session !== null);
+  const words = failed ? 'Recording stopped' : live.length === 0 ? 'Not recording' : `Recording ${live.length}`;
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="status-button" id="record-status">
+        <span className="record-dot" data-live={live.length > 0} data-failed={failed} aria-hidden />
+        {words}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner side="top" align="start" sideOffset={6} className="menu-layer">
+          <Popover.Popup className="record">
+            <Popover.Title className="record-title">Recording</Popover.Title>
+            {sessions.length === 0 ? (
+              <p className="muted">No session is up. Each one is recorded from its first byte when you sign in.</p>
+            ) : (
+              <ul>
+                {sessions.map(({ id, number, target }) => (
+                  <SessionRow
+                    key={id}
+                    id={id}
+                    label={`Session ${number}, ${target}`}
+                    recording={recordings.find(({ session }) => session === id)}
+                  />
+                ))}
+              </ul>
+            )}
+            <button type="button" className="link" onClick={() => openTab('traces')}>
+              All recordings and captures
+            </button>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

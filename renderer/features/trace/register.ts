@@ -1,0 +1,59 @@
+import { Activity } from 'lucide-react';
+import { registerCommands } from '../../state/commands.ts';
+import { registerArea, registerQuickSource, registerStatusItem, registerTabKind } from '../../state/plugs.ts';
+import { openTab } from '../../state/shell-store.ts';
+import { openCapture, useTraceLibrary } from '../../state/trace-store.ts';
+import { LibraryScreen } from './library-screen.tsx';
+import { RecordStatus } from './record-status.tsx';
+import { TraceScreen } from './trace-screen.tsx';
+import './trace.css';
+
+const nameOf = (path: string): string => path.replace(/^.*[/\\]/, '');
+
+function titleOf({ file, recording }: { readonly file?: string; readonly recording?: string }): string {
+  if (file !== undefined) return nameOf(file);
+  const known = useTraceLibrary.getState().recordings.find(({ id }) => id === recording);
+  return known === undefined ? `Trace ${recording ?? ''}` : `Trace of session ${known.number}`;
+}
+
+/** Traces: the viewer, the list of recordings, what is recorded now. */
+export function registerTrace(): void {
+  registerTabKind({ kind: 'trace', icon: Activity, title: titleOf, Screen: TraceScreen, recent: true });
+  registerTabKind({ kind: 'traces', icon: Activity, title: () => 'Traces', Screen: LibraryScreen });
+  registerArea({ id: 'traces', label: 'Traces', icon: Activity, order: 20, tab: { kind: 'traces', params: {} } });
+  registerStatusItem({ id: 'record', side: 'left', order: 20, Item: RecordStatus });
+  registerQuickSource(() => {
+    const { recordings, captures } = useTraceLibrary.getState();
+    return [
+      ...recordings.map(({ id, number, target }) => ({
+        id: `recording ${id}`,
+        title: `Trace of session ${number}, ${target}`,
+        detail: 'recording',
+        run: () => openTab('trace', { recording: id }),
+      })),
+      ...captures.map((path) => ({
+        id: `capture ${path}`,
+        title: nameOf(path),
+        detail: path,
+        run: () => openTab('trace', { file: path }),
+      })),
+    ];
+  });
+  registerCommands([
+    {
+      id: 'capture.open',
+      title: 'Open capture',
+      key: 'Mod+O',
+      menu: { title: 'File', group: 1 },
+      run: () => void openCapture(),
+    },
+    { id: 'traces.open', title: 'Traces', menu: { title: 'View', group: 3 }, run: () => openTab('traces') },
+    {
+      id: 'trace.recordControls',
+      title: 'Recording controls',
+      key: 'Mod+E',
+      menu: { title: 'Session', group: 5 },
+      run: () => document.getElementById('record-status')?.click(),
+    },
+  ]);
+}
