@@ -21,7 +21,8 @@ interface ShellState {
   readonly active: string;
   /** Ids, the one last in front first. */
   readonly order: readonly string[];
-  readonly closed: readonly Tab[];
+  /** Closed tabs with where they stood, the last one first. */
+  readonly closed: readonly { readonly tab: Tab; readonly at: number }[];
   readonly area: string;
   readonly panel: string;
   readonly visible: Layout['visible'];
@@ -175,16 +176,23 @@ export function closeTab(id: string): void {
       tabs,
       order,
       active: state.active === id ? next : state.active,
-      closed: [tab, ...state.closed.filter((one) => one.id !== id)].slice(0, MOST_CLOSED),
+      closed: [{ tab, at: state.tabs.indexOf(tab) }, ...state.closed.filter((one) => one.tab.id !== id)].slice(
+        0,
+        MOST_CLOSED,
+      ),
     };
   });
 }
 
-/** Opens the tab that was closed last. */
+/** Opens the tab that was closed last, where it stood. */
 export function reopenTab(): void {
-  const [tab, ...rest] = useShell.getState().closed;
-  if (tab === undefined) return;
-  useShell.setState({ closed: rest });
+  const [last, ...rest] = useShell.getState().closed;
+  if (last === undefined) return;
+  const { tab, at } = last;
+  useShell.setState(({ tabs }) => ({
+    closed: rest,
+    tabs: tabs.some(({ id }) => id === tab.id) ? tabs : [...tabs.slice(0, at), tab, ...tabs.slice(at)],
+  }));
   openTab(tab.kind, tab.params);
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tgt } from '../support/real/tgt.ts';
 import { freePort } from '../support/real/wait.ts';
+import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
@@ -103,7 +104,56 @@ describe('the explorer in Electron, against tgt', () => {
       .toBe(0);
   });
 
+  it('asks the target to prove itself, and agrees on digests, when told to', async () => {
+    const { page } = running;
+    await page
+      .getByRole('treeitem', { name: /^iqn.*demo:vault/ })
+      .first()
+      .click();
+    const form = page.getByRole('form', { name: 'Sign in' }).filter({ visible: true });
+    await form.getByRole('checkbox', { name: 'Authenticate with CHAP' }).check();
+    await form.getByRole('checkbox', { name: /The target must prove itself too/ }).check();
+    await form.getByRole('textbox', { name: 'CHAP name', exact: true }).fill('demo-initiator');
+    await form.getByLabel('CHAP secret').fill('open-sesame-2026');
+    await form.getByRole('textbox', { name: 'The target’s CHAP name' }).fill('demo-target');
+    await form.getByLabel('The target’s secret').fill('sesame-answers-2026');
+    await form.getByText('Advanced: digests').click();
+    await form.getByRole('combobox', { name: 'HeaderDigest' }).selectOption('CRC32C');
+    await form.getByRole('combobox', { name: 'DataDigest' }).selectOption('CRC32C');
+    await form.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText(/as demo-initiator, the target proved itself/).waitFor();
+    await page.getByRole('button', { name: 'Session details' }).filter({ visible: true }).click();
+    await page.getByText(/header digest CRC32C, data digest CRC32C/).waitFor();
+    const keys = page.getByRole('table', { name: 'Negotiation' });
+    expect(await keys.getByRole('row', { name: /^HeaderDigest/ }).textContent()).toContain('CRC32C');
+  });
+
   it('made no complaint', () => {
+    expect(running.complaints).toEqual([]);
+  });
+});
+
+describe('the explorer in Chromium, services in Node', () => {
+  let running: RunningBrowser;
+  let tgt: Tgt;
+  beforeAll(async () => {
+    tgt = await Tgt.start([{ name, luns: [{ lun: 1, file: 'vault.img', sizeBytes: 16 * 1024 * 1024 }], account }]);
+    running = await launchBrowser();
+  });
+  afterAll(async () => {
+    await running.close();
+    await tgt.stop();
+  });
+
+  it('discovers, is refused, signs in and shows the LUN just the same', async () => {
+    const { page } = running;
+    await addPortal(page, '127.0.0.1', tgt.port);
+    await openTarget(page, name);
+    await signIn(page, { user: account.user, secret: 'not-the-secret' });
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('0x0201');
+    await signIn(page, { user: account.user, secret: account.password });
+    await page.getByRole('button', { name: 'LUN 1' }).click();
+    await page.getByRole('heading', { name: 'IET VIRTUAL-DISK' }).waitFor();
     expect(running.complaints).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
 import { launchApp, type RunningApp } from './support/electron.ts';
@@ -9,7 +11,7 @@ const focused = (page: Page): Promise<string> =>
     const element = document.activeElement;
     return element === null
       ? ''
-      : `${element.getAttribute('role') ?? element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? element.textContent}`;
+      : `${element.getAttribute('role') ?? element.tagName.toLowerCase()} ${(element.getAttribute('aria-label') ?? element.textContent).trim()}`;
   });
 
 /** Presses Tab until what has the focus begins with `words`, its role first. */
@@ -69,6 +71,25 @@ describe('the whole way without a pointer', () => {
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.locator('.byte[data-lit="true"]').count()).toBeGreaterThan(0);
     await keepPicture(page, 'keyboard-lun');
+  });
+
+  it('goes on to the sectors, and saves what the LUN says', async () => {
+    const { app, page, stage } = running;
+    const file = join(stage.home, 'lun.json');
+    await app.evaluate(({ dialog }, chosen) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
+    }, file);
+    await tabTo(page, 'button Sectors');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'Sectors of LUN 0 GPT disk' }).waitFor();
+    await page.getByRole('grid').filter({ visible: true }).first().waitFor();
+    await page.keyboard.press('Control+Tab');
+    await tabTo(page, 'button Save');
+    await page.keyboard.press('Enter');
+    await page.getByText(`Saved ${file}.`).waitFor();
+    const saved = JSON.parse(readFileSync(file, 'utf8')) as { lun: { product: string }; facts: { pages: unknown[] } };
+    expect(saved.lun.product).toBe('GPT disk');
+    expect(saved.facts.pages.length).toBeGreaterThan(10);
   });
 
   it('closes, reopens and reaches tabs by their numbers', async () => {
