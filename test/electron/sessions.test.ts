@@ -1,0 +1,152 @@
+import { rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEMO_CREDENTIALS } from '../../core/demo/index.ts';
+import type { Answer } from '../../electron/contract/errors.ts';
+import type { DemoState } from '../../electron/contract/demo.ts';
+import type { ExplorerState } from '../../electron/contract/explorer.ts';
+import type { RequestName } from '../../electron/contract/names.ts';
+import type { RequestInput, RequestOutput } from '../../electron/contract/requests.ts';
+import type { SessionEntry } from '../../electron/contract/sessions.ts';
+import { answerRequest } from '../../electron/main/ipc/dispatch.ts';
+import type { Subscriber } from '../../electron/main/ipc/stream-hub.ts';
+import { createBackend, type Backend } from '../../electron/main/services/index.ts';
+import { createNodeHost } from '../e2e/support/node-host.ts';
+
+const host = '127.0.0.1';
+
+describe('portals and sessions behind the window', () => {
+  const node = createNodeHost();
+  let backend: Backend;
+  let demo: DemoState;
+  let silent: Server;
+  let latest: ExplorerState | null = null;
+
+  const ask = <N extends RequestName>(name: N, input: RequestInput<N>): Promise<Answer<RequestOutput<N>>> =>
+    answerRequest(backend.handlers, name, input, (error) => {
+      throw error;
+    });
+  const valueOf = async <N extends RequestName>(name: N, input: RequestInput<N>): Promise<RequestOutput<N>> => {
+    const answer = await ask(name, input);
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.value;
+  };
+  const login = (target: string, change: Partial<RequestInput<'sessions.login'>> = {}) =>
+    ask('sessions.login', {
+      attempt: `login ${Math.random()}`,
+      host,
+      port: demo.portals[0]!.port,
+      target: `iqn.2026-01.org.lunascope.demo:${target}`,
+      chap: null,
+      options: {},
+      save: false,
+      keepSecrets: false,
+      ...change,
+    });
+  const told = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+
+  beforeAll(async () => {
+    backend = await createBackend(node, (error) => {
+      throw error;
+    });
+    demo = await valueOf('demo.start', undefined);
+    silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, host, resolve));
+    const sink: Subscriber = {
+      send: (message) => {
+        if (message.kind !== 'items') return;
+        latest = message.items.at(-1) as ExplorerState;
+        backend.hub.credit(sink, 1, 1);
+      },
+    };
+    backend.hub.open(sink, 1, 'explorer.state', undefined);
+  });
+  afterAll(async () => {
+    await backend.close();
+    silent.close();
+    rmSync(node.dataDir, { recursive: true, force: true });
+  });
+
+  it('asks every known portal, and a dead one keeps no other from answering', async () => {
+    await valueOf('portals.add', { host, port: 1 });
+    await valueOf('portals.discoverAll', undefined);
+    await told();
+    const states = latest?.portals.map(({ port, state }) => [port === 1, state]);
+    expect(states).toContainEqual([true, 'failed']);
+    expect(states?.filter(([dead, state]) => dead !== true && state === 'answered')).toHaveLength(2);
+    expect(latest?.portals.find(({ port }) => port === 1)?.error?.code).toBe('CONNECT_REFUSED');
+  });
+
+  it('calls a discovery off, and takes back what it said of the portal', async () => {
+    const { port } = silent.address() as AddressInfo;
+    const connected = new Promise<void>((resolve) => silent.once('connection', () => resolve()));
+    const asked = ask('portals.discover', { attempt: 'slow', host, port, chap: null, save: false, keepSecrets: false });
+    await connected;
+    await valueOf('attempt.cancel', { attempt: 'slow' });
+    expect(await asked).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+    await told();
+    expect(latest?.portals.find((portal) => portal.port === port)?.state).toBe('unchecked');
+  });
+
+  it('signs in and tells who each LUN is', async () => {
+    const answer = await login('huge');
+    if (!answer.ok) throw new Error(answer.error.message);
+    expect(answer.value.state).toBe('full');
+    expect(answer.value.luns?.map(({ product, bytes, thin, readOnly }) => [product, bytes, thin, readOnly])).toEqual([
+      ['Thin 8 TiB', '8796093022208', true, false],
+      ['Generated 8 EiB', '9223372036854775808', false, true],
+    ]);
+  });
+
+  it('keeps a secret for exactly the place it was given for, and shows it nowhere', async () => {
+    const { user, secret } = DEMO_CREDENTIALS;
+    const first = await login('vault', { chap: { user, secret, mutual: null }, save: true });
+    expect(first.ok).toBe(true);
+    expect((await login('vault', { chap: { user, secret: null, mutual: null } })).ok).toBe(true);
+    const elsewhere = await login('vault', { port: demo.portals[1]!.port, chap: { user, secret: null, mutual: null } });
+    expect(elsewhere).toMatchObject({ ok: false, error: { code: 'AUTH_CONFIG' } });
+    await told();
+    expect(latest?.profiles).toMatchObject([{ user, secrets: 'run' }]);
+    expect(JSON.stringify([latest, first])).not.toContain(secret);
+  });
+
+  it('resets only for those who typed the name of the target', async () => {
+    const answer = await login('disks');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const { id, target, luns }: SessionEntry = answer.value;
+    const reset = { id, function: 'lunReset', lun: luns?.[0]?.lun ?? null } as const;
+    expect(await ask('sessions.manageTasks', { ...reset, typedName: null })).toMatchObject({
+      ok: false,
+      error: { code: 'BAD_ARGUMENT' },
+    });
+    expect(await ask('sessions.manageTasks', { ...reset, typedName: `${target}x` })).toMatchObject({ ok: false });
+    expect(await ask('sessions.manageTasks', { ...reset, typedName: target })).toMatchObject({
+      ok: true,
+      value: { complete: true },
+    });
+  });
+
+  it('gives a LUN’s facts as words beside the bytes they stand for', async () => {
+    const answer = await login('multipath');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const facts = await valueOf('luns.facts', { id: answer.value.id, lun: '0000000000000000' });
+    const inquiry = facts.pages.find(({ id }) => id === 'inquiry');
+    const vendor = inquiry?.tree?.children.find(({ label }) => label === 'T10 vendor identification');
+    expect(
+      Buffer.from(inquiry?.bytes ?? '', 'hex')
+        .subarray(vendor?.offset, (vendor?.offset ?? 0) + (vendor?.length ?? 0))
+        .toString(),
+    ).toBe('LUNASCPE');
+    expect(facts.pathStates.map(({ state, own }) => [state, own])).toEqual([
+      ['Active/optimized', true],
+      ['Active/non-optimized', false],
+    ]);
+  });
+
+  it('refuses a session that is not there with a sentence', async () => {
+    expect(await ask('sessions.ping', { id: 'session-99' })).toMatchObject({
+      ok: false,
+      error: { hint: 'Sign in to the target again.' },
+    });
+  });
+});
