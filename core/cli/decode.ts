@@ -81,9 +81,12 @@ class RowPrinter {
     this.#options = options;
   }
 
-  /** Prints what has come since the last call. */
+  /** Prints what has come since the last call, and what comes while it prints. */
   async printNew(): Promise<void> {
-    const work = this.#work.then(() => this.#print());
+    const work = this.#work.then(async () => {
+      do await this.#print();
+      while (this.#printed < this.#trace.length);
+    });
     this.#work = work.catch(() => undefined);
     await work;
   }

@@ -162,7 +162,8 @@ export class TraceFile {
       this.#importer.push(chunk);
       if (this.#importer.failure !== undefined) return;
       if (unpack && this.#isBomb(packed)) return;
-      await this.#breathe(totalBytes);
+      // The next piece of a live capture may be long in coming: what is there is reported now.
+      await this.#breathe(totalBytes, true);
     }
   }
 
@@ -226,13 +227,13 @@ export class TraceFile {
     this.#spooled += chunk.length;
   }
 
-  async #breathe(totalBytes: number | undefined): Promise<void> {
+  async #breathe(totalBytes: number | undefined, now = false): Promise<void> {
     const { signal, follow } = this.#options;
     if (isStopped(signal) && follow !== true) {
       this.trace.complete = true;
       throw new CancelledError('CANCELLED', 'The import was called off; what was read so far remains.');
     }
-    if (performance.now() - this.#yieldedAt < SLICE_MS) return;
+    if (!now && performance.now() - this.#yieldedAt < SLICE_MS) return;
     this.#report(totalBytes);
     await nextTurn();
     this.#yieldedAt = performance.now();

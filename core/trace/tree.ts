@@ -19,6 +19,28 @@ import type { StoredPdu, Trace } from './trace.ts';
 const SHOWN_DATA = 1 << 16;
 const RAW_SHOWN = 64;
 
+/** The part of a tree that lies in the first `length` bytes; what crosses that border says so. */
+function within(node: FieldNode, length: number): FieldNode {
+  if (node.offset + node.length <= length) return node;
+  const children = node.children?.filter((child) => child.offset < length).map((child) => within(child, length));
+  return {
+    ...node,
+    length: Math.max(0, length - node.offset),
+    text: `${node.text} (goes on in a later PDU)`,
+    ...(children === undefined ? {} : { children }),
+  };
+}
+
+/** What the recording left out is no fault of the PDU. */
+function excused(node: FieldNode): FieldNode {
+  const { malformed, children, ...rest } = node;
+  return {
+    ...rest,
+    ...(malformed === undefined ? {} : { text: node.value === undefined ? 'not recorded' : node.text }),
+    ...(children === undefined ? {} : { children: children.map(excused) }),
+  };
+}
+
 /** Moves a tree to where its bytes lie in the PDU. */
 function shift(node: FieldNode, by: number): FieldNode {
   const children = node.children?.map((child) => shift(child, by));
@@ -124,7 +146,8 @@ function dataNode(trace: Trace, row: number, pdu: StoredPdu, opcode: number): Fi
     text: kept < length ? `${length} bytes, ${kept} of them here` : `${length} bytes`,
     clause: 'RFC 7143 11.2.3',
   };
-  const children = dataChildren(trace, page.task[i] as number, page.word40[i] as number, pdu, opcode, offset);
+  const read = dataChildren(trace, page.task[i] as number, page.word40[i] as number, pdu, opcode, offset);
+  const children = kept < length ? read.map(excused) : read;
   return [children.length === 0 ? node : { ...node, children }];
 }
 
@@ -156,7 +179,9 @@ function dataChildren(
       const [page, i] = trace.taskAt(number);
       if (!isCommand(page, i)) return [];
       const direction = opcode === OPCODES.dataIn ? 'in' : 'out';
-      return [shift(payloadFieldTree(viewTask(trace, number).cdb, direction, data), offset)];
+      const whole = taskPayload(trace, number, direction);
+      const tree = payloadFieldTree(viewTask(trace, number).cdb, direction, whole.length > data.length ? whole : data);
+      return [shift(within(tree, data.length), offset)];
     }
     default:
       return [];

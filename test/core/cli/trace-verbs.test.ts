@@ -121,6 +121,23 @@ describe('decode', () => {
     expect(lines(text).length).toBe(20);
   });
 
+  it('prints what a live capture has brought before more comes', async () => {
+    const bytes = readFileSync(CAPTURE);
+    const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    let text = '';
+    const until = async (count: number): Promise<void> => {
+      while (lines(text).length < count) text += String((await once(stdout, 'data'))[0]);
+    };
+    const done = runCli(['decode', '-'], { stdin, stdout, stderr, env: {}, signal: new AbortController().signal });
+    stdin.write(bytes.subarray(0, 2200));
+    await until(2);
+    stdin.write(bytes.subarray(2200, 4400));
+    await until(6);
+    stdin.end(bytes.subarray(4400));
+    await until(20);
+    expect(await done).toBe(0);
+  });
+
   it('follows until it is told to stop', async () => {
     const stop = new AbortController();
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];

@@ -191,6 +191,34 @@ describe('field trees', () => {
     expect(find(pduTree(trace, 3), 'dataSn')!.clause).toBe('RFC 7143 11.7.5');
   });
 
+  it('reads a payload over the PDUs it comes in', () => {
+    const scene = new Scene().login();
+    const luns = Uint8Array.from({ length: 40 }, (_, i) =>
+      i === 3 ? 32 : i === 17 ? 1 : i === 25 ? 2 : i === 33 ? 3 : 0,
+    );
+    const itt = scene.command([0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 40], { read: true, expectedDataTransferLength: 40 });
+    scene.pdu('dataIn', { itt, ttt: 1 }, luns.slice(0, 20));
+    scene.pdu('dataIn', { itt, ttt: 1, final: true, hasStatus: true, bufferOffset: 20, dataSn: 1 }, luns.slice(20));
+    const trace = scene.trace();
+    const tree = pduTree(trace, 3);
+    checkRanges(tree, tree.length);
+    const text = JSON.stringify(tree, (_key, value: unknown) => (typeof value === 'bigint' ? '' : value));
+    expect(text).toContain('goes on in a later PDU');
+    expect(text).not.toContain('malformed');
+    expect(find(pduTree(trace, 4), 'data')!.children).toBeUndefined();
+  });
+
+  it('does not blame a PDU for what was not recorded of it', () => {
+    const scene = new Scene({ mode: 'headers' }).login();
+    const itt = scene.command([0x12, 0, 0, 0, 96], { read: true, expectedDataTransferLength: 96 });
+    scene.pdu('dataIn', { ...{ final: true, hasStatus: true, ttt: 1 }, itt }, new Uint8Array(96).fill(0x20));
+    const text = JSON.stringify(pduTree(scene.trace(), 3), (_key, value: unknown) =>
+      typeof value === 'bigint' ? '' : value,
+    );
+    expect(text).toContain('INQUIRY');
+    expect(text).not.toContain('malformed');
+  });
+
   it('shows the whole of a CDB that goes on in an additional header', () => {
     const scene = new Scene().login();
     const tail = new Uint8Array(16).fill(0xaa);
