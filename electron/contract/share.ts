@@ -27,7 +27,19 @@ export const sharedImage = z.object({
   blockSize: z.number().int(),
   writable: z.boolean(),
   chapUser: z.string().nullable(),
-  initiators: z.array(z.object({ name: z.string(), address: z.string() })),
+  initiators: z.array(
+    z.object({
+      name: z.string(),
+      isid: z.string(),
+      /** Address and port of each connection. */
+      from: z.array(z.string()),
+      commands: z.number().int(),
+      bytesRead: z.string(),
+      bytesWritten: z.string(),
+    }),
+  ),
+  /** The latest commands, the newest first. */
+  commands: z.array(z.object({ n: z.number().int(), initiator: z.string(), text: z.string(), status: z.string() })),
 });
 
 /** An image that is shared. */

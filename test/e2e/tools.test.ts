@@ -105,6 +105,11 @@ describe('what is done with LUNs, sessions and images', () => {
     const { stdout } = await run('iscsi-ls', ['-s', `iscsi://127.0.0.1:${port}/`]);
     expect(stdout).toContain('shared.img');
     expect(stdout).toMatch(/Lun:0/);
+    const commands = page.getByRole('table', { name: 'Latest commands' });
+    await commands
+      .getByRole('row', { name: /REPORT LUNS.*GOOD/ })
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: 'Stop sharing' }).click();
     await expect.poll(() => page.getByText('No initiator is signed in.').count()).toBe(0);
   });

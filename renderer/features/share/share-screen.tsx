@@ -7,7 +7,7 @@ import { CopyText } from '../../components/copy-text.tsx';
 import { CheckField, ChoiceField, TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useShares } from '../../state/shares-store.ts';
 
@@ -47,14 +47,48 @@ function Shared({ share }: { readonly share: SharedImage }) {
           <thead>
             <tr>
               <th scope="col">Initiator</th>
-              <th scope="col">ISID</th>
+              <th scope="col">From</th>
+              <th scope="col" className="number">
+                Commands
+              </th>
+              <th scope="col" className="number">
+                Read
+              </th>
+              <th scope="col" className="number">
+                Written
+              </th>
             </tr>
           </thead>
           <tbody>
-            {share.initiators.map(({ name, address }) => (
-              <tr key={name + address}>
-                <td className="mono">{name}</td>
-                <td className="mono">{address}</td>
+            {share.initiators.map(({ name, isid, from, commands, bytesRead, bytesWritten }) => (
+              <tr key={name + isid}>
+                <td className="mono" title={`ISID ${isid}`}>
+                  {name}
+                </td>
+                <td className="mono">{from.join(', ')}</td>
+                <td className="number">{formatCount(BigInt(commands))}</td>
+                <td className="number">{formatBytes(BigInt(bytesRead))}</td>
+                <td className="number">{formatBytes(BigInt(bytesWritten))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {share.commands.length === 0 ? null : (
+        <table className="table" aria-label="Latest commands">
+          <thead>
+            <tr>
+              <th scope="col">Latest commands</th>
+              <th scope="col">Status</th>
+              <th scope="col">Initiator</th>
+            </tr>
+          </thead>
+          <tbody>
+            {share.commands.map(({ n, initiator, text, status }) => (
+              <tr key={n}>
+                <td>{text}</td>
+                <td>{status}</td>
+                <td className="mono">{initiator}</td>
               </tr>
             ))}
           </tbody>
