@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tgt } from '../support/real/tgt.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
@@ -258,6 +260,41 @@ describe('sectors of a real target', () => {
     await expect
       .poll(() => app.evaluate(({ clipboard }) => Promise.resolve(clipboard.readText())))
       .toBe(Array<string>(512).fill('5a').join(' '));
+  });
+
+  it('saves the LUN to an image whose sum is that of the disk', async () => {
+    const { page, app, stage } = running;
+    const path = join(stage.home, 'saved.img');
+    await app.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+    }, path);
+    await page.getByRole('button', { name: 'Save the whole LUN' }).click();
+    const saved = page.locator('.hex-images li').filter({ hasText: path });
+    await expect.poll(() => saved.textContent()).toContain('whole, 100.0%');
+    const disk = createHash('sha256')
+      .update(readFileSync(tgt.path('sectors.img')))
+      .digest('hex');
+    expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(disk);
+    expect(await saved.textContent()).toContain(disk);
+    await keepPicture(page, 'sectors-image');
+  });
+
+  it('shows the PDUs that touched a sector, and the sectors of a PDU', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:2056');
+    await page.getByRole('button', { name: 'Show the PDUs that touched this' }).filter({ visible: true }).click();
+    await page.getByText('lastLba >= 2056').filter({ visible: true }).first().waitFor();
+    const list = page.getByRole('treegrid').filter({ visible: true });
+    await keepPicture(page, 'sectors-wire');
+    await expect.poll(() => list.textContent()).toMatch(/READ/i);
+    await keepPicture(page, 'sectors-wire');
+    await list.getByRole('row').filter({ hasText: /READ/i }).first().click();
+    await page
+      .getByRole('button', { name: /^Sectors at/ })
+      .filter({ visible: true })
+      .click();
+    await grid(page).waitFor();
+    await settled(page);
   });
 
   it('made no complaint', () => expect(running.complaints).toEqual([]));
