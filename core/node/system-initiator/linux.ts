@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LunascopeError, TransportError, UsageError } from '../../errors/index.ts';
 import { checkIscsiName, parseHostPort } from '../../login/index.ts';
+import { INITIATOR_NAME_FILE, parseInitiatorNames } from '../initiator-names.ts';
 import { EXIT, failedRun, runIscsiadm, type IscsiadmOptions } from './iscsiadm.ts';
 import type { FoundTarget, SystemInitiator, SystemTarget } from './types.ts';
 
-const NAME_FILE = '/etc/iscsi/initiatorname.iscsi';
 const FOUND = /^(\[[0-9a-fA-F:.%a-z]+\]|[A-Za-z0-9._-]+):([0-9]{1,5}),(-?[0-9]{1,5})\s+(\S{1,223})$/u;
-const NAME = /^InitiatorName\s*=\s*(\S+)\s*$/u;
 
 /** The initiator of a Linux system, spoken to through iscsiadm. */
 export class LinuxInitiator implements SystemInitiator {
@@ -46,7 +45,7 @@ export class LinuxInitiator implements SystemInitiator {
 
   async getInitiators(file = ''): Promise<readonly string[]> {
     const { chrootDirectory } = this.#options;
-    const path = file === '' ? NAME_FILE : file;
+    const path = file === '' ? INITIATOR_NAME_FILE : file;
     const real = chrootDirectory === undefined ? path : join(chrootDirectory, path);
     const text = await readFile(real, 'utf8').catch((cause: unknown) => {
       throw new TransportError('IO_FAILED', `The initiator names in ${real} cannot be read.`, {
@@ -54,7 +53,7 @@ export class LinuxInitiator implements SystemInitiator {
         cause,
       });
     });
-    return parseInitiators(text);
+    return parseInitiatorNames(text).filter((name) => checkIscsiName(name).problem === null);
   }
 
   async performLogin(target: SystemTarget): Promise<void> {
@@ -97,12 +96,4 @@ export function parseTargets(output: string): SystemTarget[] {
     out.push({ portal: `${host}:${port}`, groupTag, target });
   }
   return out;
-}
-
-/** Reads the names in an initiatorname.iscsi: `InitiatorName=NAME` a line, comments begin with #. */
-export function parseInitiators(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const name = NAME.exec(line.trim())?.[1];
-    return name === undefined || checkIscsiName(name).problem !== null ? [] : [name];
-  });
 }
