@@ -266,6 +266,61 @@ describe('containers', () => {
     expect(opcodes(wire.read())).toEqual(WHOLE);
   });
 
+  it('bears IP headers that lie', () => {
+    const wire = simple(new Wire());
+    const good = ipPacket({ from: A, to: B, seq: 1, ack: 1, flags: ACK, payload: NONE });
+    const edit = (packet: Uint8Array, change: (bytes: Uint8Array) => void): Uint8Array => {
+      const copy = packet.slice();
+      change(copy);
+      return copy;
+    };
+    const six = ipv6Packet('fd00::1', 'fd00::2', 6, tcp());
+    const fragment = (next: number, first: number, more: number): Uint8Array =>
+      ipv6Packet('fd00::1', 'fd00::2', 44, join([next, 0, first >> 8, (first & 255) | more, 0, 0, 0, 1], tcp()));
+    function tcp(): Uint8Array {
+      return Uint8Array.from(tcpHeader({ from: A, to: B, seq: 1, ack: 1, flags: ACK, payload: NONE }));
+    }
+    const lies = [
+      edit(good, (bytes) => bytes.set([0, 5], 2)),
+      edit(good, (bytes) => (bytes[0] = 0x42)),
+      edit(good, (bytes) => (bytes[32] = 0x10)),
+      ipv4Packet(A.ip, B.ip, 6, tcp(), 0x2000, 9).subarray(0, 30),
+      six.subarray(0, 30),
+      edit(six, (bytes) => bytes.set([0, 0], 4)),
+      edit(six, (bytes) => (bytes[6] = 59)),
+      fragment(17, 0, 1),
+      fragment(6, 0, 0),
+      // Datagrams put together to a TCP header that cannot be, and to one with nothing behind it.
+      ipv4Packet(A.ip, B.ip, 6, new Uint8Array(16), 0x2000, 10),
+      ipv4Packet(A.ip, B.ip, 6, new Uint8Array(16), 2, 10),
+      ipv4Packet(A.ip, B.ip, 6, tcp().subarray(0, 16), 0x2000, 11),
+      ipv4Packet(A.ip, B.ip, 6, tcp().subarray(16), 2, 11),
+    ];
+    for (const bytes of lies) wire.frames.push({ timeNs: wire.timeNs, bytes });
+    expect(wire.read().length).toBe(4);
+  });
+
+  it('sees the end of a connection in a fragmented segment', () => {
+    const wire = session(new Wire());
+    const payload = raw(command(2));
+    const body = join(
+      tcpHeader({ from: A, to: B, seq: wire.seq[0], ack: wire.seq[1], flags: PSH | ACK | FIN, payload }),
+      payload,
+    );
+    for (const [from, to, word] of [
+      [0, 24, 0x2000],
+      [24, 48, 0x2003],
+      [48, body.length, 6],
+    ] as const)
+      wire.frames.push({
+        timeNs: (wire.timeNs += 5n),
+        bytes: ipv4Packet(A.ip, B.ip, 6, body.subarray(from, to), word, 12),
+      });
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual([0x03, 0x23, 0x01]);
+    expect(trace.connections[0]!.closedBy).toBe('initiator');
+  });
+
   it('ignores what is no TCP and what is cut before its ports', () => {
     const wire = simple(new Wire());
     const udp = ipv4Packet(A.ip, B.ip, 17, new Uint8Array(40));
