@@ -1,3 +1,4 @@
+import { CaptureForbidden } from '../support/real/capture.ts';
 import { ToolMissing } from '../support/real/tools.ts';
 
 /** A cell that cannot exist for a target, with the reason a reader needs; it counts as nothing, least of all as passed. */
@@ -24,7 +25,7 @@ export interface Column<San> {
 export interface Cell {
   readonly row: string;
   readonly column: string;
-  /** Absent is what the target does not have; skipped is what this machine lacks a program for. */
+  /** Absent is what the target does not have; skipped is what this machine lacks a program or a right for. */
   readonly result: 'passed' | 'failed' | 'skipped' | 'absent';
   readonly detail: string;
   readonly milliseconds: number;
@@ -108,7 +109,8 @@ async function runCell<San>(row: Row<San>, column: string, san: San): Promise<Ce
 }
 
 function judged(row: string, column: string, error: unknown, milliseconds: number): Cell {
-  const result = error instanceof NotHere ? 'absent' : error instanceof ToolMissing ? 'skipped' : 'failed';
+  const lacking = error instanceof ToolMissing || error instanceof CaptureForbidden;
+  const result = error instanceof NotHere ? 'absent' : lacking ? 'skipped' : 'failed';
   const said = error instanceof Error ? error : new Error(String(error));
   return {
     row,

@@ -10,12 +10,24 @@ export interface Capture {
   stop(): Promise<void>;
 }
 
+/** This user may not record packets; a reason to skip, like a missing program. */
+export class CaptureForbidden extends Error {
+  constructor() {
+    super('this user may not record packets: be root, or setcap cap_net_raw,cap_net_admin+eip /usr/bin/dumpcap');
+    this.name = 'CaptureForbidden';
+  }
+}
+
 /** Records TCP on the loopback with dumpcap (needs the right to capture: root, or CAP_NET_RAW on dumpcap). */
 export async function startCapture(file: string, ports: readonly number[]): Promise<Capture> {
   const filter = ports.map((port) => `tcp port ${String(port)}`).join(' or ');
   // A packet block is flushed once a second; -P off keeps pcapng, which names the interface.
   const child = startChild(requireTool('dumpcap'), ['-i', 'lo', '-q', '-f', filter, '-w', file]);
   await waitFor('dumpcap recording', async () => {
+    if (/permission/i.test(child.output())) {
+      await child.kill();
+      throw new CaptureForbidden();
+    }
     if (!child.running()) throw new Error(`dumpcap ended at start:\n${child.output()}`);
     return child.output().includes('File:') && (await stat(file).catch(() => undefined)) !== undefined;
   });
