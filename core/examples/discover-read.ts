@@ -1,13 +1,13 @@
 // Asks a portal for its targets, logs in to one, lists its LUNs and reads the first blocks of a disk.
 //
-//   node core/examples/discover-read.ts HOST[:PORT] [TARGET [LUN]]
+//   npx node core/examples/discover-read.ts HOST[:PORT] [TARGET [LUN]]
 import { LunascopeError } from '../errors/index.ts';
 import { connect, discover, type Session } from '../initiator/index.ts';
 import { parseHostPort } from '../login/index.ts';
 
 const [address, wanted, wantedLun] = process.argv.slice(2);
 if (address === undefined) {
-  console.error('usage: node core/examples/discover-read.ts HOST[:PORT] [TARGET [LUN]]');
+  console.error('usage: npx node core/examples/discover-read.ts HOST[:PORT] [TARGET [LUN]]');
   process.exit(2);
 }
 

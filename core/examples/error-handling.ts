@@ -1,7 +1,7 @@
 // Makes the usual things go wrong and shows the typed error of each: what class it has, what to switch on, what to tell
 // a person, and whether trying again helps.
 //
-//   node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN
+//   npx node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN
 import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LunascopeError, ScsiError, UsageError } from '../errors/index.ts';
@@ -13,7 +13,7 @@ const [link = ''] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
   if (target === undefined) {
-    console.error('usage: node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN');
+    console.error('usage: npx node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN');
     process.exit(2);
   }
   const portal = { host, port };

@@ -1,7 +1,7 @@
 // Sends CDBs written by hand and shows status and sense as they came: TEST UNIT READY, INQUIRY, a read that streams,
 // and a command that the unit refuses.
 //
-//   node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN
+//   npx node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN
 import { createHash } from 'node:crypto';
 import { LunascopeError, ScsiError } from '../errors/index.ts';
 import { connect, type RawResult } from '../initiator/index.ts';
@@ -12,7 +12,7 @@ const [link = ''] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
   if (target === undefined) {
-    console.error('usage: node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN');
+    console.error('usage: npx node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN');
     process.exit(2);
   }
   const session = await connect({ host, port }, { target });

@@ -1,6 +1,6 @@
 // Writes blocks, reads them back, compares, and puts back what was there before.
 //
-//   node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]
+//   npx node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]
 import { randomFillSync } from 'node:crypto';
 import { LunascopeError } from '../errors/index.ts';
 import { connect } from '../initiator/index.ts';
@@ -10,7 +10,7 @@ const [link = '', lbaText, countText = '64'] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
   if (target === undefined || lbaText === undefined || !/^\d+$/.test(lbaText) || !/^[1-9]\d{0,5}$/.test(countText)) {
-    console.error('usage: node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]');
+    console.error('usage: npx node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]');
     process.exit(2);
   }
   const lba = BigInt(lbaText);

@@ -24,6 +24,8 @@ export interface CommandRequest {
   readonly deviceType?: number;
 }
 
+const LONGEST_MS = 24 * 3600 * 1000;
+
 /** Whether the unit says that it had to correct something but has done what was asked, with every byte moved (SPC-5 4.5.6). */
 function isRecovered(task: Task): boolean {
   const sense = task.sense === undefined ? undefined : decodeSense(task.sense);
@@ -45,12 +47,19 @@ export class Commander {
   async run(request: CommandRequest, options: CommandOptions = {}): Promise<Uint8Array> {
     const { lun, deviceType, ...rest } = request;
     const { signal, timeoutMs } = options;
-    if (timeoutMs !== undefined && timeoutMs <= 0) throw new UsageError('OUT_OF_RANGE', 'A timeout is more than 0 ms.');
-    const taskRequest = { ...lunWords(lun), ...rest, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    const once = async (): Promise<Task> => {
-      const task = await runTask(this.machine, taskRequest, signal);
+    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_MS))
+      throw new UsageError(
+        'OUT_OF_RANGE',
+        `A timeout is more than 0 ms and at most a day, not ${String(timeoutMs)} ms.`,
+      );
+    const taskRequest = { ...lunWords(lun), ...rest };
+    const once = async (remainingMs: number): Promise<Task> => {
+      const task = await runTask(this.machine, { ...taskRequest, timeoutMs: remainingMs }, signal);
       const error = statusError(task.status, task.sense, task.cdb, deviceType);
-      if (error === undefined) return task;
+      if (error === undefined) {
+        if (task.warning !== undefined) this.#notice(task.warning, undefined);
+        return task;
+      }
       if (!isRecovered(task)) throw error;
       this.#notice('The unit recovered from an error by itself; the data is good.', error);
       return task;

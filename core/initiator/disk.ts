@@ -83,7 +83,7 @@ export class Disk {
 
   #check(lba: bigint, count: number): void {
     this.#checkUnit();
-    if (lba < 0n || !Number.isInteger(count) || count < 0)
+    if (typeof (lba as unknown) !== 'bigint' || lba < 0n || !Number.isInteger(count) || count < 0)
       throw new UsageError('BAD_ARGUMENT', `LBA ${String(lba)} and count ${String(count)} are not a range of blocks.`);
     if (lba + BigInt(count) > this.blocks)
       throw new UsageError(

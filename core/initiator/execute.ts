@@ -27,12 +27,22 @@ export function runTask(machine: SessionMachine, request: TaskRequest, signal?: 
   });
 }
 
-/** Turns a callback with a value or an error into a promise. */
+/** Turns a callback with a value or an error into a promise; a signal ends the waiting, not what is under way. */
 export function promised<T>(
   start: (done: (value: T | undefined, error: LunascopeError | undefined) => void) => void,
+  signal?: AbortSignal,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(cancelled(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      if (signal !== undefined) reject(cancelled(signal));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     start((value, error) => {
+      signal?.removeEventListener('abort', onAbort);
       if (error === undefined) resolve(value as T);
       else reject(error);
     });

@@ -12,6 +12,28 @@ export interface SearchOptions {
   readonly onHits: (hits: readonly Match[]) => void;
   readonly onProgress?: (doneBytes: bigint, totalBytes: bigint) => void;
   readonly signal?: AbortSignal;
+  /** Where matching is done; here, where it is left out. */
+  readonly matcher?: AsyncMatcher;
+}
+
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A matcher that may live elsewhere, such as in a thread; pieces and answers keep their order. */
+export interface AsyncMatcher {
+  push(offset: bigint, bytes: Uint8Array): Promise<readonly Match[]>;
+  flush(): Promise<readonly Match[]>;
+}
+
+/** The matcher of a pattern, here; it lets others run between pieces. */
+function localMatcher(pattern: Pattern): AsyncMatcher {
+  const matcher = createMatcher(pattern);
+  return {
+    push: async (offset, bytes) => {
+      await breathe();
+      return matcher.push(offset, bytes);
+    },
+    flush: () => Promise.resolve(matcher.flush()),
+  };
 }
 
 /** What came of it. */
@@ -27,8 +49,6 @@ export interface SearchResult {
 const SLICE = 256 * 1024;
 const BACKWARD_WINDOW = 16n * 1024n * 1024n;
 const OVERLAP = BigInt(LONGEST_PATTERN);
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Finds a pattern; hits come as they are found, in the direction of the search. */
 export async function searchSource(
@@ -79,7 +99,7 @@ async function scan(
   progress?: (at: bigint) => void,
 ): Promise<boolean> {
   const block = BigInt(source.blockSize);
-  const matcher = createMatcher(pattern);
+  const matcher = options.matcher ?? localMatcher(pattern);
   const lba = from / block;
   const range = { lba, blocks: (to + block - 1n) / block - lba };
   const inside = (found: readonly Match[]): Match[] =>
@@ -93,22 +113,23 @@ async function scan(
       const end = start + piece.blocks * block;
       const real = (found: readonly Match[]): Match[] =>
         found.filter(({ offset, length }) => offset < start || offset + BigInt(length) > end);
-      if (!give(inside(real(matcher.push(start, zeros))))) return false;
-      if (!give(inside(real(matcher.flush())))) return false;
-      matcher.push(end - BigInt(zeros.length), zeros);
+      if (!give(inside(real(await matcher.push(start, zeros))))) return false;
+      if (!give(inside(real(await matcher.flush())))) return false;
+      await matcher.push(end - BigInt(zeros.length), zeros);
     } else {
       const bad = new Set(piece.bad.map((each) => each.lba));
       state.badBlocks.push(...bad);
       for (let at = 0; at < piece.bytes.length; at += SLICE) {
         const bytes = piece.bytes.subarray(at, at + SLICE);
-        const found = inside(matcher.push(start + BigInt(at), bytes)).filter((match) => !touches(match, bad, block));
+        const found = inside(await matcher.push(start + BigInt(at), bytes)).filter(
+          (match) => !touches(match, bad, block),
+        );
         if (!give(found)) return false;
-        await breathe();
       }
     }
     progress?.(start + piece.blocks * block);
   }
-  return give(inside(matcher.flush()));
+  return give(inside(await matcher.flush()));
 }
 
 function zeroEdges(piece: Piece, block: bigint): Uint8Array {

@@ -32,7 +32,8 @@ export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from 
 export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';
 export { compareSources, sumSource, type CompareOptions, type Difference } from './image-compare.ts';
 export { saveImage, type ImageOptions, type ImageProgress, type ImageResult } from './image-save.ts';
-export { searchSource, type SearchOptions, type SearchResult } from './image-search.ts';
+export { searchSource, type AsyncMatcher, type SearchOptions, type SearchResult } from './image-search.ts';
 export { diskSource, fileSource, isUnreadable, readAround, type Piece, type ThinSource } from './image-source.ts';
 export type { DecodedOps } from './decoded-ops.ts';
 export { checkStatus, decodeLun, deviceTypeName, parseSense } from '../scsi/index.ts';
+export { SessionPool, type PooledSession, type PoolLimits } from './pool.ts';

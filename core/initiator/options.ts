@@ -151,6 +151,9 @@ function timeout(options: Partial<Record<TimeoutName, number>>, name: TimeoutNam
 function chapOf(chap: ChapOptions): InitiatorChap {
   if (chap.user === '') throw new UsageError('BAD_ARGUMENT', 'CHAP needs a user name.');
   if (chap.secret.length === 0) throw new UsageError('BAD_ARGUMENT', 'CHAP needs a secret.');
+  for (const algorithm of chap.algorithms ?? [])
+    if (![5, 6, 7, 8].includes(algorithm))
+      throw new UsageError('BAD_ARGUMENT', `CHAP algorithms are 5, 6, 7 and 8, not ${String(algorithm)}.`);
   return {
     user: chap.user,
     secret: chap.secret,
@@ -212,6 +215,12 @@ function shown(name: string): string {
   return name.length > 80 ? `${name.slice(0, 80)}...` : name;
 }
 
+function checkedOrder(order: DigestOrder = 'little'): DigestOrder {
+  if (!['little', 'big'].includes(order))
+    throw new UsageError('BAD_ARGUMENT', `digestByteOrder is little or big, not ${order}.`);
+  return order;
+}
+
 function checkedIsid(isid: Uint8Array | undefined): Uint8Array {
   if (isid !== undefined && isid.length !== 6)
     throw new UsageError('BAD_ARGUMENT', `An ISID has 6 bytes; ${String(isid.length)} were given.`);
@@ -240,7 +249,7 @@ export function sessionOptions(
     ...(options.operationalOverrides === undefined
       ? {}
       : { overrides: new Map(Object.entries(options.operationalOverrides)) }),
-    digestOrder: options.digestByteOrder ?? 'little',
+    digestOrder: checkedOrder(options.digestByteOrder),
     connectTimeoutMs: timeout(options, 'connectTimeoutMs'),
     loginTimeoutMs: timeout(options, 'loginTimeoutMs'),
     commandTimeoutMs: timeout(options, 'commandTimeoutMs'),

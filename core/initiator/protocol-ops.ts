@@ -12,7 +12,7 @@ export class ProtocolOps {
   /** Round trip of a ping in milliseconds; the payload must come back as it was sent. */
   ping(
     payload: Uint8Array = new Uint8Array(0),
-    options: { readonly timeoutMs?: number; readonly connection?: number } = {},
+    options: { readonly timeoutMs?: number; readonly connection?: number; readonly signal?: AbortSignal } = {},
   ): Promise<number> {
     return promised((done) => {
       this.#machine.ping(
@@ -21,7 +21,7 @@ export class ProtocolOps {
         done,
         options.connection,
       );
-    });
+    }, options.signal);
   }
 
   /** Confirms ExpStatSN without asking for an answer (RFC 7143 11.18). */
@@ -30,9 +30,13 @@ export class ProtocolOps {
   }
 
   /** Closes a connection (reason `close`), or removes it so that its tasks can be reassigned (reason `recovery`). */
-  logoutConnection(cid: number, reason: 'close' | 'recovery' = 'close'): Promise<LogoutAnswer> {
+  logoutConnection(
+    cid: number,
+    reason: 'close' | 'recovery' = 'close',
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<LogoutAnswer> {
     return promised((done) => {
       this.#machine.logoutConnection(cid, reason === 'close' ? 1 : 2, this.#machine.core.options.logoutTimeoutMs, done);
-    });
+    }, options.signal);
   }
 }

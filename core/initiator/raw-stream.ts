@@ -1,4 +1,4 @@
-import { CancelledError, type LunascopeError } from '../errors/index.ts';
+import { CancelledError, TimeoutError, type LunascopeError } from '../errors/index.ts';
 import { Task, type DataInConsumer, type DataOutSource, type SessionMachine } from '../session/index.ts';
 import { cancelled } from './execute.ts';
 
@@ -13,7 +13,7 @@ export interface StreamResult {
 export interface ScsiStream {
   /** The data read, segment by segment; read it to its end before `wait`. Empty for a command that writes. */
   readonly data: AsyncIterable<Uint8Array>;
-  /** Resolves with the status once the command is done. */
+  /** Resolves with the status once the command is done; data nobody has begun to read is let go. */
   wait(): Promise<StreamResult>;
 }
 
@@ -37,13 +37,18 @@ class InBuffer implements DataInConsumer {
   #waiting: Gate | undefined;
   #paused = false;
   #ended = false;
+  #unwanted = false;
+  #reading = false;
   resume: () => void = () => undefined;
+  /** Called when the reader leaves before the end. */
+  abandon: () => void = () => undefined;
 
   constructor(depth: number) {
     this.#depth = depth;
   }
 
   push(segment: Uint8Array): boolean {
+    if (this.#unwanted) return true;
     this.#segments.push(segment);
     this.#waiting?.open();
     this.#paused = this.#segments.length >= this.#depth;
@@ -55,23 +60,37 @@ class InBuffer implements DataInConsumer {
     this.#waiting?.open();
   }
 
+  /** Lets data go that nobody has begun to read. */
+  discard(): void {
+    if (this.#reading) return;
+    this.#unwanted = true;
+    this.#segments.length = 0;
+    if (this.#paused) this.resume();
+    this.#paused = false;
+  }
+
   async *read(failure: () => LunascopeError | undefined): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const segment = this.#segments.shift();
-      if (segment !== undefined) {
-        if (this.#paused && this.#segments.length <= this.#depth / 2) {
-          this.#paused = false;
-          this.resume();
+    this.#reading = true;
+    try {
+      for (;;) {
+        const segment = this.#segments.shift();
+        if (segment !== undefined) {
+          if (this.#paused && this.#segments.length <= this.#depth / 2) {
+            this.#paused = false;
+            this.resume();
+          }
+          yield segment;
+        } else if (this.#ended) {
+          const error = failure();
+          if (error !== undefined) throw error;
+          return;
+        } else {
+          this.#waiting = gate();
+          await this.#waiting.promise;
         }
-        yield segment;
-      } else if (this.#ended) {
-        const error = failure();
-        if (error !== undefined) throw error;
-        return;
-      } else {
-        this.#waiting = gate();
-        await this.#waiting.promise;
       }
+    } finally {
+      if (!this.#ended) this.abandon();
     }
   }
 }
@@ -131,6 +150,7 @@ export interface StreamRequest {
   readonly dataOut?: { readonly length: number; readonly source: AsyncIterable<Uint8Array> };
   readonly signal?: AbortSignal;
   readonly noProgressMs: number;
+  readonly idempotent: boolean;
   readonly depth: number;
   /** Bytes one Data-Out may need at once, so that a source of small pieces is not held back. */
   readonly segmentLength: number;
@@ -149,6 +169,7 @@ export function startStream(machine: SessionMachine, request: StreamRequest): Sc
       lunLow: request.lunLow,
       cdb: request.cdb,
       noProgressMs: request.noProgressMs,
+      idempotent: request.idempotent,
       ...(dataIn === undefined ? {} : { consumer: incoming, expectedIn: dataIn.length }),
       ...(dataOut === undefined ? {} : { source: outgoing, expectedOut: dataOut.length }),
     },
@@ -170,10 +191,12 @@ export function startStream(machine: SessionMachine, request: StreamRequest): Sc
   incoming.resume = () => {
     machine.resumeDataIn(task);
   };
+  incoming.abandon = () => {
+    stop(new CancelledError('CANCELLED', 'The reader left before the end of the data, so the command was called off.'));
+  };
   if (failure === undefined) {
     signal?.addEventListener('abort', onAbort, { once: true });
-    const started =
-      dataOut === undefined ? undefined : feed(machine, task, outgoing, dataOut, request.segmentLength, stop);
+    const started = dataOut === undefined ? undefined : feed(machine, task, outgoing, dataOut, request, stop);
     if (started === undefined) machine.submit(task);
   } else {
     incoming.end();
@@ -182,6 +205,7 @@ export function startStream(machine: SessionMachine, request: StreamRequest): Sc
   return {
     data: incoming.read(() => failure),
     wait: async () => {
+      incoming.discard();
       await finished.promise;
       if (failure !== undefined) throw failure;
       return { status: task.status, sense: task.sense ?? new Uint8Array(0), bytes: task.received + task.sentOut };
@@ -194,16 +218,27 @@ async function feed(
   task: Task,
   outgoing: OutBuffer,
   dataOut: { readonly length: number; readonly source: AsyncIterable<Uint8Array> },
-  segmentLength: number,
+  limits: { readonly segmentLength: number; readonly noProgressMs: number },
   stop: (reason: LunascopeError) => void,
 ): Promise<void> {
+  const { segmentLength, noProgressMs } = limits;
   let given = 0;
+  // Until the command is sent, nobody but us can see that the source stands still.
+  const watch = (): NodeJS.Timeout =>
+    setTimeout(() => {
+      const seconds = String(noProgressMs / 1000);
+      if (task.state === 'new')
+        stop(new TimeoutError('TIMEOUT_NO_PROGRESS', `The source gave nothing for ${seconds} s, so nothing was sent.`));
+    }, noProgressMs);
+  let timer = watch();
   const begin = (): void => {
     if (task.state === 'new') machine.submit(task);
     else machine.resumeDataOut(task);
   };
   try {
     for await (const piece of dataOut.source) {
+      clearTimeout(timer);
+      if (task.state === 'new') timer = watch();
       const used = piece.subarray(0, dataOut.length - given);
       given += used.length;
       if (used.length > 0 && !(await outgoing.add(used.slice(), () => segmentLength))) return;
@@ -216,6 +251,8 @@ async function feed(
     });
     stop(reason);
     return;
+  } finally {
+    clearTimeout(timer);
   }
   if (given < dataOut.length) {
     const reason = new CancelledError(

@@ -1,6 +1,6 @@
 import { readU32 } from '../bytes/index.ts';
 import { UsageError } from '../errors/index.ts';
-import { lunFromNumber } from '../scsi/index.ts';
+import { lunFromNumber, readBlockAccess } from '../scsi/index.ts';
 import type { SessionMachine } from '../session/index.ts';
 import { runTask } from './execute.ts';
 import { startStream, type ScsiStream } from './raw-stream.ts';
@@ -59,6 +59,8 @@ export interface StreamOptions {
   readonly dataOut?: { readonly length: number; readonly source: AsyncIterable<Uint8Array> };
   readonly signal?: AbortSignal;
   readonly noProgressMs?: number;
+  /** The command changes nothing; true for READ where it is left out. */
+  readonly idempotent?: boolean;
 }
 
 /** The raw tier: any CDB, status and sense as they come. */
@@ -93,8 +95,14 @@ export class RawOps {
     };
   }
 
-  /** Runs a CDB whose data is read or written piece by piece, with bounded memory and back-pressure. */
+  /**
+   * Runs a CDB whose data is read or written piece by piece, with bounded memory and back-pressure. A reader that pauses holds
+   * the whole connection back; the target is not blamed for that.
+   */
   stream(lun: LunAddress, cdb: Uint8Array, options: StreamOptions): ScsiStream {
+    for (const part of [options.dataIn, options.dataOut])
+      if (part !== undefined && (!Number.isInteger(part.length) || part.length < 0 || part.length > 0xffffffff))
+        throw new UsageError('OUT_OF_RANGE', `A stream moves 0 to 4294967295 bytes, not ${String(part.length)}.`);
     const segmentLength = this.#machine.core.parameters?.peerMaxRecvDataSegmentLength ?? 8192;
     return startStream(this.#machine, {
       ...lunWords(lun),
@@ -103,6 +111,7 @@ export class RawOps {
       ...(options.dataOut === undefined ? {} : { dataOut: options.dataOut }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       noProgressMs: options.noProgressMs ?? this.#machine.core.options.commandTimeoutMs,
+      idempotent: options.idempotent ?? readBlockAccess(cdb)?.write === false,
       depth: this.#depth,
       segmentLength,
     });

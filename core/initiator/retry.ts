@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 2000;
 const UNIT_ATTENTIONS = 8;
 
 /** What is told while a command is tried again. */
-export type RetryNotice = (text: string, error: ScsiError) => void;
+export type RetryNotice = (text: string, error: ScsiError | undefined) => void;
 
 function isUnitAttention(error: ScsiError): boolean {
   return (
@@ -36,7 +36,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
  * waited out until `deadlineMs` from now; each of these was not carried out. Everything else ends it.
  */
 export async function withScsiRetries<T>(
-  run: () => Promise<T>,
+  run: (remainingMs: number) => Promise<T>,
   deadlineMs: number,
   notice: RetryNotice,
   signal?: AbortSignal,
@@ -46,10 +46,10 @@ export async function withScsiRetries<T>(
   let wait = FIRST_PAUSE_MS;
   for (;;) {
     try {
-      return await run();
+      return await run(Math.max(1, deadlineMs - (performance.now() - started)));
     } catch (error) {
       if (!(error instanceof ScsiError)) throw error;
-      if (isUnitAttention(error) && attentions < UNIT_ATTENTIONS) {
+      if (isUnitAttention(error) && attentions < UNIT_ATTENTIONS && performance.now() - started < deadlineMs) {
         attentions += 1;
         notice('Unit attention; the command is sent again.', error);
         continue;

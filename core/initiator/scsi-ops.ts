@@ -80,8 +80,8 @@ export class ScsiOps {
     return this.#plain(lun, buildCdb('testUnitReady', {}), options, true);
   }
 
-  inquiry(lun: LunAddress, options?: CommandOptions): Promise<Inquiry> {
-    return inquire(this.#commander, wire(lun), options);
+  async inquiry(lun: LunAddress, options?: CommandOptions): Promise<Inquiry> {
+    return await inquire(this.#commander, wire(lun), options);
   }
 
   /** One vital product data page as it came. */
@@ -230,7 +230,7 @@ export class ScsiOps {
     options?: CommandOptions & { readonly fua?: boolean; readonly form?: TransferForm },
   ): Promise<void> {
     const blocks = wholeBlocks(data.length, blockSize);
-    await this.#send(lun, transferCdb(true, options?.form, lba, blocks, options?.fua ?? false), data, options);
+    await this.#sendBlocks(lun, transferCdb(true, options?.form, lba, blocks, options?.fua ?? false), data, options);
   }
 
   /** Flushes the whole cache, or a range of it. */

@@ -51,6 +51,17 @@ export interface SessionListeners {
 
 type ListenerName = keyof SessionListeners;
 
+/** Calls what a caller gave; its faults surface on their own, and never reach the protocol underneath. */
+function shielded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 /** A session with a target (RFC 7143 4.2). */
 export class Session {
   readonly options: SessionOptions;
@@ -69,6 +80,7 @@ export class Session {
     pdu: new Set(),
     event: new Set(),
   };
+  readonly #caller: CommonOptions & Partial<ConnectOptions>;
   #login: LoginResult | undefined;
 
   private constructor(options: SessionOptions, caller: CommonOptions & Partial<ConnectOptions>, streamDepth: number) {
@@ -76,14 +88,17 @@ export class Session {
     if (caller.tap !== undefined) this.#taps.push(caller.tap);
     if (caller.onPdu !== undefined) this.#taps.push(pduHookTap(caller.onPdu));
     this.#hooks.tap = combineTaps(this.#taps);
-    this.#hooks.metrics = caller.metrics;
+    this.#caller = caller;
+    this.#listenToMetrics();
     this.#hooks.onEvent = (event) => {
-      this.#onEvent(event, caller);
+      shielded(() => {
+        this.#onEvent(event, caller);
+      });
     };
     this.#driver = new SessionDriver(options, this.#hooks);
     const machine = this.#driver.machine;
     this.#commander = new Commander(machine, (text, error) => {
-      this.#onEvent({ kind: 'warning', text: `${text} (${error.message})` }, caller);
+      this.#onEvent({ kind: 'warning', text: error === undefined ? text : `${text} (${error.message})` }, caller);
     });
     this.scsi = new ScsiOps(this.#commander);
     this.raw = new RawOps(machine, streamDepth);
@@ -102,12 +117,14 @@ export class Session {
       new CancelledError('CANCELLED', 'The login was called off.', { cause: signal?.reason });
     if (signal?.aborted === true) throw called();
     const session = new Session(options, caller, streamDepth);
-    if (caller.initiatorName !== undefined) await session.#warnOfHostName(caller.initiatorName);
     const onAbort = (): void => {
       session.destroy(called());
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
+      if (caller.initiatorName !== undefined) await session.#warnOfHostName(caller.initiatorName);
+      // Called off while the name was looked up: the session is closed already.
+      if (session.state === 'closed') throw called();
       session.#login = await promised<LoginResult>((done) => {
         session.machine.start(done);
       });
@@ -186,17 +203,21 @@ export class Session {
   }
 
   /** Exchanges text (RFC 7143 11.10). */
-  text(pairs: readonly TextPair[], timeoutMs = this.options.commandTimeoutMs): Promise<readonly TextPair[]> {
+  text(
+    pairs: readonly TextPair[],
+    timeoutMs = this.options.commandTimeoutMs,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly TextPair[]> {
     return promised((done) => {
       this.machine.text(pairs, timeoutMs, done);
-    });
+    }, options.signal);
   }
 
   /** Lets what runs finish, tells the target, and closes. */
-  async logout(): Promise<LogoutAnswer | undefined> {
+  async logout(options: { readonly signal?: AbortSignal } = {}): Promise<LogoutAnswer | undefined> {
     return promised<LogoutAnswer | undefined>((done) => {
       this.machine.logout(this.options.logoutTimeoutMs, done);
-    });
+    }, options.signal);
   }
 
   /** Drops the session at once, without a word to the target. */
@@ -226,15 +247,20 @@ export class Session {
     };
   }
 
+  /** The caller's own hook and every listener, each once; nothing at all while there is neither. */
   #listenToMetrics(): void {
     const listeners = this.#listeners.metrics;
-    if (listeners.size === 0) return;
-    const before = this.#hooks.metrics;
-    this.#hooks.metrics = (kind, opcode, bytes, latencyMs) => {
-      if (listeners.size === 0) this.#hooks.metrics = before;
-      before?.(kind, opcode, bytes, latencyMs);
-      for (const listener of listeners) listener({ kind, opcode, bytes, latencyMs });
-    };
+    const own = this.#caller.metrics;
+    this.#hooks.metrics =
+      own === undefined && listeners.size === 0
+        ? undefined
+        : (kind, opcode, bytes, latencyMs) => {
+            shielded(() => own?.(kind, opcode, bytes, latencyMs));
+            for (const listener of listeners)
+              shielded(() => {
+                listener({ kind, opcode, bytes, latencyMs });
+              });
+          };
   }
 
   #onEvent(event: SessionEvent, caller: CommonOptions & Partial<ConnectOptions>): void {

@@ -27,10 +27,10 @@ export class TaskOps {
   }
 
   /** Sends a function by number and returns the target's answer, whatever it is. */
-  async send(input: TmfInput): Promise<TmfResult> {
+  async send(input: TmfInput & { readonly signal?: AbortSignal }): Promise<TmfResult> {
     const response = await promised<number>((done) => {
       this.#machine.manageTasks(input, done);
-    });
+    }, input.signal);
     return { response, name: TMF_RESPONSE_NAMES[response] ?? `response ${String(response)}`, complete: response === 0 };
   }
 

@@ -173,8 +173,10 @@ export class SessionDriver implements SessionHost {
 
   #arm(): void {
     const { deadline } = this.machine;
-    // Between two connections nothing else keeps the process waiting for the session to come back.
-    if (this.machine.core.state === 'recovering') this.#timer?.ref();
+    if (this.machine.core.state === 'closed') {
+      this.#disarm();
+      return;
+    }
     if (deadline >= this.#timerAt) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerAt = deadline;
@@ -186,7 +188,6 @@ export class SessionDriver implements SessionHost {
         this.machine.timeout();
       });
     }, delay);
-    if (this.machine.core.state !== 'recovering') this.#timer.unref();
   }
 
   /** Drops everything at once; tasks end with `reason`. */
@@ -194,6 +195,10 @@ export class SessionDriver implements SessionHost {
     this.#run(() => {
       this.machine.close(reason);
     });
+    this.#disarm();
+  }
+
+  #disarm(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerAt = Infinity;

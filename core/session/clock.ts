@@ -35,6 +35,7 @@ export function checkConnections(core: SessionCore, connector: Connector, now: n
 function endLate(core: SessionCore, itt: number, now: number, drop: Drop): void {
   const control = core.controls.get(itt);
   if (control === undefined) return;
+  if (control.kind === 'ping' && core.connections.get(control.connection)?.paused === true) return;
   const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
   const connection = core.connections.get(control.connection);
   const fatal = control.kind === 'ping' && connection?.pinging === true;
@@ -51,7 +52,7 @@ function silence(core: SessionCore): number {
 
 function keepAlive(core: SessionCore, connection: Connection, now: number): void {
   const interval = silence(core);
-  if (interval <= 0 || connection.pinging) return;
+  if (interval <= 0 || connection.pinging || connection.paused) return;
   const due = connection.lastHeardAt + interval;
   if (due > now) {
     core.watch(due);

@@ -39,6 +39,8 @@ export class Connection {
   tasks = 0;
   openedAt = 0;
   lastHeardAt = 0;
+  /** Set while a consumer holds reading back. */
+  paused = false;
   /** Set while a keepalive is under way. */
   pinging = false;
   /** PDUs and bytes since the start, both ways. */

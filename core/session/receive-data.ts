@@ -5,6 +5,7 @@ import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import { completeTask } from './complete.ts';
 import type { SessionCore } from './core.ts';
+import { pauseReading } from './reading.ts';
 import { solicit } from './send-command.ts';
 import { acceptStatSn, acknowledgeData, noticeStatSn, requestData } from './snack.ts';
 import type { Task } from './task.ts';
@@ -108,7 +109,7 @@ export function handleDataIn(
   if (core.hooks.metrics !== undefined) core.hooks.metrics('bytes-in', OPCODES.dataIn, data.length, 0);
   if (task.noProgressMs > 0) task.deadline = core.host.now() + task.noProgressMs;
   if (task.consumer !== undefined && data.length > 0 && task.state === 'sent' && !task.consumer.push(data.slice()))
-    core.host.setReading(connection.id, false);
+    pauseReading(core, connection);
   if ((flags & 0x40) !== 0 && core.recoveryLevel > 0) {
     const lun = (BigInt(readU32(bytes, at + 8)) << 32n) | BigInt(readU32(bytes, at + 12));
     acknowledgeData(core, connection, lun, readU32(bytes, at + 20), task.nextDataSn);

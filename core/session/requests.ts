@@ -1,5 +1,5 @@
 import { serialLess } from '../bytes/index.ts';
-import { UsageError, type LunascopeError } from '../errors/index.ts';
+import { TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
 import {
   buildPdu,
@@ -13,6 +13,7 @@ import {
 import type { Connection } from './connection.ts';
 import type { LogoutAnswer } from './control.ts';
 import type { SessionCore } from './core.ts';
+import { resumeReading } from './reading.ts';
 import type { Task } from './task.ts';
 
 /** Most rounds one text exchange may take; each must bring something or end. */
@@ -79,6 +80,19 @@ export function sendTmf(core: SessionCore, input: TmfInput, done: Done<number>):
   core.host.wake();
 }
 
+/** Why the other commands of a connection end when one could not be aborted: not for that command's own reason. */
+function abortUnanswered(cause: LunascopeError): TransportError {
+  return new TransportError(
+    'CONNECTION_LOST',
+    'The target did not carry out ABORT TASK, so the connection was given up.',
+    {
+      hint: 'The target may hang; the trace shows the command that it neither answered nor aborted.',
+      retryable: true,
+      cause,
+    },
+  );
+}
+
 /** Calls a task off: one that waits simply ends; one that was sent is aborted, and its connection goes if that fails. */
 export function abortTask(
   core: SessionCore,
@@ -100,7 +114,7 @@ export function abortTask(
   }
   task.state = 'aborting';
   task.deadline = Infinity;
-  core.host.setReading(connection, true);
+  resumeReading(core, connection);
   const input: TmfInput = {
     function: TMF_FUNCTIONS.abortTask,
     lun: (BigInt(task.lunHigh) << 32n) | BigInt(task.lunLow),
@@ -111,7 +125,7 @@ export function abortTask(
   sendTmf(core, input, (response) => {
     if (task.state !== 'aborting') return;
     if (response === 0 || response === 1) core.finish(task, reason);
-    else dropConnection(connection, reason);
+    else dropConnection(connection, abortUnanswered(reason));
   });
 }
 

@@ -13,6 +13,7 @@ import type { UnitIdentity } from './identity.ts';
 import { gracefulLogout, leaveAndReturn } from './logout.ts';
 import { failControls, failTasks, lostTask } from './loss.ts';
 import type { SessionOptions } from './options.ts';
+import { resumeReading, waitsForReader } from './reading.ts';
 import type { AsyncAction } from './receive-control.ts';
 import { Recovery } from './recovery.ts';
 import { abortTask, confirmExpStatSn, sendLogout, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
@@ -249,7 +250,7 @@ export class SessionMachine {
 
   /** Goes on reading for a task whose consumer has room again. */
   resumeDataIn(task: Task): void {
-    if (task.connection >= 0) this.core.host.setReading(task.connection, true);
+    if (task.connection >= 0) resumeReading(this.core, task.connection);
   }
 
   /** Sends a task management function. */
@@ -350,6 +351,7 @@ export class SessionMachine {
       this.#drop(connection, error, true);
     });
     for (const task of [...core.tasks.all(), ...core.queue.all(), ...core.probes.all()]) {
+      if (waitsForReader(core, task)) continue;
       if (task.deadline > now) core.watch(task.deadline);
       else this.abort(task, lateTask(task, now, core.state === 'recovering' ? core.lastLoss : undefined));
     }
