@@ -1,6 +1,7 @@
 import { focusRegion } from '../lib/regions.ts';
 import type { Command } from '../state/commands.ts';
 import { closeTab, openTab, reopenTab, showPanel, showTab, togglePart, useShell } from '../state/shell-store.ts';
+import { toggleNumbers } from '../state/number-base.ts';
 import { openPicker } from './picker.tsx';
 
 const LAST_NUMBERED = 8;
@@ -96,6 +97,13 @@ export const FRAME_COMMANDS: readonly Command[] = [
     key: 'Mod+I',
     menu: { title: 'View', group: 1 },
     run: () => togglePart('inspector'),
+  },
+  {
+    id: 'numbers.toggle',
+    title: 'Change between decimal and hex numbers',
+    key: 'Mod+Shift+H',
+    menu: { title: 'View', group: 3 },
+    run: toggleNumbers,
   },
   { id: 'panel.jobs', title: 'Show jobs', menu: { title: 'View', group: 2 }, run: () => showPanel('jobs') },
   { id: 'panel.log', title: 'Show log', menu: { title: 'View', group: 2 }, run: () => showPanel('log') },

@@ -1,5 +1,6 @@
 import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
-import { formatBytes, formatCount } from '../lib/format.ts';
+import { formatBytes } from '../lib/format.ts';
+import { useNumbers } from '../state/number-base.ts';
 import { lunParams, useExplorer } from '../state/explorer-store.ts';
 import { openTab } from '../state/shell-store.ts';
 import { pathsOf, unitName } from '../state/units.ts';
@@ -33,6 +34,7 @@ function Badges({ session, lun }: { readonly session: SessionEntry; readonly lun
 /** The LUNs of a session, each a way to its screen. */
 export function LunTable({ session }: { readonly session: SessionEntry }) {
   const luns = session.luns ?? [];
+  const numbers = useNumbers();
   return (
     <div className="table-scroll">
       <table className="table" aria-label={`LUNs of session ${session.number}`}>
@@ -61,7 +63,7 @@ export function LunTable({ session }: { readonly session: SessionEntry }) {
               <td>{`${lun.vendor} ${lun.product}`.trim() || <span className="muted">{lun.deviceType}</span>}</td>
               <td className="mono number">{lun.bytes === null ? '–' : formatBytes(BigInt(lun.bytes))}</td>
               <td className="mono number">
-                {lun.blocks === null ? '–' : `${formatCount(BigInt(lun.blocks))} × ${lun.blockSize ?? '?'}`}
+                {lun.blocks === null ? '–' : `${numbers(BigInt(lun.blocks))} × ${lun.blockSize ?? '?'}`}
               </td>
               <td className="mono muted">{unitName(lun)?.text ?? lun.serial ?? '–'}</td>
               <td>

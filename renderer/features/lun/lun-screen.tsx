@@ -10,11 +10,12 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { SignInFirst } from '../../components/sign-in.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatCount, formatPortal, shortName } from '../../lib/format.ts';
+import { formatBytes, formatPortal, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { lunParams, placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { usePlugs, type TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
+import { useNumbers } from '../../state/number-base.ts';
 import { pathsOf } from '../../state/units.ts';
 import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
@@ -61,15 +62,16 @@ function Identity({
 }) {
   const bytes = lun.bytes === null ? null : BigInt(lun.bytes);
   const provisioning = facts?.provisioning ?? null;
+  const numbers = useNumbers();
   return (
     <dl className="facts lun-facts">
       <dt>Device type</dt>
       <dd>{lun.deviceType}</dd>
       <dt>Capacity</dt>
-      <dd className="mono">{bytes === null ? 'not told' : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`}</dd>
+      <dd className="mono">{bytes === null ? 'not told' : `${formatBytes(bytes)} (${numbers(bytes)} bytes)`}</dd>
       <dt>Blocks</dt>
       <dd className="mono">
-        {lun.blocks === null ? 'not told' : `${formatCount(BigInt(lun.blocks))} of ${lun.blockSize ?? '?'} bytes`}
+        {lun.blocks === null ? 'not told' : `${numbers(BigInt(lun.blocks))} of ${lun.blockSize ?? '?'} bytes`}
       </dd>
       {lun.names.map(({ kind, text }) => (
         <div key={`${kind} ${text}`} className="facts-row">

@@ -4,7 +4,8 @@ import type { WireError } from '../../../electron/contract/errors.ts';
 import type { LunSummary, SessionEntry } from '../../../electron/contract/sessions.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { useNumbers } from '../../state/number-base.ts';
 
 interface Row {
   readonly entry: DiskStructureEntry;
@@ -26,6 +27,7 @@ export function Structures({ session, lun }: { readonly session: SessionEntry; r
   const [error, setError] = useState<WireError | null>(null);
   const { id } = session;
   const isUp = session.state === 'full';
+  const numbers = useNumbers();
   useEffect(() => {
     if (!isUp) return undefined;
     let gone = false;
@@ -68,7 +70,7 @@ export function Structures({ session, lun }: { readonly session: SessionEntry; r
                 <tr key={index}>
                   <td style={{ paddingLeft: 10 + level * 16 }}>{entry.label}</td>
                   <td>{entry.detail}</td>
-                  <td className="mono number">{formatCount(BigInt(entry.offset) / BigInt(lun.blockSize ?? 1))}</td>
+                  <td className="mono number">{numbers(BigInt(entry.offset) / BigInt(lun.blockSize ?? 1))}</td>
                   <td className="mono number">{formatBytes(BigInt(entry.length))}</td>
                   <td className={entry.problems.length === 0 ? 'muted' : 'warn'}>
                     {entry.problems.join(' ') || 'none'}

@@ -10,6 +10,7 @@ import { request, subscribe } from '../../lib/client.ts';
 import { formatBytes, formatClock, formatCount, formatMicros, formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { useNumbers } from '../../state/number-base.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { Negotiation } from './negotiation.tsx';
@@ -108,13 +109,36 @@ function Rates({ detail }: { readonly detail: SessionDetail }) {
   );
 }
 
+function Pings({ detail }: { readonly detail: SessionDetail }) {
+  const shown = useMemo(() => detail.pings.slice(-SECONDS_SHOWN), [detail.pings]);
+  const x = useMemo(() => shown.map(({ at }) => at / MS), [shown]);
+  const series = useMemo(
+    () => [{ label: 'NOP round trip', token: '--pdu-cmd', values: shown.map(({ ms }) => ms * MS) }],
+    [shown],
+  );
+  const times = shown.map(({ ms }) => ms * MS);
+  if (shown.length < 2) return null;
+  const label = `NOP round trips: ${shown.length} pings, from ${formatMicros(Math.min(...times))} to ${formatMicros(Math.max(...times))}`;
+  return (
+    <section className="section">
+      <h2>Ping</h2>
+      <p className="muted">{`${label}.`}</p>
+      <div className="charts">
+        <Chart label={label} x={x} series={series} format={formatMicros} height={110} />
+      </div>
+    </section>
+  );
+}
+
 function Window({ detail }: { readonly detail: SessionDetail }) {
   const { cmdSn, expCmdSn, maxCmdSn, open, queued, outstanding } = detail.window;
   const ping = detail.pings.at(-1);
+  const numbers = useNumbers();
+  const sn = (value: number): string => numbers(BigInt(value));
   return (
     <dl className="facts">
       <dt>CmdSN window</dt>
-      <dd className="mono">{`next ${cmdSn}, acknowledged below ${expCmdSn}, allowed up to ${maxCmdSn}`}</dd>
+      <dd className="mono">{`next ${sn(cmdSn)}, acknowledged below ${sn(expCmdSn)}, allowed up to ${sn(maxCmdSn)}`}</dd>
       <dt>May be sent now</dt>
       <dd className="mono">{open === 1 ? '1 command' : `${open} commands`}</dd>
       <dt>Under way, waiting</dt>
@@ -297,6 +321,7 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
         <>
           <Window detail={detail} />
           <Rates detail={detail} />
+          <Pings detail={detail} />
           <Negotiation detail={detail} />
           <Connections detail={detail} />
           {isUp ? <TaskManagement session={session} /> : null}

@@ -136,6 +136,22 @@ export function SettingsScreen() {
           ))}
         </ToggleGroup>
       </section>
+      <section className="section">
+        <h2 id="numbers-label" className="settings-label">
+          Numbers
+        </h2>
+        <ToggleGroup
+          className="choice"
+          aria-labelledby="numbers-label"
+          value={[settings.numberBase]}
+          onValueChange={([numberBase]: Settings['numberBase'][]) => {
+            if (numberBase !== undefined) void changeSettings({ numberBase });
+          }}
+        >
+          <Toggle value="decimal">Decimal</Toggle>
+          <Toggle value="hex">Hex</Toggle>
+        </ToggleGroup>
+      </section>
       {initiatorName === '' ? null : <InitiatorName key={initiatorName} current={initiatorName} />}
       <Profiles />
       <section className="section">
