@@ -9,6 +9,12 @@ import { HANDLERS } from './table.ts';
 
 const NACA = 0x04;
 
+/** The control byte of a CDB, which its operation code tells the length of (SAM-5 5.2). */
+function controlByte(cdb: Uint8Array): number {
+  const group = (cdb[0] ?? 0) >> 5;
+  return cdb[group === 0 ? 5 : group <= 2 ? 9 : group === 5 ? 11 : 15] ?? 0;
+}
+
 /** The device server of one unit: from a CDB to a plan, through the conditions that come before the command itself. */
 export class UnitCommands {
   readonly #unit: LogicalUnit;
@@ -24,7 +30,8 @@ export class UnitCommands {
   plan(nexus: Nexus, cdb: Uint8Array, units: UnitMap): Plan {
     const unit = this.#unit;
     const access = readBlockAccess(cdb);
-    if (access !== undefined && !unit.optical && !this.#troubled) return planBlockAccess(unit, access, cdb);
+    if (access !== undefined && !unit.optical && !this.#troubled && (controlByte(cdb) & NACA) === 0)
+      return planBlockAccess(unit, access, cdb);
     const decoded = decodeCdb(cdb, this.#deviceType);
     const handler = decoded.known ? this.handlerOf(decoded.command.id) : undefined;
     if (handler?.ignoresAttention !== true) {

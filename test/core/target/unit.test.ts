@@ -120,6 +120,10 @@ describe('conditions that come before a command', () => {
 
   it('NACA, unknown commands and unknown service actions are refused', async () => {
     expect(await senseFor(disk(), [0, 0, 0, 0, 0, 4])).toEqual([2, 5, 0x24, 0]);
+    expect(await senseFor(disk(), [0x28, 0, 0, 0, 0, 0, 0, 0, 1, 4])).toEqual([2, 5, 0x24, 0]);
+    expect(await senseFor(disk(), [0x8a, ...READ_0.slice(1, 5), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 4])).toEqual([
+      2, 5, 0x24, 0,
+    ]);
     expect(await senseFor(disk(), [0xee])).toEqual([2, 5, 0x20, 0]);
     expect(await senseFor(disk(), [0x5e, 0x1e])).toEqual([2, 5, 0x24, 0]);
   });
