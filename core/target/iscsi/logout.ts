@@ -59,9 +59,6 @@ export function handleLogout(connection: Connection, bytes: Uint8Array, at: numb
   }
   for (const task of [...session.tasks.values()]) if (task.connection === other) void abortTask(task);
   answer(RESPONSE.closed);
-  if (other !== connection) other.end('the initiator closed this connection');
-  else {
-    connection.leaving = true;
-    connection.end('the initiator closed this connection');
-  }
+  other.leaving = true;
+  other.end('the initiator closed this connection');
 }

@@ -76,8 +76,12 @@ function resend(connection: Connection, bytes: Uint8Array): void {
 export function detachTasks(connection: Connection): void {
   const { session } = connection;
   if (session === undefined) return;
+  // What logged out does not come back for its tasks.
   const keeps =
-    session.open && session.parameters.errorRecoveryLevel === 2 && session.parameters.defaultTime2Retain > 0;
+    session.open &&
+    !connection.leaving &&
+    session.parameters.errorRecoveryLevel === 2 &&
+    session.parameters.defaultTime2Retain > 0;
   for (const task of [...session.tasks.values()])
     if (task.connection === connection) {
       if (!keeps) void abortTask(task);

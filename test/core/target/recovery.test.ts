@@ -184,6 +184,13 @@ describe('at error recovery level 2', () => {
     server.timeout(5000);
     expect(server.sessions).toHaveLength(0);
   });
+
+  it('a connection that logged out leaves nothing behind', () => {
+    const { initiator, server } = setUp('2');
+    initiator.pdu({ opcode: 0x06, immediate: true, flags: 0x81, itt: 9, words: [0, 1, 0] });
+    expect(initiator.closed).toBe(true);
+    expect(server.sessions).toHaveLength(0);
+  });
 });
 
 describe('a sense code for data that was damaged', () => {
