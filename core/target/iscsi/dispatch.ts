@@ -42,7 +42,7 @@ function takeHeld(connection: Connection): void {
     if (next === undefined) break;
     session.held.delete(session.expCmdSn);
     session.advance();
-    if (!next.connection.closed)
+    if (next !== 'aborted' && !next.connection.closed)
       dispatch(next.connection, (next.header[0] as number) & 0x3f, next.header, 0, next.ahsLength, next.data);
   }
   for (const cmdSn of session.held.keys()) if (serialLess(cmdSn, session.expCmdSn)) session.held.delete(cmdSn);
@@ -73,6 +73,7 @@ export function dispatch(
       return;
     case INITIATOR_OPCODES.taskManagementRequest:
       handleTaskManagement(connection, bytes, at);
+      if (session.held.size > 0) takeHeld(connection);
       return;
     case INITIATOR_OPCODES.textRequest:
       handleText(connection, bytes, at, data);

@@ -245,7 +245,8 @@ export class TargetServer {
     if (!this.#connections.delete(connection)) return;
     const { session } = connection;
     if (session !== undefined) {
-      for (const [cmdSn, held] of session.held) if (held.connection === connection) session.held.delete(cmdSn);
+      for (const [cmdSn, held] of session.held)
+        if (held !== 'aborted' && held.connection === connection) session.held.delete(cmdSn);
       detachTasks(connection);
       if (session.connections.get(connection.cid) === connection) session.connections.delete(connection.cid);
       if (session.open && session.connections.size === 0 && session.detached.size === 0)

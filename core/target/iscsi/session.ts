@@ -35,7 +35,8 @@ export class Session {
   maxCmdSn: number;
   readonly connections = new Map<number, Connection>();
   readonly tasks = new Map<number, Task>();
-  readonly held = new Map<number, HeldCommand>();
+  /** Commands that came before their turn, by CmdSN; what was aborted before its turn only takes its number. */
+  readonly held = new Map<number, HeldCommand | 'aborted'>();
   /** Connections lost at error recovery level 2, whose tasks wait to be reassigned. */
   readonly detached = new Map<number, { readonly connection: Connection; readonly expires: number }>();
   readonly solicitations = new Map<number, Solicitation>();

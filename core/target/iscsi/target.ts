@@ -46,7 +46,7 @@ export class Target {
     this.#inventoryChanged();
   }
 
-  /** Takes a unit away; its tasks end. */
+  /** Takes a unit away; commands that were begun still end, and connected initiators learn of it. */
   removeUnit(lun: number): void {
     this.units.delete(lun);
     this.#inventoryChanged();

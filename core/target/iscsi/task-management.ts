@@ -1,4 +1,4 @@
-import { readU32, serialLess, serialLessOrEqual } from '../../bytes/index.ts';
+import { readU32, serialLess } from '../../bytes/index.ts';
 import { buildPdu, TMF_FUNCTIONS } from '../../pdu/index.ts';
 import { UNIT_ATTENTIONS } from '../unit/unit-attention.ts';
 import type { Connection } from './connection.ts';
@@ -35,7 +35,7 @@ export function handleTaskManagement(connection: Connection, bytes: Uint8Array, 
   switch (code) {
     case TMF_FUNCTIONS.abortTask: {
       const task = session.tasks.get(referenced);
-      if (task?.lun !== lun) answer(unknownTask(session, readU32(bytes, at + 32)));
+      if (task?.lun !== lun) answer(abortEarly(session, referenced, readU32(bytes, at + 32), readU32(bytes, at + 24)));
       else whenOver([abortTask(task)], () => answer(TMF_RESPONSE.complete));
       return;
     }
@@ -105,10 +105,17 @@ const UNIT_FUNCTIONS: ReadonlySet<number> = new Set<number>([
   TMF_FUNCTIONS.queryAsynchronousEvent,
 ]);
 
-/** A command that has not come although its number is due counts as aborted when it does (RFC 7143 11.5.5). */
-function unknownTask(session: Session, refCmdSn: number): number {
-  const due = serialLessOrEqual(session.expCmdSn, refCmdSn) && serialLess(refCmdSn, session.maxCmdSn);
-  return due && session.held.delete(refCmdSn) ? TMF_RESPONSE.complete : TMF_RESPONSE.noSuchTask;
+/**
+ * Aborts a command whose turn has not come, or which has not come at all although its number was given out: that number
+ * counts as received, and the command is dropped when it comes (RFC 7143 11.6.1).
+ */
+function abortEarly(session: Session, itt: number, refCmdSn: number, cmdSn: number): number {
+  const due = session.inWindow(refCmdSn) && serialLess(refCmdSn, cmdSn);
+  const held = session.held.get(refCmdSn);
+  const another = held !== undefined && held !== 'aborted' && readU32(held.header, 16) !== itt;
+  if (!due || another) return TMF_RESPONSE.noSuchTask;
+  session.held.set(refCmdSn, 'aborted');
+  return TMF_RESPONSE.complete;
 }
 
 function whenOver(ends: readonly (Promise<void> | undefined)[], then: () => void): void {

@@ -206,6 +206,25 @@ describe('task management', () => {
     expect(initiator.seen.some(({ opcode, itt }) => opcode === 0x25 && itt === task)).toBe(false);
   });
 
+  it('ends a command before its turn, whose number then counts as taken', () => {
+    const { initiator } = setUp();
+    expect(initiator.command(TUR, { cmdSn: 2, itt: 20 })).toEqual([]);
+    initiator.cmdSn = 3;
+    expect(initiator.manage(1, { referenced: 21, refCmdSn: 2 })[0]?.byte2).toBe(1);
+    expect(initiator.manage(1, { referenced: 20, refCmdSn: 2 })[0]?.byte2).toBe(0);
+    expect(initiator.command(TUR, { cmdSn: 1, itt: 10 }).map(({ itt }) => itt)).toEqual([10]);
+    expect(initiator.command(TUR, { cmdSn: 3, itt: 30 }).map(({ itt }) => itt)).toEqual([30]);
+  });
+
+  it('ends a command that got lost, and drops it should it come after all', () => {
+    const { initiator } = setUp();
+    initiator.cmdSn = 2;
+    expect(initiator.manage(1, { referenced: 10, refCmdSn: 2 })[0]?.byte2).toBe(1);
+    expect(initiator.manage(1, { referenced: 10, refCmdSn: 1 })[0]?.byte2).toBe(0);
+    expect(initiator.command(TUR, { cmdSn: 1, itt: 10 })).toEqual([]);
+    expect(initiator.command(TUR, { cmdSn: 2, itt: 20 }).map(({ itt }) => itt)).toEqual([20]);
+  });
+
   it('waits for a write that is on its way to the store', async () => {
     const { store, release } = heldStore();
     const { initiator } = setUp({}, {}, store);
