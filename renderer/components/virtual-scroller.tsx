@@ -3,6 +3,7 @@ import {
   useLayoutEffect,
   useRef,
   useState,
+  type ComponentProps,
   type PointerEvent,
   type ReactNode,
   type Ref,
@@ -34,6 +35,8 @@ interface VirtualScrollerProps {
   readonly head?: ReactNode;
   /** Least width of the rows, in pixels; beyond it they scroll sideways. */
   readonly width?: number;
+  /** What the box around head and rows is: a grid, a list. It scrolls sideways, so it takes the focus. */
+  readonly region?: ComponentProps<'div'>;
   /** Keep the end in view as rows come. */
   readonly follow?: boolean;
   /** The person has scrolled: whether the end is in view now. */
@@ -55,6 +58,7 @@ export function VirtualScroller(props: VirtualScrollerProps) {
     follow = false,
     onScrolled,
     onRange,
+    region,
     ref,
     children,
   } = props;
@@ -149,7 +153,7 @@ export function VirtualScroller(props: VirtualScrollerProps) {
   const rows = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
   return (
     <div className={`scroller ${className}`} role="presentation">
-      <div className="scroller-sideways" role="presentation">
+      <div role="presentation" {...region} className="scroller-sideways">
         <div className="scroller-wide" role="presentation" style={{ minWidth: width }}>
           {head}
           <div className="scroller-view" role="presentation" ref={box}>

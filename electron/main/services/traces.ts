@@ -154,6 +154,8 @@ export class Traces {
   openTrace(source: TraceSource): string {
     const { path, follow, recording } = this.#locate(source);
     for (const [id, one] of this.#open) if (one.path === path && one.state.phase !== 'failed') return id;
+    const [idle] = [...this.#open.values()].filter(({ users }) => users === 0);
+    if (this.#open.size >= MOST_OPEN && idle !== undefined) this.#close(idle);
     if (this.#open.size >= MOST_OPEN) {
       throw new UsageError('LIMIT_REACHED', `${MOST_OPEN} traces are open.`, {
         hint: 'Close one of their tabs first.',

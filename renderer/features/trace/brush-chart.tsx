@@ -49,7 +49,7 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
       ...scales.map((scale, at) => ({
         ...axis,
         scale,
-        side: at === 0 ? 3 : 1,
+        side: (at === 0 ? 3 : 1) as UPlot.Axis.Side,
         size: 70,
         grid: at === 0 ? line : { show: false },
         values: (_plot: UPlot, ticks: number[]) => ticks.map((tick) => format(tick, scale)),

@@ -46,7 +46,7 @@ function whatFilter(line: Line): string {
 }
 
 function latencyFilter({ latencyNs }: Line): string | null {
-  return latencyNs === null ? null : `latency >= ${Math.floor(latencyNs / 1000)} us`;
+  return latencyNs === null ? null : `latency >= ${Math.floor(latencyNs / 1000)}us`;
 }
 
 function statusFilter(line: Line): string | null {
@@ -82,7 +82,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     width: 88,
     number: true,
     text: (line, { startNs }) => formatTime(line.timeNs - startNs),
-    filter: (line) => `time >= ${Math.floor(line.timeNs / 1000)} us`,
+    filter: (line) => `time >= ${Math.floor(line.timeNs / 1000)}us`,
   },
   {
     id: 'delta',
@@ -116,7 +116,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'what',
     label: 'Command',
-    width: 330,
+    width: 262,
     text: (line) => line.text,
     cell: (line) => {
       const rest = line.text.startsWith(line.name) ? line.text.slice(line.name.length) : ` ${line.text}`;
@@ -137,6 +137,42 @@ export const COLUMNS: readonly TraceColumn[] = [
     number: true,
     text: ({ lba, blocks }) => (lba === null ? '' : `${lba} + ${blocks ?? 0}`),
     filter: ({ lba }) => when(lba !== null, () => `lba == ${lba ?? ''}`),
+  },
+  {
+    id: 'bytes',
+    label: 'Bytes',
+    width: 76,
+    number: true,
+    text: ({ bytes }) => (bytes === 0 ? '' : formatBytes(BigInt(bytes))),
+    filter: (line) => `${isTask(line) ? 'bytes' : 'length'} == ${line.bytes}`,
+  },
+  {
+    id: 'status',
+    label: 'Status',
+    width: 160,
+    text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
+    cell: (line) => {
+      const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');
+      if (text === '') return null;
+      const open = isTask(line) && line.status === null;
+      return (
+        <span className="trace-status" data-kind={line.kind === 'err' ? 'err' : open ? 'open' : 'ok'}>
+          {line.kind === 'err' ? <CircleAlert size={12} aria-label="Failed" /> : null}
+          {open ? <CircleDashed size={12} aria-hidden /> : null}
+          {text}
+        </span>
+      );
+    },
+    filter: statusFilter,
+  },
+  {
+    id: 'latency',
+    label: 'Latency',
+    width: 118,
+    number: true,
+    text: ({ latencyNs }) => (latencyNs === null ? '' : formatNs(latencyNs)),
+    cell: (line, { slowestNs }) => <Latency line={line} slowestNs={slowestNs} />,
+    filter: latencyFilter,
   },
   {
     id: 'itt',
@@ -161,42 +197,6 @@ export const COLUMNS: readonly TraceColumn[] = [
       if (line.cmdSn !== null) return `cmdSn == ${line.cmdSn}`;
       return isTask(line) || line.statSn === null ? null : `statSn == ${line.statSn}`;
     },
-  },
-  {
-    id: 'bytes',
-    label: 'Bytes',
-    width: 76,
-    number: true,
-    text: ({ bytes }) => (bytes === 0 ? '' : formatBytes(BigInt(bytes))),
-    filter: (line) => `${isTask(line) ? 'bytes' : 'length'} == ${line.bytes}`,
-  },
-  {
-    id: 'status',
-    label: 'Status',
-    width: 190,
-    text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
-    cell: (line) => {
-      const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');
-      if (text === '') return null;
-      const open = isTask(line) && line.status === null;
-      return (
-        <span className="trace-status" data-kind={line.kind === 'err' ? 'err' : open ? 'open' : 'ok'}>
-          {line.kind === 'err' ? <CircleAlert size={12} aria-label="Failed" /> : null}
-          {open ? <CircleDashed size={12} aria-hidden /> : null}
-          {text}
-        </span>
-      );
-    },
-    filter: statusFilter,
-  },
-  {
-    id: 'latency',
-    label: 'Latency',
-    width: 130,
-    number: true,
-    text: ({ latencyNs }) => (latencyNs === null ? '' : formatNs(latencyNs)),
-    cell: (line, { slowestNs }) => <Latency line={line} slowestNs={slowestNs} />,
-    filter: latencyFilter,
   },
   {
     id: 'pdus',

@@ -247,7 +247,7 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
           aria-autocomplete="list"
           aria-activedescendant={open && at >= 0 ? `${listId}-${at}` : undefined}
           aria-invalid={fault !== null}
-          placeholder={chips.length === 0 ? 'Filter, such as  latency > 20 ms && !ok' : 'and …'}
+          placeholder={chips.length === 0 ? 'Filter, such as  latency > 20ms && !ok' : 'and …'}
           spellCheck={false}
           autoComplete="off"
           value={draft}

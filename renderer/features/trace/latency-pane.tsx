@@ -15,7 +15,7 @@ interface PaneProps {
 }
 
 const keyOf = ({ opcode, lun }: LatencyGroup): string => `${opcode}/${lun ?? ''}`;
-const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text : `${text} ms`);
+const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text.replaceAll(' ', '') : `${text}ms`);
 
 /** Adds groups up, for the histogram of all commands. */
 function histogramOf(groups: readonly LatencyGroup[], key: string): readonly number[] {
@@ -54,8 +54,8 @@ function Histogram({
       format={(count) => (Number.isInteger(count) ? String(count) : '')}
       onBrush={(from, to) => {
         const [low, high] = [startOf(from), startOf(to + 0.5)];
-        onFilter(`latency >= ${Math.floor(low)} ns`);
-        onFilter(`latency < ${Math.ceil(high)} ns`);
+        onFilter(`latency >= ${Math.floor(low)}ns`);
+        onFilter(`latency < ${Math.ceil(high)}ns`);
       }}
     />
   );

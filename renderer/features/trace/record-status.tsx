@@ -1,7 +1,6 @@
 import { Popover } from '@base-ui/react/popover';
 import { useEffect } from 'react';
 import type { Recording, RecordMode } from '../../../electron/contract/trace.ts';
-import { Button } from '../../components/button.tsx';
 import { ChoiceField } from '../../components/fields.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
@@ -56,7 +55,9 @@ function SessionRow({
           onChange={(next) => record(mode, Number(next))}
         />
         {recording === undefined ? null : (
-          <Button onClick={() => openTab('trace', { recording: recording.id })}>Show</Button>
+          <Popover.Close className="button" onClick={() => openTab('trace', { recording: recording.id })}>
+            Show
+          </Popover.Close>
         )}
       </div>
     </li>
@@ -95,9 +96,9 @@ export function RecordStatus() {
                 ))}
               </ul>
             )}
-            <button type="button" className="link" onClick={() => openTab('traces')}>
+            <Popover.Close className="link" onClick={() => openTab('traces')}>
               All recordings and captures
-            </button>
+            </Popover.Close>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>

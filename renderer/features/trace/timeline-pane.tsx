@@ -10,7 +10,7 @@ import { usePane } from './use-pane.ts';
 
 const STEPS = 300;
 const TABLE_ROWS = 20;
-const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text : `${text} s`);
+const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text.replaceAll(' ', '') : `${text}s`);
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
 
@@ -107,8 +107,8 @@ export function TimelinePane({ trace, version, onFilter }: TimelinePaneProps) {
             : `${formatBytes(BigInt(Math.round(tick)))}/s`
         }
         onBrush={(from, to) => {
-          onFilter(`time >= ${Math.floor(from * 1e9 + startNs)} ns`);
-          onFilter(`time <= ${Math.ceil(to * 1e9 + startNs)} ns`);
+          onFilter(`time >= ${Math.floor(from * 1e9 + startNs)}ns`);
+          onFilter(`time <= ${Math.ceil(to * 1e9 + startNs)}ns`);
         }}
       />
       <RangeFields

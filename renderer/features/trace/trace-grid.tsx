@@ -1,5 +1,4 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
-import { Bookmark, ChevronDown, ChevronRight, MessageSquare } from 'lucide-react';
 import {
   useEffect,
   useImperativeHandle,
@@ -9,13 +8,14 @@ import {
   type PointerEvent,
   type Ref,
 } from 'react';
-import type { TraceMark, TraceState } from '../../../electron/contract/trace.ts';
+import type { TraceState } from '../../../electron/contract/trace.ts';
 import { VirtualScroller, type ScrollerHandle } from '../../components/virtual-scroller.tsx';
 import { request } from '../../lib/client.ts';
 import { isTask, rowOf, type CellContext, type ListMode } from './columns.tsx';
 import { negate } from './filter-text.ts';
 import type { Columns } from './use-columns.ts';
-import { useLines, type Placed } from './use-lines.ts';
+import { HeadCell, LineRow } from './trace-line.tsx';
+import { useLines } from './use-lines.ts';
 
 const ROW = 22;
 const HEAD = 24;
@@ -46,105 +46,9 @@ interface TraceGridProps {
   readonly ref?: Ref<GridHandle>;
 }
 
-function HeadCell({
-  label,
-  width,
-  number,
-  onResize,
-}: {
-  readonly label: string;
-  readonly width: number;
-  readonly number: boolean;
-  readonly onResize: (width: number) => void;
-}) {
-  const grab = (event: PointerEvent<HTMLSpanElement>): void => {
-    const from = event.clientX;
-    const grip = event.currentTarget;
-    event.preventDefault();
-    grip.setPointerCapture(event.pointerId);
-    const onMove = (moved: globalThis.PointerEvent): void => onResize(width + moved.clientX - from);
-    const onUp = (): void => {
-      grip.removeEventListener('pointermove', onMove);
-      grip.removeEventListener('pointerup', onUp);
-    };
-    grip.addEventListener('pointermove', onMove);
-    grip.addEventListener('pointerup', onUp);
-  };
-  return (
-    <div role="columnheader" className="trace-cell trace-head-cell" data-number={number} style={{ width }}>
-      {label}
-      <span className="trace-grip" aria-hidden onPointerDown={grab} />
-    </div>
-  );
-}
-
-interface LineProps {
-  readonly placed: Placed;
-  readonly position: number;
-  readonly context: CellContext;
-  readonly columns: Columns;
-  readonly cursorColumn: number | null;
-  readonly selected: boolean;
-  readonly mark: TraceMark | undefined;
-  readonly mode: ListMode;
-  readonly onToggle: () => void;
-}
-
-function LineRow({ placed, position, context, columns, cursorColumn, selected, mark, mode, onToggle }: LineProps) {
-  const { line, sub, unfolded } = placed;
-  const tree = mode === 'tasks';
-  return (
-    <div
-      role="row"
-      id={`trace-line-${position}`}
-      className="trace-line"
-      data-position={position}
-      data-kind={line?.kind}
-      data-sub={sub >= 0}
-      data-cursor={cursorColumn !== null}
-      aria-rowindex={position + 2}
-      aria-selected={selected}
-      {...(tree ? { 'aria-level': sub >= 0 ? 2 : 1 } : {})}
-      {...(tree && sub < 0 ? { 'aria-expanded': unfolded } : {})}
-    >
-      {columns.shown.map(({ column, width }, at) => (
-        <div
-          key={column.id}
-          role="gridcell"
-          className="trace-cell"
-          data-column={at}
-          data-number={column.number === true}
-          data-cursor={cursorColumn === at}
-          style={{ width }}
-        >
-          {line === undefined ? null : (
-            <>
-              {column.id === 'n' && tree && sub < 0 ? (
-                <span className="trace-fold" onClick={onToggle} aria-hidden>
-                  {unfolded ? <ChevronDown size={12} /> : <ChevronRight size={12} />}
-                </span>
-              ) : null}
-              {column.id === 'n' && mark !== undefined ? (
-                <span className="trace-mark" title={mark.comment === '' ? 'Marked' : mark.comment}>
-                  {mark.comment === '' ? (
-                    <Bookmark size={11} aria-label="Marked" />
-                  ) : (
-                    <MessageSquare size={11} aria-label="Has a comment" />
-                  )}
-                </span>
-              ) : null}
-              {column.cell === undefined ? column.text(line, context) : column.cell(line, context)}
-            </>
-          )}
-        </div>
-      ))}
-    </div>
-  );
-}
-
 /** Tasks or PDUs as a grid of which only the lines in view exist. */
 export function TraceGrid(props: TraceGridProps) {
-  const { trace, state, view, mode, total, version, columns, focused, chosen, follow } = props;
+  const { trace, state, view, mode, total, version, columns, focused, chosen, follow, ref } = props;
   const lines = useLines(trace, view, mode, total, version);
   const scroller = useRef<ScrollerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -195,7 +99,7 @@ export function TraceGrid(props: TraceGridProps) {
       scroller.current?.show(target);
     });
   };
-  useImperativeHandle(props.ref, () => ({ reveal, focus: () => box.current?.focus() }));
+  useImperativeHandle(ref, () => ({ reveal, focus: () => box.current?.focus() }));
 
   const choose = (from: number, to: number): void => {
     const rows = new Set<number>();
@@ -328,28 +232,28 @@ export function TraceGrid(props: TraceGridProps) {
   const startNs = state.spanNs.start;
   return (
     <ContextMenu.Root>
-      <ContextMenu.Trigger
-        className="trace-grid"
-        role={mode === 'tasks' ? 'treegrid' : 'grid'}
-        aria-label={mode === 'tasks' ? 'Tasks' : 'PDUs'}
-        aria-rowcount={count + 1}
-        aria-colcount={columns.shown.length}
-        aria-multiselectable
-        aria-activedescendant={cursor.position < 0 ? undefined : `trace-line-${cursor.position}`}
-        tabIndex={0}
-        ref={box}
-        onKeyDown={onKeyDown}
-        onPointerDown={onPointerDown}
-        onDoubleClick={(event) => {
-          const place = placeOf(event.target);
-          if (place !== null && mode === 'tasks') toggle(place.position);
-        }}
-        onFocus={() => {
-          if (cursor.position < 0 && count > 0 && focused === null) setCursor({ position: 0, column: 0 });
-        }}
-      >
+      <ContextMenu.Trigger className="trace-grid">
         <VirtualScroller
           ref={scroller}
+          region={{
+            role: mode === 'tasks' ? 'treegrid' : 'grid',
+            'aria-label': mode === 'tasks' ? 'Tasks' : 'PDUs',
+            'aria-rowcount': count + 1,
+            'aria-colcount': columns.shown.length,
+            'aria-multiselectable': true,
+            'aria-activedescendant': cursor.position < 0 ? undefined : `trace-line-${cursor.position}`,
+            tabIndex: 0,
+            ref: box,
+            onKeyDown,
+            onPointerDown,
+            onDoubleClick: (event) => {
+              const place = placeOf(event.target);
+              if (place !== null && mode === 'tasks') toggle(place.position);
+            },
+            onFocus: () => {
+              if (cursor.position < 0 && count > 0 && focused === null) setCursor({ position: 0, column: 0 });
+            },
+          }}
           count={count}
           rowHeight={ROW}
           width={columns.width}

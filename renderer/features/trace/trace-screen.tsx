@@ -1,5 +1,4 @@
-import { Menu } from '@base-ui/react/menu';
-import { ArrowDownToLine, Columns3, Download, FileClock } from 'lucide-react';
+import { ArrowDownToLine, Download, FileClock } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { TraceMark, TraceState } from '../../../electron/contract/trace.ts';
@@ -8,7 +7,6 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { StatusContent } from '../../components/slots.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useCommands, type Command } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
@@ -20,13 +18,13 @@ import { ExportDialog } from './export-dialog.tsx';
 import { FilterBar, type FilterBarHandle } from './filter-bar.tsx';
 import { joinFilter, splitFilter } from './filter-text.ts';
 import { FindingsPane } from './findings-pane.tsx';
-import { formatNs } from './format.ts';
 import { LadderPane } from './ladder-pane.tsx';
 import { LatencyPane } from './latency-pane.tsx';
 import { LoginsPane } from './logins-pane.tsx';
 import { TimelinePane } from './timeline-pane.tsx';
 import { TraceGrid, type GridHandle } from './trace-grid.tsx';
-import { useColumns, type Columns } from './use-columns.ts';
+import { ColumnsMenu, Facts } from './trace-parts.tsx';
+import { useColumns } from './use-columns.ts';
 import { usePane } from './use-pane.ts';
 import { useFiltered, useTrace } from './use-trace.ts';
 
@@ -42,103 +40,6 @@ type PaneId = (typeof PANES)[number]['id'];
 
 const NONE: ReadonlySet<number> = new Set();
 const GATHERED_TASKS = 200;
-
-function ColumnsMenu({ columns }: { readonly columns: Columns }) {
-  return (
-    <Menu.Root>
-      <Menu.Trigger className="icon-button" aria-label="Columns" title="Columns">
-        <Columns3 size={14} />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="menu-layer" align="end" sideOffset={4}>
-          <Menu.Popup className="menu">
-            {columns.all.map(({ column, visible }) => (
-              <Menu.CheckboxItem
-                key={column.id}
-                className="menu-item"
-                checked={visible}
-                onCheckedChange={() => columns.toggle(column.id)}
-                closeOnClick={false}
-                onKeyDown={(event) => {
-                  if (!event.altKey || !['ArrowUp', 'ArrowDown'].includes(event.key)) return;
-                  event.preventDefault();
-                  event.stopPropagation();
-                  columns.move(column.id, event.key === 'ArrowUp' ? -1 : 1);
-                }}
-              >
-                <span className="menu-check">{visible ? '✓' : ''}</span>
-                {column.label}
-                <span className="menu-spring" />
-                <span className="menu-moves" aria-hidden>
-                  <span
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      columns.move(column.id, -1);
-                    }}
-                  >
-                    ↑
-                  </span>
-                  <span
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      columns.move(column.id, 1);
-                    }}
-                  >
-                    ↓
-                  </span>
-                </span>
-              </Menu.CheckboxItem>
-            ))}
-            <Menu.Separator className="menu-line" />
-            <Menu.Item className="menu-item" onClick={columns.reset}>
-              As they were at first
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
-  );
-}
-
-/** How the trace stands, and what its reader should know of it. */
-function Facts({ trace, state }: { readonly trace: string; readonly state: TraceState }) {
-  const { phase, bytes, totalBytes, dropped, lost, notes, spanNs, connections } = state;
-  const lacking = dropped + lost;
-  return (
-    <div className="trace-facts">
-      {phase === 'loading' ? (
-        <>
-          <progress value={totalBytes === null ? undefined : bytes / Math.max(1, totalBytes)} aria-label="Loading" />
-          <span className="mono">{`${formatBytes(BigInt(bytes))} read`}</span>
-        </>
-      ) : null}
-      {phase === 'following' ? (
-        <span className="trace-live">
-          <span className="record-dot" data-live="true" aria-hidden /> live
-          {state.source === 'capture' ? (
-            <button type="button" className="link" onClick={() => void request('trace.stopFollowing', { trace })}>
-              Stop
-            </button>
-          ) : null}
-        </span>
-      ) : null}
-      <span>{`${connections} ${connections === 1 ? 'connection' : 'connections'}, ${formatNs(spanNs.end - spanNs.start)}`}</span>
-      {lacking === 0 ? null : (
-        <span className="warn">{`${lacking} PDUs are missing: dropped to stay within the cap`}</span>
-      )}
-      {notes.length === 0 ? null : (
-        <details className="trace-notes">
-          <summary>{`${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`}</summary>
-          <ul className="selectable">
-            {notes.map((note, at) => (
-              <li key={at}>{note}</li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </div>
-  );
-}
 
 interface ViewerProps {
   readonly trace: string;
@@ -290,6 +191,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   };
   return (
     <div className="trace">
+      <h1 className="visually-hidden">{`Trace: ${state.title}`}</h1>
       <div className="trace-tools">
         <div className="trace-modes" role="group" aria-label="List">
           {(['tasks', 'pdus'] as const).map((one) => (

@@ -1,0 +1,114 @@
+import { Bookmark, ChevronDown, ChevronRight, MessageSquare } from 'lucide-react';
+import type { PointerEvent } from 'react';
+import type { TraceMark } from '../../../electron/contract/trace.ts';
+import type { CellContext, ListMode } from './columns.tsx';
+import type { Columns } from './use-columns.ts';
+import type { Placed } from './use-lines.ts';
+
+/** The head of a column, with the grip that sizes it. */
+export function HeadCell({
+  label,
+  width,
+  number,
+  onResize,
+}: {
+  readonly label: string;
+  readonly width: number;
+  readonly number: boolean;
+  readonly onResize: (width: number) => void;
+}) {
+  const grab = (event: PointerEvent<HTMLSpanElement>): void => {
+    const from = event.clientX;
+    const grip = event.currentTarget;
+    event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
+    const onMove = (moved: globalThis.PointerEvent): void => onResize(width + moved.clientX - from);
+    const onUp = (): void => {
+      grip.removeEventListener('pointermove', onMove);
+      grip.removeEventListener('pointerup', onUp);
+    };
+    grip.addEventListener('pointermove', onMove);
+    grip.addEventListener('pointerup', onUp);
+  };
+  return (
+    <div role="columnheader" className="trace-cell trace-head-cell" data-number={number} style={{ width }}>
+      {label}
+      <span className="trace-grip" aria-hidden onPointerDown={grab} />
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly placed: Placed;
+  readonly position: number;
+  readonly context: CellContext;
+  readonly columns: Columns;
+  readonly cursorColumn: number | null;
+  readonly selected: boolean;
+  readonly mark: TraceMark | undefined;
+  readonly mode: ListMode;
+  readonly onToggle: () => void;
+}
+
+/** One line: a task, a PDU, or the place of one that is still to come. */
+export function LineRow({
+  placed,
+  position,
+  context,
+  columns,
+  cursorColumn,
+  selected,
+  mark,
+  mode,
+  onToggle,
+}: LineProps) {
+  const { line, sub, unfolded } = placed;
+  const tree = mode === 'tasks';
+  return (
+    <div
+      role="row"
+      id={`trace-line-${position}`}
+      className="trace-line"
+      data-position={position}
+      data-kind={line?.kind}
+      data-sub={sub >= 0}
+      data-cursor={cursorColumn !== null}
+      aria-rowindex={position + 2}
+      aria-selected={selected}
+      {...(tree ? { 'aria-level': sub >= 0 ? 2 : 1 } : {})}
+      {...(tree && sub < 0 ? { 'aria-expanded': unfolded } : {})}
+    >
+      {columns.shown.map(({ column, width }, at) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className="trace-cell"
+          data-column={at}
+          data-number={column.number === true}
+          data-cursor={cursorColumn === at}
+          style={{ width }}
+        >
+          {line === undefined ? null : (
+            <>
+              {column.id === 'n' && tree && sub < 0 ? (
+                <span className="trace-fold" onClick={onToggle} aria-hidden>
+                  {unfolded ? <ChevronDown size={12} /> : <ChevronRight size={12} />}
+                </span>
+              ) : null}
+              {column.id === 'n' && mark !== undefined ? (
+                <span className="trace-mark" title={mark.comment === '' ? 'Marked' : mark.comment}>
+                  {mark.comment === '' ? (
+                    <Bookmark size={11} aria-label="Marked" />
+                  ) : (
+                    <MessageSquare size={11} aria-label="Has a comment" />
+                  )}
+                </span>
+              ) : null}
+              {column.cell === undefined ? column.text(line, context) : column.cell(line, context)}
+            </>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
