@@ -11,13 +11,17 @@ import type { Timers } from './timers.ts';
  */
 export function gracefulLogout(
   core: SessionCore,
+  timers: Timers,
   timeoutMs: number,
   done: (answer: LogoutAnswer | undefined, error: LunascopeError | undefined) => void,
 ): void {
   core.closeReason = new CancelledError('SESSION_CLOSED', 'The session has been logged out.');
   core.move('logging-out', core.closeReason);
   const started = core.host.now();
+  let begun = false;
   const begin = (): void => {
+    if (begun || core.state !== 'logging-out') return;
+    begun = true;
     const connection = core.pickConnection(-1);
     if (connection === undefined || connection instanceof UsageError) {
       done(undefined, undefined);
@@ -41,7 +45,8 @@ export function gracefulLogout(
   core.onQuiet = begin;
   const giveUp = started + timeoutMs / 2;
   for (const task of [...core.tasks.all(), ...core.queue.all()]) task.deadline = Math.min(task.deadline, giveUp);
-  core.watch(giveUp);
+  // A command that the target will not even abort must not hold the logout up.
+  timers.at(giveUp, begin);
 }
 
 /**

@@ -288,7 +288,7 @@ export class SessionMachine {
       done(undefined, undefined);
       return;
     }
-    gracefulLogout(core, timeoutMs, (answer, error) => {
+    gracefulLogout(core, this.#recovery.timers, timeoutMs, (answer, error) => {
       for (const each of [...core.connections.values()]) this.#drop(each, undefined, true);
       done(answer, error);
     });
