@@ -26,7 +26,11 @@ const common = {
 async function buildMain() {
   await esbuild({
     ...common,
-    entryPoints: { main: 'electron/main/main.ts', 'trace-thread': 'electron/main/trace/thread.ts' },
+    entryPoints: {
+      main: 'electron/main/main.ts',
+      'trace-thread': 'electron/main/trace/thread.ts',
+      'search-thread': 'electron/main/search/thread.ts',
+    },
     external: ['electron', '@node-rs/crc32'],
     // A bundle in CommonJS has no import.meta; the core finds its native module through it.
     define: { 'import.meta.url': 'bundleUrl' },

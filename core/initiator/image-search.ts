@@ -46,7 +46,7 @@ export interface SearchResult {
   readonly badBlocks: readonly bigint[];
 }
 
-const SLICE = 256 * 1024;
+const SLICE = 1024 * 1024;
 const BACKWARD_WINDOW = 16n * 1024n * 1024n;
 const OVERLAP = BigInt(LONGEST_PATTERN);
 

@@ -10,6 +10,9 @@ import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
 import { goTo, grid, openSectors, rows, settled, shownFrom } from './support/sector-steps.ts';
 
+// What else runs on the machine may take seconds of it.
+const patient = { timeout: 20_000 };
+
 const MIB = 1024 * 1024;
 const EIGHT_EIB = 2n ** 63n;
 
@@ -49,7 +52,9 @@ describe('sectors of the demo SAN', () => {
       .getByRole('treeitem', { name: /GPT entries \(primary\)/ })
       .locator('.hex-twist')
       .click();
-    await expect.poll(() => tree.getByRole('treeitem', { selected: true }).textContent()).toContain('Disk GUID');
+    await expect
+      .poll(() => tree.getByRole('treeitem', { selected: true }).textContent(), patient)
+      .toContain('Disk GUID');
     await theme(running, 'dark');
     await keepPicture(page, 'sectors-gpt-dark');
     await theme(running, 'light');
@@ -61,7 +66,7 @@ describe('sectors of the demo SAN', () => {
     const { page } = running;
     await goTo(page, '0x438');
     const tree = page.getByRole('tree', { name: 'Structures on the disk' });
-    await expect.poll(() => tree.getByRole('treeitem', { selected: true }).textContent()).toMatch(/^Name/);
+    await expect.poll(() => tree.getByRole('treeitem', { selected: true }).textContent(), patient).toMatch(/^Name/);
     expect(await page.getByRole('group', { name: 'Data inspector' }).textContent()).toContain('Documents');
   });
 
@@ -72,13 +77,15 @@ describe('sectors of the demo SAN', () => {
     for (const key of ['ArrowRight', 'ArrowDown', 'Shift+ArrowRight', 'Shift+ArrowRight'])
       await page.keyboard.press(key);
     const status = page.getByRole('contentinfo', { name: 'Status' });
-    await expect.poll(() => status.textContent()).toContain('offset 0x100011, length 3');
+    await expect.poll(() => status.textContent(), patient).toContain('offset 0x100011, length 3');
     await page.keyboard.press('Control+End');
-    await expect.poll(() => status.textContent()).toContain(`offset 0x${(64 * MIB - 1).toString(16)}, length 1`);
+    await expect
+      .poll(() => status.textContent(), patient)
+      .toContain(`offset 0x${(64 * MIB - 1).toString(16)}, length 1`);
     await page.keyboard.press('Alt+ArrowLeft');
-    await expect.poll(() => status.textContent()).toContain('offset 0x438');
+    await expect.poll(() => status.textContent(), patient).toContain('offset 0x438');
     await page.keyboard.press('Alt+ArrowRight');
-    await expect.poll(() => status.textContent()).toContain('offset 0x100000');
+    await expect.poll(() => status.textContent(), patient).toContain('offset 0x100000');
   });
 
   it('says that it only reads, and where an address is wrong', async () => {
@@ -98,7 +105,9 @@ describe('sectors of the demo SAN', () => {
     await page.getByRole('combobox', { name: 'Find' }).selectOption('hex');
     await page.getByRole('textbox', { name: 'What' }).fill('45 46 49 20 50 41 52 54');
     await page.getByRole('button', { name: 'All', exact: true }).click();
-    await expect.poll(() => page.getByRole('group', { name: 'Places found' }).locator('button').count()).toBe(2);
+    await expect
+      .poll(() => page.getByRole('group', { name: 'Places found' }).locator('button').count(), patient)
+      .toBe(2);
     const places = await page.getByRole('group', { name: 'Places found' }).locator('button').allTextContents();
     expect(places).toEqual(['0x200block 1', `0x${(64 * MIB - 512).toString(16)}block 131071`]);
     await grid(page).focus();
@@ -114,7 +123,7 @@ describe('sectors of the demo SAN', () => {
     await page.keyboard.press('Control+W');
     await openSectors(page);
     await page.getByRole('tab', { name: 'Bookmarks' }).click();
-    await expect.poll(() => page.getByRole('button', { name: '0x4400', exact: true }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('button', { name: '0x4400', exact: true }).count(), patient).toBe(1);
   });
 
   it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (wanted) => {
@@ -239,7 +248,7 @@ describe('sectors of a real target', () => {
     const { page } = running;
     execFileSync('qemu-io', ['-f', 'raw', '-c', `write -P 0x77 ${16 * MIB - 512} 512`, tgt.path('sectors.img')]);
     await page.keyboard.press('F5');
-    await expect.poll(() => shownFrom(page, BigInt(16 * MIB - 512))).toMatch(/^(77){512}$/);
+    await expect.poll(() => shownFrom(page, BigInt(16 * MIB - 512)), patient).toMatch(/^(77){512}$/);
   });
 
   it('sums the selection as another program would', async () => {
@@ -258,7 +267,7 @@ describe('sectors of a real target', () => {
     await grid(page).focus();
     await page.keyboard.press('Control+C');
     await expect
-      .poll(() => app.evaluate(({ clipboard }) => Promise.resolve(clipboard.readText())))
+      .poll(() => app.evaluate(({ clipboard }) => Promise.resolve(clipboard.readText())), patient)
       .toBe(Array<string>(512).fill('5a').join(' '));
   });
 
@@ -270,7 +279,7 @@ describe('sectors of a real target', () => {
     }, path);
     await page.getByRole('button', { name: 'Save the whole LUN' }).click();
     const saved = page.locator('.hex-images li').filter({ hasText: path });
-    await expect.poll(() => saved.textContent()).toContain('whole, 100.0%');
+    await expect.poll(() => saved.textContent(), patient).toContain('whole, 100.0%');
     const disk = createHash('sha256')
       .update(readFileSync(tgt.path('sectors.img')))
       .digest('hex');
@@ -286,7 +295,7 @@ describe('sectors of a real target', () => {
     await page.getByText('lastLba >= 2056').filter({ visible: true }).first().waitFor();
     const list = page.getByRole('treegrid').filter({ visible: true });
     await keepPicture(page, 'sectors-wire');
-    await expect.poll(() => list.textContent()).toMatch(/READ/i);
+    await expect.poll(() => list.textContent(), patient).toMatch(/READ/i);
     await keepPicture(page, 'sectors-wire');
     await list.getByRole('row').filter({ hasText: /READ/i }).first().click();
     await page

@@ -235,6 +235,24 @@ describe('searching', () => {
     jobs.leave();
   });
 
+  it('stops an expression that would run for years, and stays awake meanwhile', async () => {
+    const jobs = follow<Job[]>('jobs.state', undefined);
+    const stream = follow<SearchItem>('blocks.search', {
+      ...at('huge', 0),
+      query: { kind: 'regex', words: '(\\x00|\\x00\\x00)+\\x01{77}' },
+      from: '0',
+      to: String(MIB),
+      backward: false,
+      limit: 10,
+    });
+    const list = await jobs.until((all) => all.some(({ title, state }) => title === 'Search' && state === 'running'));
+    await ask('blocks.read', { ...at('huge', 0), offset: '0', length: 512, ticket: 77 });
+    await ask('jobs.cancel', { id: list.find(({ state }) => state === 'running')!.id });
+    expect(await stream.ended).toBeNull();
+    expect(stream.items.at(-1)?.ended).toBe('cancelled');
+    jobs.leave();
+  });
+
   it('refuses what cannot be searched with a sentence', async () => {
     const stream = follow<SearchItem>('blocks.search', {
       ...at('disks', 0),

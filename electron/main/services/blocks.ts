@@ -24,6 +24,7 @@ import type { ParsedParams } from '../../contract/streams.ts';
 import type { Host } from '../host.ts';
 import type { Jobs } from './jobs.ts';
 import { lunFromHex } from './lun-scan.ts';
+import { SearchThread } from './search-thread.ts';
 import type { Sessions } from './sessions.ts';
 import { unitIdentity } from './unit-identity.ts';
 
@@ -213,7 +214,9 @@ export class Blocks {
       run: async (job) => {
         const { source } = await this.disk(input);
         const started = Date.now();
+        const thread = new SearchThread(parsed.pattern, job.signal);
         return searchSource(source, parsed.pattern, {
+          matcher: thread,
           from: BigInt(input.from),
           to: BigInt(input.to),
           backward: input.backward,
@@ -227,7 +230,7 @@ export class Blocks {
             const seconds = Math.max(0.001, (Date.now() - started) / 1000);
             job.progress(Number(done), Number(total), `${(Number(done) / seconds / 1e6).toFixed(0)} MB/s`);
           },
-        });
+        }).finally(() => thread.close());
       },
     });
     result.then(

@@ -133,7 +133,9 @@ export function TakePanel({ view, place }: PlaceProps) {
         </div>
         <div className="hex-actions">
           <Button onClick={() => void checksum()}>Checksum</Button>
-          <Button onClick={() => void save(firstLba, blocks)}>{blocks === 1n ? "Save this block" : `Save ${formatCount(blocks)} blocks`}</Button>
+          <Button onClick={() => void save(firstLba, blocks)}>
+            {blocks === 1n ? 'Save this block' : `Save ${formatCount(blocks)} blocks`}
+          </Button>
           <Button onClick={() => void save(0n, BigInt(view.facts.blocks))}>Save the whole LUN</Button>
         </div>
         {sums === null ? null : (
