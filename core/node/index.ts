@@ -28,3 +28,4 @@ export {
   type SystemInitiator,
   type SystemTarget,
 } from './system-initiator/index.ts';
+export { loadConfigFile, parseConfig, type ConfigValue } from './config-file.ts';
