@@ -20,13 +20,10 @@ export function receiveNonImmediate(
   const session = connection.sessionOrFail;
   const cmdSn = readU32(bytes, at + 24);
   if (cmdSn !== session.expCmdSn) {
-    if (session.inWindow(cmdSn) && !session.held.has(cmdSn))
-      session.held.set(cmdSn, {
-        connection,
-        header: bytes.slice(at, at + BHS_LENGTH + ahsLength),
-        ahsLength,
-        data: data.slice(),
-      });
+    if (!session.inWindow(cmdSn) || session.held.has(cmdSn)) return;
+    const header = bytes.slice(at, at + BHS_LENGTH + ahsLength);
+    if (!session.hold(cmdSn, { connection, header, ahsLength, data: data.slice() }))
+      connection.close('too much came before its turn');
     return;
   }
   if (!session.inWindow(cmdSn)) return;
@@ -38,14 +35,13 @@ export function receiveNonImmediate(
 function takeHeld(connection: Connection): void {
   const session = connection.sessionOrFail;
   for (;;) {
-    const next = session.held.get(session.expCmdSn);
+    const next = session.unhold(session.expCmdSn);
     if (next === undefined) break;
-    session.held.delete(session.expCmdSn);
     session.advance();
     if (next !== 'aborted' && !next.connection.closed)
       dispatch(next.connection, (next.header[0] as number) & 0x3f, next.header, 0, next.ahsLength, next.data);
   }
-  for (const cmdSn of session.held.keys()) if (serialLess(cmdSn, session.expCmdSn)) session.held.delete(cmdSn);
+  for (const cmdSn of session.held.keys()) if (serialLess(cmdSn, session.expCmdSn)) session.unhold(cmdSn);
 }
 
 /** Handles a PDU whose turn has come. */

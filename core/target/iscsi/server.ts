@@ -48,6 +48,8 @@ export class TargetServer {
   readonly portals: Portal[] = [];
   /** The time of the last input; advanced by every call that brings one. */
   now = 0;
+  /** Bytes of commands that wait for their turn, over all sessions. */
+  heldBytes = 0;
   readonly #config: ServerConfig;
   readonly #targets = new Map<string, Target>();
   readonly #sessions = new Map<number, Session>();
@@ -246,7 +248,7 @@ export class TargetServer {
     const { session } = connection;
     if (session !== undefined) {
       for (const [cmdSn, held] of session.held)
-        if (held !== 'aborted' && held.connection === connection) session.held.delete(cmdSn);
+        if (held !== 'aborted' && held.connection === connection) session.unhold(cmdSn);
       detachTasks(connection);
       if (session.connections.get(connection.cid) === connection) session.connections.delete(connection.cid);
       if (session.open && session.connections.size === 0 && session.detached.size === 0)
@@ -261,7 +263,7 @@ export class TargetServer {
     session.open = false;
     this.#sessions.delete(session.identity.tsih);
     for (const task of [...session.tasks.values()]) void abortTask(task);
-    session.held.clear();
+    for (const cmdSn of [...session.held.keys()]) session.unhold(cmdSn);
     session.detached.clear();
     this.emit({ kind: 'sessionClosed', session: session.info(), reason });
     for (const connection of [...session.connections.values()]) if (connection !== except) connection.end(reason);

@@ -15,6 +15,10 @@ export interface HeldCommand {
   readonly data: Uint8Array;
 }
 
+function heldSize({ header, data }: HeldCommand): number {
+  return header.length + data.length;
+}
+
 /** What names a session apart from its parameters. */
 export interface SessionIdentity {
   readonly tsih: number;
@@ -96,6 +100,24 @@ export class Session {
   /** Whether a CmdSN lies between ExpCmdSN and MaxCmdSN. */
   inWindow(cmdSn: number): boolean {
     return serialLessOrEqual(this.expCmdSn, cmdSn) && serialLessOrEqual(cmdSn, this.maxCmdSn);
+  }
+
+  /** Sets a command aside until its turn; false where there is no room for it. */
+  hold(cmdSn: number, command: HeldCommand): boolean {
+    const { server } = this;
+    if (server.heldBytes + heldSize(command) > server.limits.heldBytes) return false;
+    server.heldBytes += heldSize(command);
+    this.held.set(cmdSn, command);
+    return true;
+  }
+
+  /** Takes a command back that was set aside. */
+  unhold(cmdSn: number): HeldCommand | 'aborted' | undefined {
+    const command = this.held.get(cmdSn);
+    if (command === undefined) return undefined;
+    this.held.delete(cmdSn);
+    if (command !== 'aborted') this.server.heldBytes -= heldSize(command);
+    return command;
   }
 
   /** Moves ExpCmdSN on by the command just taken. */

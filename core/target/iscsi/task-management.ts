@@ -114,6 +114,7 @@ function abortEarly(session: Session, itt: number, refCmdSn: number, cmdSn: numb
   const held = session.held.get(refCmdSn);
   const another = held !== undefined && held !== 'aborted' && readU32(held.header, 16) !== itt;
   if (!due || another) return TMF_RESPONSE.noSuchTask;
+  session.unhold(refCmdSn);
   session.held.set(refCmdSn, 'aborted');
   return TMF_RESPONSE.complete;
 }

@@ -74,6 +74,8 @@ export interface ServerLimits {
   /** Memory for data on its way in, over all sessions. */
   readonly writeBytes: number;
   readonly writeBytesPerSession: number;
+  /** Memory for commands that came before their turn, over all sessions. */
+  readonly heldBytes: number;
   /** What a connection keeps for retransmission at error recovery level 1 and up. */
   readonly replayBytes: number;
   /** Commands a session may have outstanding. */
@@ -94,6 +96,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   queuedBytes: 4 * 1024 * 1024,
   writeBytes: 256 * 1024 * 1024,
   writeBytesPerSession: 64 * 1024 * 1024,
+  heldBytes: 64 * 1024 * 1024,
   replayBytes: 32 * 1024 * 1024,
   window: 128,
   immediateCommands: 32,

@@ -72,6 +72,32 @@ describe('command numbers', () => {
   });
 });
 
+describe('commands with data that wait for a gap', () => {
+  it('take no more memory than there is for them, over all sessions', async () => {
+    const { wire, target } = await logIn({}, { limits: { heldBytes: 100_000 } });
+    const early = (itt: number): Uint8Array =>
+      rawPdu({
+        opcode: 0x01,
+        flags: 0xa0,
+        itt,
+        words: [8192, itt + 1, 0],
+        cdb: [0x2a, 0, 0, 0, 0, 0, 0, 0, 16, 0],
+        data: new Uint8Array(8192),
+      });
+    const other = await Wire.loggedIn(target, { InitiatorName: 'iqn.2026-01.org.lunascope.test:other' });
+    wires.push(other);
+    for (let i = 1; i <= 8; i += 1) wire.send(early(i));
+    wire.send(ping(99));
+    await answerTo(wire, 99);
+    expect(target.server.heldBytes).toBe(8 * (8192 + 48));
+    for (let i = 1; i <= 8; i += 1) other.send(early(i));
+    await other.untilClosed();
+    wire.send(write(100, 1, 0));
+    await answerTo(wire, 8);
+    expect(target.server.heldBytes).toBe(0);
+  });
+});
+
 describe('Data-Out that lies', () => {
   it.each([
     ['about its offset', 0, 4096],
