@@ -60,9 +60,9 @@ const parentOf = (rows: readonly TreeRow[], at: number): number => {
 const LONG = 28;
 const TAIL = 10;
 
-/** A label; a long one is cut in its middle, since names of targets differ at their ends. */
-function Label({ text }: { readonly text: string }) {
-  if (text.length <= LONG) return <span className="tree-label">{text}</span>;
+/** A label; the long name of a target is cut in its middle, since such names differ at their ends. */
+function Label({ text, kind }: { readonly text: string; readonly kind: TreeRow['kind'] }) {
+  if (kind !== 'target' || text.length <= LONG) return <span className="tree-label">{text}</span>;
   return (
     <span className="tree-label tree-label-long">
       <span className="tree-label-head">{text.slice(0, -TAIL)}</span>
@@ -113,7 +113,7 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       </span>
       <RowIcon row={row} />
       {row.spoken === '' ? null : <span className="visually-hidden">{`${row.spoken} `}</span>}
-      <Label text={row.label} /> <span className="tree-detail">{row.detail}</span>{' '}
+      <Label text={row.label} kind={row.kind} /> <span className="tree-detail">{row.detail}</span>{' '}
       {row.badges.slice(0, 2).map((badge) => (
         <span key={badge} className="badge" data-kind={badge === 'error' ? 'err' : undefined}>
           {badge}
