@@ -19,9 +19,13 @@ export function TabStrip() {
   const kinds = usePlugs((plugs) => plugs.tabKinds);
   const titleOf = useTitle();
   useEffect(() => {
-    document
-      .getElementById(`tab-${domId(active)}`)
-      ?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const reveal = (): void =>
+      document
+        .getElementById(`tab-${domId(active)}`)
+        ?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    reveal();
+    window.addEventListener('resize', reveal);
+    return () => window.removeEventListener('resize', reveal);
   }, [active]);
   const move = (event: KeyboardEvent): void => {
     if (event.key === 'Delete') {

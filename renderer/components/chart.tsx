@@ -66,7 +66,8 @@ function optionsOf(
         label,
         stroke: token(name),
         width: 1.5,
-        points: { show: false },
+        // A second alone between silent ones is a point, and would else not be seen.
+        points: { show: !bars, size: 3 },
         ...(bars ? { paths: UPlot.paths.bars?.({ size: [0.9] }), fill: token(name) } : {}),
       })),
     ] as UPlot.Series[],
