@@ -1,6 +1,10 @@
 import type { BlockStore, Extent } from './block-store.ts';
 import { SparseStore } from './sparse-store.ts';
 
+const PAGE_BYTES = 4096;
+/** The page of all who own every block of it; no bit of it can change any more. */
+const FULL = new Uint8Array(PAGE_BYTES).fill(0xff);
+
 /**
  * A copy-on-write overlay: reads come from `base` until a block is written or unmapped here; the base never changes.
  * Which blocks are ours is kept as one bit each, in pages made on demand.
@@ -84,17 +88,15 @@ export class OverlayStore implements BlockStore {
   #mark(lba: bigint, count: bigint): void {
     for (let next = lba, end = lba + count; next < end;) {
       const key = next >> 15n;
-      let page = this.#owned.get(key);
-      if (page === undefined) {
-        page = new Uint8Array(4096);
-        this.#owned.set(key, page);
-      }
       const stop = (key + 1n) << 15n < end ? (key + 1n) << 15n : end;
       const first = Number(next & 0x7fffn);
-      if (first === 0 && stop - next === 0x8000n) page.fill(0xff);
-      else
+      if (first === 0 && stop - next === 0x8000n) this.#owned.set(key, FULL);
+      else {
+        const page = this.#owned.get(key) ?? new Uint8Array(PAGE_BYTES);
+        this.#owned.set(key, page);
         for (let bit = first, last = first + Number(stop - next); bit < last; bit += 1)
           page[bit >> 3] = (page[bit >> 3] ?? 0) | (1 << (bit & 7));
+      }
       next = stop;
     }
   }

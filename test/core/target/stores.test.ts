@@ -114,6 +114,20 @@ describe('stores hold what was written to them', () => {
     expect(into).toEqual(bytes.slice(5 * SIZE, 6 * SIZE));
   });
 
+  it('an overlay of exabytes gives terabytes back without taking room for it', () => {
+    const overlay = new OverlayStore(new GeneratedStore({ blocks: 2n ** 54n }));
+    const before = process.memoryUsage().arrayBuffers;
+    overlay.unmap(7n, 2n ** 32n);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+    expect(overlay.status(2n ** 31n)).toEqual({ status: 'deallocated', blocks: 4096n });
+    overlay.write(2n ** 31n, new Uint8Array(SIZE).fill(3));
+    const into = new Uint8Array(4 * SIZE);
+    void overlay.read(2n ** 31n, into);
+    expect([into[0], into[SIZE]]).toEqual([3, 0]);
+    void overlay.read(5n, into);
+    expect([into[7], into[SIZE + 7], into[2 * SIZE + 7]]).toEqual([5, 6, 0]);
+  });
+
   it('a sparse store of exabytes takes room for what is written, and no more than its limit', () => {
     const store = new SparseStore({ blocks: 2n ** 54n, limitBytes: 128 * 1024 });
     store.write(2n ** 53n, new Uint8Array(SIZE).fill(1));
