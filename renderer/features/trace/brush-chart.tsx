@@ -24,6 +24,8 @@ interface BrushChartProps {
 
 const HEIGHT = 170;
 const LEAST_BRUSH = 3;
+const RIGHT = { side: 1 } as const;
+const LEFT = { side: 3 } as const;
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width: number): UPlot.Options {
@@ -49,7 +51,7 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
       ...scales.map((scale, at) => ({
         ...axis,
         scale,
-        side: (at === 0 ? 3 : 1) as UPlot.Axis.Side,
+        ...(at === 0 ? LEFT : RIGHT),
         size: 70,
         grid: at === 0 ? line : { show: false },
         values: (_plot: UPlot, ticks: number[]) => ticks.map((tick) => format(tick, scale)),

@@ -1,0 +1,338 @@
+import type {} from '../../renderer/lib/client.ts';
+import { execFile } from 'node:child_process';
+import { chmodSync, copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProblems } from '../../core/trace/index.ts';
+import { TraceFile } from '../../core/node/index.ts';
+import { Tgt } from '../support/real/tgt.ts';
+import { requireTool } from '../support/real/tools.ts';
+import { findAccessibilityFaults } from './support/accessibility.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { keepPicture } from './support/pictures.ts';
+
+const run = promisify(execFile);
+const captures = join(import.meta.dirname, '..', 'fixtures', 'captures');
+const target = 'iqn.2026-11.org.example:traced';
+
+/** Answers the next file dialogs in place of the person. */
+function answerDialogs({ app }: RunningApp, path: string): Promise<void> {
+  return app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
+  }, path);
+}
+
+async function openCapture(running: RunningApp, name: string): Promise<void> {
+  const path = join(running.stage.home, name);
+  copyFileSync(join(captures, name), path);
+  chmodSync(path, 0o644);
+  await answerDialogs(running, path);
+  await running.page.keyboard.press('Control+o');
+  await running.page.getByRole('tab', { name, selected: true }).waitFor();
+}
+
+/** The tab panel in front. */
+const front = (page: Page) => page.locator('.tab-panel:not([hidden])');
+
+async function pane(page: Page, name: string): Promise<void> {
+  await front(page).getByRole('group', { name: 'Panes' }).getByRole('button', { name }).click();
+}
+
+async function tsharkPdus(path: string): Promise<number> {
+  const { stdout } = await run(
+    requireTool('tshark'),
+    ['-r', path, '-Y', 'iscsi', '-T', 'fields', '-e', 'iscsi.opcode'],
+    {
+      maxBuffer: 1 << 26,
+    },
+  );
+  return stdout.split(/[\n,]/).filter((text) => text.trim() !== '').length;
+}
+
+const count = async (page: Page): Promise<string> =>
+  ((await front(page).locator('.filter-count').textContent()) ?? '').replaceAll('\u202f', '');
+
+async function filter(page: Page, text: string): Promise<void> {
+  const box = front(page).getByRole('combobox', { name: 'Filter' });
+  await box.fill(text);
+  await page.keyboard.press('Escape');
+  await box.press('Enter');
+}
+
+async function clearFilter(page: Page): Promise<void> {
+  const chips = front(page).locator('.filter-chip-close');
+  while ((await chips.count()) > 0) await chips.first().click();
+}
+
+describe('a session with tgt, recorded and looked at', () => {
+  let running: RunningApp;
+  let tgt: Tgt;
+  let page: Page;
+
+  beforeAll(async () => {
+    tgt = await Tgt.start([{ name: target, luns: [{ lun: 1, file: 'disk', sizeBytes: 64 << 20 }] }]);
+    running = await launchApp();
+    page = running.page;
+  });
+  afterAll(async () => {
+    await running.close();
+    await tgt.stop();
+  });
+
+  it('is on record from the first login without asking', async () => {
+    const outcome = await page.evaluate(
+      async ({ port, name }) => {
+        const ask = window.lunascope.requests;
+        const login = await ask['sessions.login']({
+          host: '127.0.0.1',
+          port,
+          target: name,
+          attempt: 'e2e',
+          chap: null,
+          options: {},
+          save: false,
+          keepSecrets: false,
+        });
+        if (!login.ok) return login.error.message;
+        const lun = login.value.luns?.find(({ readable }) => readable)?.lun ?? '';
+        const read = await ask['luns.measure']({
+          id: login.value.id,
+          lun,
+          access: 'randread',
+          blockBytes: 4096,
+          queueDepth: 8,
+          seconds: 1,
+        });
+        return read.ok ? 'read' : read.error.message;
+      },
+      { port: tgt.port, name: target },
+    );
+    expect(outcome).toBe('read');
+    await page.getByRole('button', { name: 'Recording 1' }).waitFor();
+    await page.keyboard.press('Control+e');
+    await page.getByText(`Session 1, ${target}`).waitFor();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await front(page).getByRole('treegrid', { name: 'Tasks' }).waitFor();
+    await expect.poll(() => count(page)).toMatch(/^\d{3,} tasks$/);
+  });
+
+  it('shows tasks that unfold to PDUs, by keyboard', async () => {
+    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await grid.focus();
+    await page.keyboard.press('Home');
+    const first = grid.getByRole('row').nth(1);
+    await expect.poll(() => first.textContent()).toContain('Login Request');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => first.getAttribute('aria-expanded')).toBe('true');
+    await expect.poll(() => grid.getByRole('row').nth(3).textContent()).toContain('Login Response');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => first.getAttribute('aria-expanded')).toBe('false');
+    await page.getByRole('button', { name: 'Follow what comes' }).waitFor();
+  });
+
+  it('filters with completion, tells what is wrong and how it may be meant', async () => {
+    const box = front(page).getByRole('combobox', { name: 'Filter' });
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('scsi.op');
+    await page.getByRole('option', { name: /scsi\.opcode/ }).click();
+    await page.keyboard.type('== read1');
+    await page.getByRole('option', { name: /^read10/ }).click();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => count(page)).toMatch(/^\d+ of \d+ tasks$/);
+    expect(await front(page).locator('.filter-chip-text').allTextContents()).toEqual(['scsi.opcode == read10']);
+    await filter(page, 'latencey > 1us');
+    const fault = front(page).getByRole('alert');
+    expect(await fault.locator('mark').textContent()).toBe('latencey');
+    await fault.getByRole('button', { name: 'Use latency' }).click();
+    await box.press('Escape');
+    await box.press('Enter');
+    await expect.poll(() => front(page).locator('.filter-chip').count()).toBe(2);
+  });
+
+  it('steps through a task with full stop and comma, and marks', async () => {
+    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await grid.focus();
+    await page.keyboard.press('Home');
+    const title = front(page).locator('.detail-head strong');
+    await expect.poll(() => title.textContent()).toMatch(/SCSI Command READ\(10\)/);
+    await page.keyboard.press('.');
+    await expect.poll(() => title.textContent()).toMatch(/Data-In/);
+    await page.keyboard.press(',');
+    await expect.poll(() => title.textContent()).toMatch(/READ\(10\)/);
+    await page.keyboard.press('Control+m');
+    await grid.getByLabel('Marked').first().waitFor();
+    const fields = front(page).getByRole('grid', { name: 'Fields' });
+    await fields.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => front(page).locator('.byte[data-lit="true"]').count()).toBeGreaterThan(0);
+    await front(page).locator('.byte').nth(17).click();
+    await expect.poll(() => fields.getByRole('row', { selected: true }).textContent()).toContain('Initiator');
+    await keepPicture(page, 'trace-detail');
+  });
+
+  it('filters by the value of a cell', async () => {
+    await clearFilter(page);
+    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await filter(page, 'scsi.opcode == read10');
+    await expect.poll(() => count(page)).toMatch(/^\d+ of/);
+    await grid.getByRole('row').nth(2).getByRole('gridcell').nth(5).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: /Filter by this LBA/ }).click();
+    await expect.poll(() => front(page).locator('.filter-chip-text').last().textContent()).toMatch(/^lba == \d+$/);
+  });
+
+  it.each([
+    ['Latency', /^latency >= \d+ns$/],
+    ['Timeline', /^time >= \d+ns$/],
+  ])('brushes over %s', async (name, condition) => {
+    await clearFilter(page);
+    await pane(page, name);
+    const over = front(page).locator('.brush .u-over');
+    await over.waitFor();
+    await keepPicture(page, `trace-${name.toLowerCase()}`);
+    const box = await over.boundingBox();
+    if (box === null) throw new Error('There is no chart.');
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => front(page).locator('.filter-chip').count()).toBe(2);
+    expect(await front(page).locator('.filter-chip-text').first().textContent()).toMatch(condition);
+    await expect.poll(() => count(page)).toMatch(/^\d+ of \d+ tasks$/);
+  });
+
+  it('draws the ladder and the negotiation', async () => {
+    await clearFilter(page);
+    await pane(page, 'Ladder');
+    await front(page).getByRole('list', { name: 'Ladder' }).getByRole('button').first().waitFor();
+    await keepPicture(page, 'trace-ladder');
+    await pane(page, 'Logins');
+    await front(page).getByRole('cell', { name: 'MaxRecvDataSegmentLength' }).first().waitFor();
+    await keepPicture(page, 'trace-logins');
+  });
+
+  it('stops when told to, and tshark reads every exported PDU', async () => {
+    const sessions = await page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const end = window.lunascope.streams['sessions.state'](undefined, {
+            onItems: (items) => {
+              end();
+              resolve(items.at(-1)?.[0]?.id ?? '');
+            },
+            onEnd: () => undefined,
+          });
+        }),
+    );
+    await page.evaluate((id) => window.lunascope.requests['sessions.logout']({ id }), sessions);
+    await page.getByRole('button', { name: 'Not recording' }).waitFor();
+    await front(page).getByRole('button', { name: 'PDUs', exact: true }).click();
+    await expect.poll(() => front(page).locator('.trace-live').count()).toBe(0);
+    const pdus = Number(/^(\d+) PDUs$/.exec(await count(page))?.[1]);
+    for (const [scope, safe] of [
+      ['all', false],
+      ['filtered', true],
+    ] as const) {
+      if (scope === 'filtered') await filter(page, 'failed || opcode in {0x03, 0x23}');
+      await expect.poll(() => count(page)).toMatch(scope === 'all' ? /^\d+ PDUs$/ : /^\d+ of \d+ PDUs$/);
+      const wanted = scope === 'all' ? pdus : Number(/^\d+/.exec(await count(page))?.[0]);
+      const path = join(running.stage.home, `${scope}.pcapng`);
+      await answerDialogs(running, path);
+      await front(page).getByRole('button', { name: 'Export', exact: true }).click();
+      const dialog = page.getByRole('dialog', { name: 'Export the trace' });
+      await dialog.getByRole('combobox', { name: 'What' }).selectOption(scope);
+      if (safe) await dialog.getByRole('checkbox', { name: 'Safe to share' }).check();
+      await expect.poll(() => dialog.locator('.export-size').textContent()).toContain('PDUs, about');
+      if (!safe) {
+        expect(await findAccessibilityFaults(page)).toEqual([]);
+        await keepPicture(page, 'trace-export');
+      }
+      await dialog.getByRole('button', { name: 'Export …' }).click();
+      await dialog.getByRole('button', { name: 'Show in folder' }).waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      expect(wanted).toBeGreaterThan(0);
+      expect(await tsharkPdus(path)).toBe(wanted);
+      if (safe) expect(readFileSync(path).includes(target)).toBe(false);
+    }
+    expect(pdus).toBeGreaterThan(100);
+  });
+
+  it('is listed, and can be deleted', async () => {
+    await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Traces' }).click();
+    await front(page)
+      .getByRole('button', { name: `Session 1, ${target}`, exact: true })
+      .waitFor();
+    await keepPicture(page, 'trace-library');
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await front(page).getByRole('button', { name: 'Delete all that have ended' }).click();
+    await front(page).getByRole('button', { name: 'Delete 1 recordings for good' }).click();
+    await front(page).getByText('Nothing is recorded yet').waitFor();
+    expect(running.complaints).toEqual([]);
+  });
+});
+
+describe('captures', () => {
+  let running: RunningApp;
+  let page: Page;
+  const names = readdirSync(captures).filter((name) => name.endsWith('.pcapng'));
+
+  beforeAll(async () => {
+    running = await launchApp();
+    page = running.page;
+  });
+  afterAll(() => running.close());
+
+  it.each(names)('%s shows its findings', async (name) => {
+    const file = new TraceFile();
+    await file.read(join(captures, name));
+    const expected = findProblems(file.trace);
+    file.close();
+    await openCapture(running, name);
+    await pane(page, 'Findings');
+    if (expected.length === 0) await front(page).getByText('No rule found anything odd').waitFor();
+    else
+      await expect
+        .poll(() => front(page).locator('.found strong').allTextContents())
+        .toEqual(expected.map(({ title }) => title));
+    const [first] = expected.flatMap(({ pdus }) => pdus);
+    if (first !== undefined) {
+      await front(page)
+        .locator('.found-pdus')
+        .getByRole('button', { name: `#${first}`, exact: true })
+        .first()
+        .click();
+      await expect
+        .poll(() => front(page).locator('.detail-head strong').textContent())
+        .toMatch(new RegExp(`^#${first} `));
+    }
+    await page.keyboard.press('Control+w');
+    expect(running.complaints).toEqual([]);
+  });
+
+  it.each(['dark', 'light'] as const)('have nothing that axe would fault in the %s theme', async (theme) => {
+    await running.app.evaluate(({ nativeTheme }, wanted) => {
+      nativeTheme.themeSource = wanted;
+    }, theme);
+    await openCapture(running, 'tgt-checkcond-readonly.pcapng');
+    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await grid.focus();
+    await page.keyboard.press('End');
+    for (const name of ['Detail', 'Findings', 'Latency', 'Timeline', 'Ladder', 'Logins']) {
+      await pane(page, name);
+      await expect
+        .poll(() =>
+          front(page)
+            .getByText(/^(Reading|Looking|Adding up|Drawing|Reading the logins) …$/)
+            .count(),
+        )
+        .toBe(0);
+      expect(await findAccessibilityFaults(page)).toEqual([]);
+      await keepPicture(page, `trace-${theme}-${name.toLowerCase()}`);
+    }
+    await page.keyboard.press('Control+w');
+  });
+});
