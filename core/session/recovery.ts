@@ -1,4 +1,11 @@
-import { AuthError, CancelledError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
+import {
+  AuthError,
+  CancelledError,
+  TransportError,
+  UsageError,
+  type ErrorCode,
+  type LunascopeError,
+} from '../errors/index.ts';
 import type { PortalAddress } from '../login/index.ts';
 import { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -17,6 +24,8 @@ const UNCLEAR_LOGINS = 3;
 /** Refused proofs of identity after which the credentials are taken to be wrong. */
 const REFUSED_PROOFS = 3;
 const SECOND = 1000;
+/** How an attempt fails where the host is there and its target is not yet. */
+const RESTARTING: readonly ErrorCode[] = ['CONNECT_REFUSED', 'LOGIN_REFUSED', 'TASK_IDENTITY_CHANGED'];
 
 /** What recovery asks of the machine. */
 export interface RecoveryOwner {
@@ -168,7 +177,7 @@ export class Recovery {
     const core = this.#core;
     core.lastLoss = error;
     this.#failures += 1;
-    this.#backoff.failed(core.host.now(), error.code === 'CONNECT_REFUSED');
+    this.#backoff.failed(core.host.now(), RESTARTING.includes(error.code));
     if (error instanceof AuthError) {
       this.#refusedProofs += 1;
       if (this.#refusedProofs >= REFUSED_PROOFS) {
