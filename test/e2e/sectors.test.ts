@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runOk } from '../support/real/child.ts';
 import { Tgt } from '../support/real/tgt.ts';
+import { requireTool } from '../support/real/tools.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
@@ -215,7 +216,7 @@ describe('sectors of a real target', () => {
       'write -P 0x5a 1052672 512',
       `write -P 0xc3 ${16 * MIB - 512} 512`,
     ])
-      execFileSync('qemu-io', ['-f', 'raw', '-c', write, image]);
+      await runOk(requireTool('qemu-io'), ['-f', 'raw', '-c', write, image]);
     running = await launchApp();
     const { page } = running;
     await addPortal(page, '127.0.0.1', tgt.port);
@@ -246,7 +247,13 @@ describe('sectors of a real target', () => {
 
   it('reads again what was changed under it', async () => {
     const { page } = running;
-    execFileSync('qemu-io', ['-f', 'raw', '-c', `write -P 0x77 ${16 * MIB - 512} 512`, tgt.path('sectors.img')]);
+    await runOk(requireTool('qemu-io'), [
+      '-f',
+      'raw',
+      '-c',
+      `write -P 0x77 ${16 * MIB - 512} 512`,
+      tgt.path('sectors.img'),
+    ]);
     await page.keyboard.press('F5');
     await expect.poll(() => shownFrom(page, BigInt(16 * MIB - 512)), patient).toMatch(/^(77){512}$/);
   });

@@ -14,9 +14,9 @@ export interface Matcher {
   flush(): Match[];
 }
 
-/** A matcher for a pattern. */
-export function createMatcher(pattern: Pattern): Matcher {
-  return pattern.type === 'bytes' ? new BytesMatcher(pattern) : new RegexMatcher(pattern);
+/** A matcher for a pattern; `toLetters` turns bytes into the letters of Latin-1 where the runtime has a faster way. */
+export function createMatcher(pattern: Pattern, toLetters: (bytes: Uint8Array) => string = latin1): Matcher {
+  return pattern.type === 'bytes' ? new BytesMatcher(pattern) : new RegexMatcher(pattern, toLetters);
 }
 
 const isLetter = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
@@ -135,9 +135,11 @@ export function latin1(bytes: Uint8Array): string {
 class RegexMatcher implements Matcher {
   readonly #source: string;
   readonly #flags: string;
+  readonly #toLetters: (bytes: Uint8Array) => string;
   readonly #carry = new Carry();
 
-  constructor(pattern: RegexPattern) {
+  constructor(pattern: RegexPattern, toLetters: (bytes: Uint8Array) => string) {
+    this.#toLetters = toLetters;
     this.#source = pattern.source;
     this.#flags = pattern.flags;
   }
@@ -161,7 +163,7 @@ class RegexMatcher implements Matcher {
   #search(bytes: Uint8Array, base: bigint, certain: number): { found: Match[]; next: number } {
     const found: Match[] = [];
     const regex = new RegExp(this.#source, this.#flags);
-    const text = latin1(bytes);
+    const text = this.#toLetters(bytes);
     let next = certain;
     for (let hit = regex.exec(text); hit !== null && hit.index < certain; hit = regex.exec(text)) {
       if (hit[0].length === 0) {

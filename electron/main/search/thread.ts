@@ -10,7 +10,9 @@ export interface SearchAnswer {
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a thread.');
-const matcher = createMatcher(workerData as Pattern);
+const toLetters = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+const matcher = createMatcher(workerData as Pattern, toLetters);
 port.on('message', (call: SearchCall) => {
   const found = 'flush' in call ? matcher.flush() : matcher.push(call.offset, call.bytes);
   port.postMessage({ found } satisfies SearchAnswer);

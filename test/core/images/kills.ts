@@ -4,6 +4,8 @@ import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { saveImage } from '../../../core/initiator/index.ts';
+import { openImageFile } from '../../../core/node/index.ts';
 import { computedSource, expectedSum } from './support.ts';
 
 /** A generator of numbers from 0 to 1 that a seed decides. */
@@ -29,7 +31,7 @@ function runChild(
   killAfterMs: number,
 ): Promise<{ sha256: string; resumed: string } | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), path, String(blocks)], {
+    const child = spawn(process.execPath, [import.meta.filename, 'child', path, String(blocks)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
@@ -89,13 +91,31 @@ export async function imageUnderKills(
   return { kills: killed, finished, resumedBlocks };
 }
 
+/** Makes one image, slowly enough to be killed on the way. */
+async function child(path: string, blocks: bigint): Promise<void> {
+  const result = await saveImage(computedSource(blocks, { delayMs: 1 }), {
+    path,
+    firstLba: 0n,
+    blocks,
+    identity: 'computed',
+    openFile: openImageFile,
+    chunkBlocks: 64,
+  });
+  process.stdout.write(`${JSON.stringify({ sha256: result.sha256, resumed: String(result.resumedBlocks) })}\n`);
+}
+
+/** The long run: `node test/core/images/kills.ts SEED KILLS BLOCKS`. */
+async function longRun(seed = String(Date.now() % 1_000_000), kills = '200', blocks = '32768'): Promise<void> {
+  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  say(`seed ${seed}, ${kills} kills, ${blocks} blocks`);
+  const report = await imageUnderKills(Number(seed), Number(kills), BigInt(blocks), say);
+  say(
+    `${String(report.kills)} kills, ${String(report.finished)} images whole and right, ${String(report.resumedBlocks)} blocks not read again`,
+  );
+}
+
 if (process.argv[1] === import.meta.filename) {
-  const [seed = String(Date.now() % 1_000_000), kills = '200', blocks = '32768'] = process.argv.slice(2);
-  process.stdout.write(`seed ${seed}, ${kills} kills, ${blocks} blocks\n`);
-  const report = await imageUnderKills(Number(seed), Number(kills), BigInt(blocks), (text) =>
-    process.stdout.write(`${text}\n`),
-  );
-  process.stdout.write(
-    `${String(report.kills)} kills, ${String(report.finished)} images whole and right, ${String(report.resumedBlocks)} blocks not read again\n`,
-  );
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === 'child') await child(rest[0] ?? '', BigInt(rest[1] ?? '0'));
+  else await longRun(first, ...rest);
 }
