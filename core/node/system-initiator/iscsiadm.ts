@@ -66,7 +66,11 @@ export function runIscsiadm(args: readonly string[], options: IscsiadmOptions): 
   });
 }
 
-function notRun(error: Error & { code?: unknown; killed?: boolean }, file: string, timeoutMs: number): LunascopeError {
+function notRun(
+  error: Error & { code?: unknown; killed?: boolean | undefined },
+  file: string,
+  timeoutMs: number,
+): LunascopeError {
   if (error.code === 'ENOENT')
     return new UsageError('UNSUPPORTED', `This computer has no ${file}.`, {
       hint: 'Its own initiator belongs to Linux: install the package open-iscsi (iscsi-initiator-utils on Red Hat). Lunascope itself needs neither.',
