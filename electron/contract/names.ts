@@ -120,5 +120,8 @@ export const STREAM_CHANNELS = {
   message: 'stream:message',
 } as const;
 
+/** Tells of files dropped on the window; sent by the preload script alone, since a page could name any file. */
+export const DROP_CHANNEL = 'files:dropped';
+
 /** How many batches may be under way to a subscriber that has not yet handled one. */
 export const INITIAL_CREDIT = 4;

@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   backend = running;
   for (const argument of process.argv.slice(1)) await running.openings.take(argument);
   for (const link of openedEarly.splice(0)) await running.openings.take(link);
-  serveIpc(() => window, running.handlers, running.hub, logError);
+  serveIpc(() => window, running.handlers, running.hub, logError, openFromOutside);
   const places = await PlaceKeeper.open(app.getPath('userData'), logError);
   window = openWindow(appDir, args.size, places.place);
   if (args.screenshot === null) places.follow(window);

@@ -1,6 +1,7 @@
+import * as electron from 'electron';
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 import type { StreamListener, StreamMessage } from '../contract/bridge.ts';
-import { REQUEST_NAMES, STREAM_CHANNELS, STREAM_NAMES, requestChannel } from '../contract/names.ts';
+import { DROP_CHANNEL, REQUEST_NAMES, STREAM_CHANNELS, STREAM_NAMES, requestChannel } from '../contract/names.ts';
 
 const listeners = new Map<number, StreamListener<unknown>>();
 let lastId = 0;
@@ -45,3 +46,35 @@ const streams = Object.fromEntries(
 );
 
 contextBridge.exposeInMainWorld('lunascope', { requests, streams });
+
+/** A file as the page hands it over. */
+interface DroppedFile {
+  readonly path?: string;
+}
+
+/** What is needed of a drag event; the main process's types know no DOM. */
+interface Drag {
+  readonly dataTransfer: { readonly types: readonly string[]; readonly files: Iterable<DroppedFile> } | null;
+  readonly preventDefault: () => void;
+}
+
+declare const window: { readonly addEventListener: (kind: string, listener: (event: Drag) => void) => void };
+
+/** Electron 32 took `File.path` away and brought webUtils in its place. */
+interface PathReader {
+  readonly webUtils?: { readonly getPathForFile: (file: DroppedFile) => string };
+}
+
+const pathOf = (file: DroppedFile): string =>
+  (electron as unknown as PathReader).webUtils?.getPathForFile(file) ?? file.path ?? '';
+const carriesFiles = ({ dataTransfer }: Drag): boolean => dataTransfer?.types.includes('Files') === true;
+
+window.addEventListener('dragover', (event) => {
+  if (carriesFiles(event)) event.preventDefault();
+});
+window.addEventListener('drop', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  const paths = [...(event.dataTransfer?.files ?? [])].map(pathOf).filter((path) => path !== '');
+  if (paths.length > 0) ipcRenderer.send(DROP_CHANNEL, paths);
+});

@@ -178,9 +178,12 @@ describe('a session with tgt, recorded and looked at', () => {
   it('filters by the value of a cell', async () => {
     await clearFilter(page);
     const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await expect.poll(() => count(page)).toMatch(/^\d+ tasks$/);
     await filter(page, 'scsi.opcode == read10');
     await expect.poll(() => count(page)).toMatch(/^\d+ of/);
+    await expect.poll(() => grid.getByRole('row').nth(2).getByRole('gridcell').nth(5).textContent()).not.toBe('');
     await grid.getByRole('row').nth(2).getByRole('gridcell').nth(5).click({ button: 'right' });
+    await keepPicture(page, 'trace-menu');
     await page.getByRole('menuitem', { name: /Filter by this LBA/ }).click();
     await expect.poll(() => front(page).locator('.filter-chip-text').last().textContent()).toMatch(/^lba == \d+$/);
   });
@@ -311,6 +314,19 @@ describe('captures', () => {
     }
     await page.keyboard.press('Control+w');
     expect(running.complaints).toEqual([]);
+  });
+
+  it('are opened when they are dragged in', async () => {
+    const path = join(running.stage.home, 'dragged.pcapng');
+    copyFileSync(join(captures, 'tgt-discovery.pcapng'), path);
+    chmodSync(path, 0o644);
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+    await page.getByRole('tab', { name: 'dragged.pcapng', selected: true }).waitFor();
+    await front(page).getByRole('treegrid', { name: 'Tasks' }).waitFor();
+    await page.keyboard.press('Control+w');
   });
 
   it.each(['dark', 'light'] as const)('have nothing that axe would fault in the %s theme', async (theme) => {

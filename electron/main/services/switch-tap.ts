@@ -9,12 +9,14 @@ interface Open {
 /** A tap that a session keeps for life while what records behind it comes and goes. */
 export class SwitchTap implements PduTap {
   readonly #open = new Map<number, Open>();
+  readonly #onFirst: () => void;
   readonly #onIdle: () => void;
   #next = 0;
   #tap: PduTap | undefined;
 
-  /** `onIdle` is called when its last connection has ended. */
-  constructor(onIdle: () => void) {
+  /** `onFirst` is called before its first connection, so that nothing is recorded of a portal that never answers. */
+  constructor(onFirst: () => void, onIdle: () => void) {
+    this.#onFirst = onFirst;
     this.#onIdle = onIdle;
   }
 
@@ -35,6 +37,7 @@ export class SwitchTap implements PduTap {
 
   openConnection(timeMs: number, endpoints: TapEndpoints): number {
     const connection = this.#next;
+    if (connection === 0) this.#onFirst();
     this.#next += 1;
     this.#open.set(connection, { endpoints, inner: this.#tap?.openConnection(timeMs, endpoints) ?? -1 });
     return connection;

@@ -98,14 +98,18 @@ export class TraceRecorders {
   }
 
   #tape(about: About): PduTap {
-    const tap = new SwitchTap(() => {
-      setTimeout(() => this.#endIfGone(about.id), IDLE_MS).unref();
-    });
+    const tap = new SwitchTap(
+      () => {
+        const { mode, sessionCapBytes } = this.#parts.prefs();
+        this.#taped.set(about.id, taped);
+        if (mode !== 'off') this.#start(taped, mode, sessionCapBytes);
+        this.#parts.onChange();
+      },
+      () => {
+        setTimeout(() => this.#endIfGone(about.id), IDLE_MS).unref();
+      },
+    );
     const taped: Taped = { about, tap, live: null };
-    this.#taped.set(about.id, taped);
-    const { mode, sessionCapBytes } = this.#parts.prefs();
-    if (mode !== 'off') this.#start(taped, mode, sessionCapBytes);
-    this.#parts.onChange();
     return tap;
   }
 

@@ -98,6 +98,7 @@ export class Traces {
   readonly #exported = new Set<string>();
   readonly #library = new Broadcast<TraceLibrary>(() => this.library);
   #count = 0;
+  #keeping: Promise<void> = Promise.resolve();
 
   private constructor(parts: TraceParts, store: TraceStore, kept: JsonFile<Kept>) {
     this.#parts = parts;
@@ -264,6 +265,7 @@ export class Traces {
 
   async close(): Promise<void> {
     await this.#recorders.close();
+    await this.#keeping;
     await Promise.all([...this.#open.values()].map(({ thread }) => thread.close()));
   }
 
@@ -325,7 +327,7 @@ export class Traces {
   }
 
   #keep(change: Partial<Kept>): void {
-    this.#kept.replace({ ...this.#kept.current, ...change }).catch(this.#parts.log);
+    this.#keeping = this.#kept.replace({ ...this.#kept.current, ...change }).catch(this.#parts.log);
     this.#library.changed();
   }
 }

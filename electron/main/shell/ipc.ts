@@ -1,9 +1,11 @@
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
-import { REQUEST_NAMES, STREAM_CHANNELS, requestChannel } from '../../contract/names.ts';
+import { DROP_CHANNEL, REQUEST_NAMES, STREAM_CHANNELS, requestChannel } from '../../contract/names.ts';
 import { closeMessage, creditMessage, openMessage } from '../../contract/streams.ts';
 import { answerRequest, wireError, type Handlers } from '../ipc/dispatch.ts';
 import type { StreamHub, Subscriber } from '../ipc/stream-hub.ts';
 import { isOwnUrl } from './content.ts';
+
+const MOST_DROPPED = 8;
 
 type Event = IpcMainEvent | IpcMainInvokeEvent;
 
@@ -21,6 +23,7 @@ export function serveIpc(
   handlers: Handlers,
   hub: StreamHub,
   log: (error: unknown) => void,
+  onDrop: (path: string) => void,
 ): void {
   const subscribers = new WeakMap<WebContents, Subscriber>();
 
@@ -51,6 +54,10 @@ export function serveIpc(
     });
   }
 
+  ipcMain.on(DROP_CHANNEL, (event, paths: unknown) => {
+    if (!isTrusted(event, window) || !Array.isArray(paths)) return;
+    for (const path of paths.slice(0, MOST_DROPPED)) if (typeof path === 'string') onDrop(path);
+  });
   ipcMain.on(STREAM_CHANNELS.open, (event, message: unknown) => {
     const parsed = openMessage.safeParse(message);
     if (!isTrusted(event, window) || !parsed.success) return;

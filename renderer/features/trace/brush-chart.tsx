@@ -24,8 +24,8 @@ interface BrushChartProps {
 
 const HEIGHT = 170;
 const LEAST_BRUSH = 3;
-const RIGHT = { side: 1 } as const;
-const LEFT = { side: 3 } as const;
+const RIGHT = 1;
+const LEFT = 3;
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width: number): UPlot.Options {
@@ -48,10 +48,10 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
     },
     axes: [
       { ...axis, size: 26, values: (_plot, ticks) => ticks.map(formatX) },
-      ...scales.map((scale, at) => ({
+      ...scales.map((scale, at): Record<string, unknown> => ({
         ...axis,
         scale,
-        ...(at === 0 ? LEFT : RIGHT),
+        side: at === 0 ? LEFT : RIGHT,
         size: 70,
         grid: at === 0 ? line : { show: false },
         values: (_plot: UPlot, ticks: number[]) => ticks.map((tick) => format(tick, scale)),

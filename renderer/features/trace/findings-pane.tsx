@@ -59,7 +59,7 @@ export function FindingsPane({ data, onShow, onFilter }: FindingsPaneProps) {
         const own = value.filter((one) => one.severity === severity);
         return own.length === 0 ? null : (
           <section key={severity} className="found-group">
-            <h3>{`${TITLES[severity]} (${own.length})`}</h3>
+            <h2>{`${TITLES[severity]} (${own.length})`}</h2>
             <ul aria-label={TITLES[severity]}>
               {own.map((finding) => (
                 <Found

@@ -112,9 +112,9 @@ export function LoginsPane({ trace, version, onShow }: LoginsPaneProps) {
         <span className="mono muted">{login.initiator}</span>
       </div>
       <div className="pane-table" tabIndex={0} role="region" aria-label="Negotiation">
-        <h3>Steps</h3>
+        <h2>Steps</h2>
         <Steps login={login} onShow={onShow} />
-        <h3>Negotiated keys</h3>
+        <h2>Negotiated keys</h2>
         <Keys login={login} />
       </div>
     </div>
