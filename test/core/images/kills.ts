@@ -17,6 +17,8 @@ function seeded(seed: number): () => number {
   };
 }
 
+const READY = 'ready\n';
+
 /** What happened while an image was made under kills. */
 export interface KillReport {
   readonly kills: number;
@@ -34,16 +36,20 @@ function runChild(
     const child = spawn(process.execPath, [import.meta.filename, 'child', path, String(blocks)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let out = '';
     let errors = '';
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+      // The time to the kill counts from the first block on, not from the start of a process.
+      if (timer === undefined && out.startsWith(READY)) timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    });
     child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (signal === 'SIGKILL') resolve(null);
-      else if (code === 0) resolve(JSON.parse(out) as { sha256: string; resumed: string });
+      else if (code === 0) resolve(JSON.parse(out.slice(READY.length)) as { sha256: string; resumed: string });
       else reject(new Error(`The child ended with ${String(code)}: ${errors}`));
     });
   });
@@ -67,7 +73,7 @@ export async function imageUnderKills(
     try {
       for (;;) {
         const last = killed >= kills;
-        const result = await runChild(path, blocks, last ? 600_000 : 150 + random() * 900);
+        const result = await runChild(path, blocks, last ? 600_000 : random() * 400);
         if (result === null) {
           killed += 1;
           if (killed % 10 === 0) say(`${String(killed)} kills, ${String(finished)} images whole`);
@@ -93,6 +99,7 @@ export async function imageUnderKills(
 
 /** Makes one image, slowly enough to be killed on the way. */
 async function child(path: string, blocks: bigint): Promise<void> {
+  process.stdout.write(READY);
   const result = await saveImage(computedSource(blocks, { delayMs: 1 }), {
     path,
     firstLba: 0n,
