@@ -3,13 +3,12 @@ export { checkIscsiName } from './login/names.ts';
 export { formatIscsiUrl, parseHostPort, parseIscsiUrl } from './login/iscsi-url.ts';
 export { locate, type DiskStructure } from './disk/structure.ts';
 export { type FieldNode } from './bytes/field-tree.ts';
-export { parseAddress, type AddressContext, type ParsedAddress } from './disk/view/address.ts';
+export { parseAddress } from './disk/view/address.ts';
 export {
   dragPrecision,
   dragTop,
   lastTop,
   reveal,
-  rowCount,
   rowOf,
   rowsPerPixel,
   rowStart,
@@ -19,9 +18,9 @@ export {
   type RowGeometry,
 } from './disk/view/geometry.ts';
 export { moveCursor, selectionRange, type Move, type Selection } from './disk/view/selection.ts';
-export { inspect, type Endian, type Reading } from './disk/view/inspector.ts';
-export { COPY_FORMS, copyAs, type CopyForm } from './disk/view/copy-as.ts';
+export { inspect } from './disk/view/inspector.ts';
+export { COPY_FORMS, type CopyForm } from './disk/view/copy-as.ts';
 export { parseSearch, type SearchEncoding, type SearchKind, type SearchQuery } from './disk/search/pattern.ts';
-export { completeFilter, type Completion, type Proposal } from './trace/filter/complete.ts';
+export { completeFilter, type Proposal } from './trace/filter/complete.ts';
 export { parseFilter } from './trace/filter/parse.ts';
 export { FilterError } from './trace/filter/tokens.ts';

@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchApp, type RunningApp } from './support/electron.ts';
@@ -70,5 +70,7 @@ describe("the core on Electron's own runtime", () => {
     const whole = await inMain({ name: 'fastCrc32c', args: ['ab'.repeat(4096)] });
     const first = await inMain({ name: 'fastCrc32c', args: ['ab'.repeat(100)] });
     expect(await inMain({ name: 'fastCrc32c', args: ['ab'.repeat(3996), first] })).toBe(whole);
+    const pid = await running.app.evaluate(() => process.pid);
+    expect(readFileSync(`/proc/${String(pid)}/maps`, 'utf8')).toMatch(/crc32[\w.-]*\.node/);
   });
 });

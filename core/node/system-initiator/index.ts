@@ -1,4 +1,3 @@
-export type { IscsiadmOptions } from './iscsiadm.ts';
 export { LinuxInitiator } from './linux.ts';
-export { MockInitiator, type MockFailure } from './mock.ts';
+export { MockInitiator } from './mock.ts';
 export type { FoundTarget, SystemInitiator, SystemTarget } from './types.ts';
