@@ -103,7 +103,7 @@ describe('the examples, against tgt', () => {
     for (const name of ['discover-read', 'raw-cdb', 'write-verify', 'error-handling']) {
       const { code, stderr } = await example(name, ...(name === 'discover-read' ? [] : ['iscsi://127.0.0.1/']));
       expect(code).toBe(2);
-      expect(stderr).toContain(`usage: node core/examples/${name}.ts`);
+      expect(stderr).toContain(`usage: npx node core/examples/${name}.ts`);
     }
   });
 });
