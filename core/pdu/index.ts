@@ -39,6 +39,7 @@ export {
   TARGET_OPCODES,
   type PduKind,
 } from './opcodes.ts';
+export type { PduTap, TapEndpoints } from './tap.ts';
 export {
   decodeText,
   DEFAULT_TEXT_LIMIT,

@@ -1,38 +1,4 @@
+export type { PduTap, TapEndpoints } from '../pdu/index.ts';
+
 /** How much of each PDU is kept: nothing, headers with the first data bytes, or all of it. */
 export type TraceMode = 'off' | 'headers' | 'full';
-
-/** Both ends of a connection as its trace names them; the initiator's side is always first. */
-export interface TapEndpoints {
-  readonly initiatorHost: string;
-  readonly initiatorPort: number;
-  readonly targetHost: string;
-  readonly targetPort: number;
-}
-
-/**
- * What a session or a target reports to whoever records it. Calls are synchronous and keep no reference to the bytes,
- * which may be views into a receive buffer. `timeMs` is the reporter's monotonic clock: for received PDUs that of
- * the receive callback, for sent ones that of the write.
- */
-export interface PduTap {
-  /** A connection begins; answers the number it goes by in later calls. */
-  openConnection(timeMs: number, endpoints: TapEndpoints): number;
-  /**
-   * One PDU: its header at `at`, additional headers of `ahsLength` bytes right behind it, and its data without
-   * padding and digests. `dataDamaged` marks data whose digest was wrong.
-   */
-  recordPdu(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    at: number,
-    ahsLength: number,
-    data: Uint8Array,
-    dataDamaged?: boolean,
-  ): void;
-  /** The loop that stamps the times ran this much late. */
-  recordLag(timeMs: number, lagMs: number): void;
-  /** A connection ended; `reason` is for people. */
-  closeConnection(connection: number, timeMs: number, reason: string): void;
-}
