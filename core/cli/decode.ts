@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/index.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
 import { TraceFile } from '../node/trace-open.ts';
@@ -48,6 +49,11 @@ interface DecodeOptions {
 function readOptions(args: readonly string[]): DecodeOptions {
   const flags = parseFlags(args, FLAGS, [1, 1]);
   const filter = flags.text('filter');
+  for (const name of ['safe-to-share', 'server-port'])
+    if (flags.has(name) && !flags.has('write'))
+      throw new UsageError('BAD_ARGUMENT', `--${name} works on what is written to a file: add --write OUT.pcapng.`, {
+        hint: 'Without --write nothing would be hidden or changed.',
+      });
   return {
     path: flags.positionals[0] ?? '-',
     follow: flags.has('follow'),

@@ -2,6 +2,7 @@ import { discoverWithWarnings } from '../initiator/index.ts';
 import { parseFlags } from './flags.ts';
 import { note, print, printJson } from './io.ts';
 import { commonOptions, portalFrom, SESSION_FLAGS } from './session-flags.ts';
+import { startTrace } from './with-session.ts';
 import type { Verb } from './verb.ts';
 
 /** Lists a portal's targets. */
@@ -12,7 +13,12 @@ export const DISCOVER: Verb = {
   async run(args, io) {
     const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
     const { portal, url } = portalFrom(flags.positionals[0] ?? '');
-    const found = await discoverWithWarnings(portal, await commonOptions(flags, io, url));
+    const options = await commonOptions(flags, io, url);
+    const trace = await startTrace(flags, io);
+    const found = await discoverWithWarnings(
+      portal,
+      trace === undefined ? options : { ...options, tap: trace.tap },
+    ).finally(() => trace?.close());
     if (flags.has('json')) {
       printJson(io, { portal, targets: found.targets, warnings: found.warnings });
       return 0;

@@ -73,6 +73,8 @@ export async function main(): Promise<void> {
     env: process.env,
     signal: stop.signal,
   });
+  // A read of a pipe that nobody writes to cannot be called back, so that the process would wait for it.
+  if (stop.signal.aborted) process.stdout.write('', () => process.exit());
 }
 
 if (import.meta.main) await main();

@@ -7,7 +7,7 @@ import { note, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
 
 /** Starts the recording --trace asks for; off unless it does. */
-async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | undefined> {
+export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | undefined> {
   const mode = flags.text('trace') ?? (flags.has('trace-file') ? 'headers' : 'off');
   if (mode === 'off') return undefined;
   if (mode !== 'headers' && mode !== 'full')

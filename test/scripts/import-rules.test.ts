@@ -11,6 +11,19 @@ interface Config {
   readonly rows: readonly (readonly [string, string, readonly string[], string])[];
 }
 
+/** The rules that are no row of the table, by name: none goes unnoticed. */
+const OTHER_RULES = [
+  'contract-types',
+  'feature-alone',
+  'names-without-zod',
+  'no-cycle',
+  'no-row',
+  'not-found',
+  'preload-types',
+  'renderer-types',
+  'scripts-bare',
+];
+
 const config = (await import(join(root, '.dependency-cruiser.mjs'))) as Config;
 
 /** Every file that a fixture tree may import; each exports one value and one type. */
@@ -169,6 +182,14 @@ describe('the import rules', () => {
 
   it('refuse a type of core in the renderer', () => {
     expect(ofAllowed.at(-1)).toContain('renderer-types');
+  });
+
+  it('are all there', () => {
+    const names = config.rows.flatMap(([name]) => name);
+    const others = (config.default.forbidden ?? [])
+      .map(({ name = '' }) => name)
+      .filter((name) => !names.includes(name));
+    expect(others.sort()).toEqual(OTHER_RULES);
   });
 
   it('are the rows that docs/ARCHITECTURE.md prints', () => {

@@ -52,8 +52,8 @@ describe('what can run on a machine', () => {
   });
 });
 
-/** Long runs and measurements, which a person starts. */
-const BY_HAND = ['soak:restart', 'coverage'];
+/** Long runs, measurements and pictures, which a person asks for. */
+const BY_HAND = ['soak:restart', 'coverage', 'screens'];
 
 describe('the list of steps', () => {
   it('names scripts that exist', () => {

@@ -105,12 +105,7 @@ export class Sharer {
   readonly filter = (row: number, opcode: number, data: Uint8Array): Uint8Array => {
     if (TEXT.has(opcode)) return this.#text(row, data);
     const out = new Uint8Array(data.length);
-    const kept =
-      opcode === OPCODES.scsiResponse || opcode === OPCODES.asyncMessage
-        ? SENSE_KEPT
-        : opcode === OPCODES.reject
-          ? REJECT_KEPT
-          : 0;
+    const kept = opcode === OPCODES.scsiResponse ? SENSE_KEPT : opcode === OPCODES.reject ? REJECT_KEPT : 0;
     out.set(data.subarray(0, kept));
     return out;
   };
