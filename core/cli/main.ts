@@ -74,7 +74,9 @@ export async function main(): Promise<void> {
     signal: stop.signal,
   });
   // A read of a pipe that nobody writes to cannot be called back, so that the process would wait for it.
-  if (stop.signal.aborted) process.stdout.write('', () => process.exit());
+  if (!stop.signal.aborted) return;
+  if (process.stdout.writableLength === 0) process.exit();
+  process.stdout.once('drain', () => process.exit());
 }
 
 if (import.meta.main) await main();
