@@ -1,5 +1,5 @@
 const SMALL = 64 * 1024;
-const LARGE = 256 * 1024;
+const LARGE = 1024 * 1024;
 const BULK_PDU = 16 * 1024;
 const DEEP_QUEUE = 64;
 

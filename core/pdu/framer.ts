@@ -28,7 +28,7 @@ export interface FramerLimits {
 
 const EMPTY = new Uint8Array(0);
 /** Missing data is read in place from this many bytes on; below that the detour through the receive buffer is cheaper. */
-const DIRECT_FROM = 32 * 1024;
+const DIRECT_FROM = 128 * 1024;
 const MAX_HEADER = BHS_LENGTH + 255 * 4 + 4;
 
 /** The first words of a header that is text, as a banner of another protocol would be. */

@@ -1,4 +1,4 @@
-const STAGING = 256 * 1024;
+const STAGING = 1024 * 1024;
 
 /** Payloads up to this many bytes are copied beside their headers; larger ones are sent from where they are. */
 export const COPY_LIMIT = 8192;

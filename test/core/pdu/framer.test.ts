@@ -124,7 +124,7 @@ describe.each(EVERY_DIGEST)('a stream with %s', (_name, digests) => {
 
 describe('data that is read in place', () => {
   const digests: Digests = { header: crc32c, data: crc32c, order: 'little' };
-  const data = Uint8Array.from({ length: 100_001 }, (_, i) => (i * 3) & 0xff);
+  const data = Uint8Array.from({ length: 400_001 }, (_, i) => (i * 3) & 0xff);
   const stream = concat(
     framePdu(buildPdu('dataIn', { itt: 1 }, data), digests),
     framePdu(buildPdu('nopIn', { itt: 2 }), digests),
