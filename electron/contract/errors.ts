@@ -20,6 +20,8 @@ export interface WireError {
   readonly details: ErrorDetails;
   /** The bytes behind a SCSI error. */
   readonly raw: RawAnswer | null;
+  /** The sign-in or discovery it ended, whose recording shows the PDUs; it goes by `about` of the recording. */
+  readonly recorded?: string | undefined;
 }
 
 /** What every request answers; main never throws across. */

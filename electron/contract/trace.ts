@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { factField } from './luns.ts';
 import { sessionId } from './sessions.ts';
+import {
+  LONGEST_FILTER,
+  prefsPatch,
+  recordingId,
+  recordMode,
+  traceLibrary,
+  type recording,
+  type tracePrefs,
+} from './trace-library.ts';
 import { wireErrorSchema } from './wire-error.ts';
 
 const LONGEST_PATH = 4096;
-const LONGEST_FILTER = 10_000;
 const MOST_ROWS = 1000;
 const MOST_SELECTED = 1_000_000;
 
 /** Names an open trace of this run. */
 export const traceId = z.string().min(1).max(60);
-/** Names a recording in the program's own folder; the same after a restart. */
-export const recordingId = z.string().regex(/^[\w-]{1,80}$/);
 const row = z.number().int().nonnegative();
 
 /** What is opened: a capture the person chose, or one of the program's own recordings. */
@@ -19,9 +25,6 @@ export const traceSource = z.union([
   z.object({ path: z.string().min(1).max(LONGEST_PATH), follow: z.boolean() }),
   z.object({ recording: recordingId }),
 ]);
-
-/** How much of each PDU a recording keeps. */
-export const recordMode = z.enum(['off', 'headers', 'full']);
 
 /** Colour group of a PDU or task; words say the same. */
 const kind = z.enum(['cmd', 'data', 'resp', 'login', 'nop', 'err']);
@@ -217,61 +220,6 @@ export const traceFinding = z.object({
   pdus: z.array(z.number()),
 });
 
-/** A recording in the program's folder. */
-export const recording = z.object({
-  id: recordingId,
-  session: sessionId.nullable(),
-  number: z.number().int(),
-  target: z.string(),
-  portal: z.string(),
-  mode: z.enum(['headers', 'full']),
-  startedAt: z.number(),
-  endedAt: z.number().nullable(),
-  bytes: z.number(),
-  capBytes: z.number(),
-  droppedBytes: z.number(),
-  state: z.enum(['recording', 'ended', 'failed']),
-  error: wireErrorSchema.nullable(),
-});
-
-const columns = z.object({
-  order: z.array(z.string().max(40)).max(40),
-  hidden: z.array(z.string().max(40)).max(40),
-  widths: z.record(z.string().max(40), z.number().int().min(24).max(2000)),
-});
-
-const prefs = {
-  mode: recordMode,
-  sessionCapBytes: z.number().int().min(1_048_576),
-  totalCapBytes: z.number().int().min(16_777_216),
-  retentionDays: z.number().int().min(1).max(3650),
-  filters: z.array(z.object({ name: z.string().min(1).max(100), expression: z.string().max(LONGEST_FILTER) })).max(200),
-  history: z.array(z.string().max(LONGEST_FILTER)).max(50),
-  columns: z.record(z.string().max(20), columns),
-};
-
-/** What a person has set up for traces. */
-export const tracePrefs = z.object({
-  mode: prefs.mode.default('headers'),
-  sessionCapBytes: prefs.sessionCapBytes.default(1_073_741_824),
-  totalCapBytes: prefs.totalCapBytes.default(8_589_934_592),
-  retentionDays: prefs.retentionDays.default(30),
-  filters: prefs.filters.default([]),
-  history: prefs.history.default([]),
-  columns: prefs.columns.default({}),
-});
-
-/** A change of it. */
-const prefsPatch = z.object(prefs).partial();
-
-/** Recordings there are, and what holds for new ones. */
-export const traceLibrary = z.object({
-  folder: z.string(),
-  recordings: z.array(recording),
-  captures: z.array(z.string()),
-  prefs: tracePrefs,
-});
-
 const oneTrace = z.object({ trace: traceId });
 const view = z.string().max(60);
 const rowsInput = oneTrace.extend({
@@ -332,7 +280,13 @@ export const traceRequests = {
   'trace.export': { input: exportInput, output: z.object({ path: z.string().nullable() }) },
   'trace.reveal': { input: z.object({ path: z.string().max(LONGEST_PATH) }), output: nothing },
   'trace.record': {
-    input: z.object({ session: sessionId, mode: recordMode, capBytes: z.number().int().min(1_048_576) }),
+    input: z.object({
+      session: sessionId,
+      mode: recordMode,
+      capBytes: z.number().int().min(1_048_576),
+      /** As `keepChap` of what is set up; that holds where it is left out. */
+      keepChap: z.boolean().optional(),
+    }),
     output: nothing,
   },
   'trace.purge': { input: z.object({ ids: z.array(recordingId).max(10_000) }), output: nothing },

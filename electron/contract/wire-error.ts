@@ -12,4 +12,5 @@ export const wireErrorSchema: z.ZodType<WireError> = z.object({
   retryable: z.boolean(),
   details: z.record(z.string(), z.union([word, z.boolean(), z.null(), z.array(word).readonly()])),
   raw: z.object({ status: z.number().int(), sense: z.string(), cdb: z.string() }).nullable(),
+  recorded: z.string().optional(),
 });

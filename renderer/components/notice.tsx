@@ -72,7 +72,7 @@ interface ErrorNoticeProps {
   readonly actions?: ReactNode;
   /** The parameters of the LUN it is about, so that a block it names can be gone to. */
   readonly lun?: TabParams;
-  /** The session it happened in, so that its PDUs can be looked at. */
+  /** The session it happened in, where the error does not say itself, so that its PDUs can be looked at. */
   readonly session?: string;
 }
 
@@ -83,9 +83,9 @@ function namedBlock({ details }: WireError): bigint | null {
 }
 
 /** The ways from an error to the block and to the PDUs it is about. */
-function Trails({ error, lun, session }: Pick<ErrorNoticeProps, 'error' | 'lun' | 'session'>) {
+function Trails({ error, lun, session = error.recorded }: Pick<ErrorNoticeProps, 'error' | 'lun' | 'session'>) {
   const kinds = usePlugs((plugs) => plugs.tabKinds);
-  const recorded = useTraceLibrary(({ recordings }) => recordings.some((one) => one.session === session));
+  const recorded = useTraceLibrary(({ recordings }) => recordings.some((one) => one.about === session));
   const lba = namedBlock(error);
   return (
     <>

@@ -9,6 +9,7 @@ export interface TraceLibraryState extends TraceLibrary {
 export function tracePrefsOf(): TracePrefs {
   return {
     mode: 'headers',
+    keepChap: false,
     sessionCapBytes: 2 ** 30,
     totalCapBytes: 2 ** 33,
     retentionDays: 30,

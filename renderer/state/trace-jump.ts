@@ -14,7 +14,7 @@ const useWanted = create<Wanted>()(() => ({ filters: new Map() }));
 
 /** The recording of a session's conversation, where there is one that can be shown. */
 export function useRecordingOf(session: string): string | null {
-  const found = useTraceLibrary((library) => library.recordings.find((one) => one.session === session));
+  const found = useTraceLibrary((library) => library.recordings.find((one) => one.about === session));
   const shown = usePlugs((plugs) => plugs.tabKinds.has(KIND));
   return found === undefined || !shown ? null : found.id;
 }

@@ -31,9 +31,9 @@ export function setTracePrefs(change: TracePrefsPatch): void {
   void request('trace.setPrefs', change);
 }
 
-/** Shows the conversation of a session, if it is or was recorded in this run. */
+/** Shows the conversation of a session or discovery, if it is or was recorded in this run. */
 export function openTraceOfSession(session: string): void {
-  const found = useTraceLibrary.getState().recordings.find((one) => one.session === session);
+  const found = useTraceLibrary.getState().recordings.find((one) => one.about === session);
   if (found !== undefined && usePlugs.getState().tabKinds.has('trace')) openTab('trace', { recording: found.id });
 }
 

@@ -246,4 +246,69 @@ describe('recordings', () => {
     await ask('trace.purge', { ids: all.recordings.map(({ id }) => id) });
     expect(readdirSync(all.folder).filter((name) => name.includes('lunatrace'))).toEqual([]);
   });
+
+  it('hold a discovery too, and are found from the error it or a sign-in ended with', async () => {
+    const demo = await ask('demo.start', undefined);
+    const [portal] = demo.portals;
+    if (portal === undefined) throw new Error('The demo SAN is empty.');
+    const place = { host: portal.host, port: portal.port, save: false, keepSecrets: false };
+    await ask('portals.discover', { ...place, chap: null, attempt: 'd' });
+    const ended = await until<TraceLibrary>('trace.library', undefined, ({ recordings }) =>
+      recordings.some(({ kind, state }) => kind === 'discovery' && state === 'ended'),
+    );
+    const [found] = ended.recordings;
+    expect(found).toMatchObject({ session: null, number: 0, target: '', portal: `${portal.host}:${portal.port}` });
+    const { trace } = await ask('trace.open', { recording: found?.id ?? '' });
+    const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'done');
+    expect(state.title).toBe(`Discovery of ${portal.host}:${portal.port}`);
+    const { rows } = await ask('trace.pdus', { trace, view: '', from: 0, count: 1000 });
+    expect(rows.some(({ text }) => text.includes('SendTargets=All'))).toBe(true);
+
+    const input = { ...place, chap: null, options: {}, attempt: 'e', target: 'iqn.2026-11.example:none' };
+    const answer = await answerRequest(backend.handlers, 'sessions.login', input, log);
+    const about = answer.ok ? undefined : answer.error.recorded;
+    expect(about).toMatch(/^session-/);
+    const after = await until<TraceLibrary>('trace.library', undefined, ({ recordings }) =>
+      recordings.some((one) => one.about === about && one.state === 'ended'),
+    );
+    const failed = after.recordings.find((one) => one.about === about);
+    const opened = await ask('trace.open', { recording: failed?.id ?? '' });
+    await until<TraceState>('trace.state', opened, ({ phase }) => phase === 'done');
+    const login = await ask('trace.logins', opened);
+    expect(login[0]?.ok).toBe(false);
+  });
+
+  it('keep CHAP responses only where that was asked for', async () => {
+    const demo = await ask('demo.start', undefined);
+    const target = demo.targets.find(({ credentials }) => credentials !== null);
+    const [way] = target?.portals ?? [];
+    const { credentials } = target ?? { credentials: null };
+    if (target === undefined || credentials === null || way === undefined)
+      throw new Error('The demo SAN has no target with CHAP.');
+    const { user, secret } = credentials;
+    const login = {
+      host: way.host,
+      port: way.port,
+      target: target.name,
+      chap: { user, secret, mutual: null },
+      options: {},
+      attempt: 'c',
+      save: false,
+      keepSecrets: false,
+    };
+    const dropped = await ask('sessions.login', login);
+    await ask('sessions.logout', { id: dropped.id });
+    await ask('trace.setPrefs', { keepChap: true });
+    const kept = await ask('sessions.login', login);
+    await ask('sessions.logout', { id: kept.id });
+    const { recordings, folder: at } = await until<TraceLibrary>('trace.library', undefined, ({ recordings: all }) =>
+      [dropped, kept].every(({ id }) => all.some((one) => one.about === id && one.state === 'ended')),
+    );
+    const holds = ({ id }: { readonly id: string }): [boolean | undefined, boolean] => {
+      const one = recordings.find(({ about }) => about === id);
+      return [one?.chapKept, /CHAP_R=0[xb]/i.test(readFileSync(join(at, `${one?.id ?? ''}.lunatrace`), 'latin1'))];
+    };
+    expect(holds(dropped)).toEqual([false, false]);
+    expect(holds(kept)).toEqual([true, true]);
+  });
 });

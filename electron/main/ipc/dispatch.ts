@@ -18,11 +18,20 @@ function rawAnswer(error: LunascopeError): WireError['raw'] {
   return { status: error.status, sense: hex(error.sense), cdb: hex(error.cdb) };
 }
 
+const recordings = new WeakMap<Error, string>();
+
+/** Says which sign-in or discovery an error ended, so that its PDUs can be found. */
+export function nameRecording(error: unknown, about: string): void {
+  if (error instanceof Error) recordings.set(error, about);
+}
+
 /** Anything thrown, as the window may see it. */
 export function toWireError(error: unknown, log: (error: unknown) => void): WireError {
   if (isCoreError(error)) {
     const { name, code, message, hint, retryable, details } = error;
-    return { name, code, message, hint: hint ?? null, retryable, details, raw: rawAnswer(error) };
+    const about = recordings.get(error);
+    const recorded = about === undefined ? {} : { recorded: about };
+    return { name, code, message, hint: hint ?? null, retryable, details, raw: rawAnswer(error), ...recorded };
   }
   log(error);
   return wireError('INTERNAL', 'Lunascope met an error of its own.', 'The log file has the details; please report it.');

@@ -32,8 +32,8 @@ export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
       traces.reveal(path);
       return undefined;
     },
-    'trace.record': async ({ session, mode, capBytes }) => {
-      await traces.recorders.record(session, mode, capBytes);
+    'trace.record': async ({ session, ...how }) => {
+      await traces.recorders.record(session, how);
       return undefined;
     },
     'trace.purge': ({ ids }) => {

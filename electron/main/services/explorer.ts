@@ -12,7 +12,7 @@ import {
   type SignInProfile,
 } from '../../contract/explorer.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
-import { toWireError } from '../ipc/dispatch.ts';
+import { nameRecording, toWireError } from '../ipc/dispatch.ts';
 import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
 import { Broadcast } from './broadcast.ts';
 import { chapOptions, keepSecrets } from './credentials.ts';
@@ -21,6 +21,7 @@ import { JsonFile } from './json-file.ts';
 import type { LogBook } from './log-book.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 import type { SettingsStore } from './settings-store.ts';
+import type { TapProvider } from './tap-provider.ts';
 
 const saved = z.object({
   portals: z.array(hostPort.extend({ user: z.string().nullable() })).default([]),
@@ -66,6 +67,8 @@ export class Explorer {
   readonly #file: JsonFile<Saved>;
   readonly #portals = new Map<string, PortalEntry>();
   readonly #broadcast = new Broadcast<ExplorerState>(() => this.state);
+  #tapFor: TapProvider = () => undefined;
+  #discoveries = 0;
 
   private constructor(parts: ExplorerParts, file: JsonFile<Saved>) {
     this.#parts = parts;
@@ -92,6 +95,11 @@ export class Explorer {
   /** How this computer calls itself. */
   get initiatorName(): string {
     return this.#parts.settings.current.initiatorName;
+  }
+
+  /** Says who records the discoveries to come. */
+  recordWith(provider: TapProvider): void {
+    this.#tapFor = provider;
   }
 
   watch(watcher: (state: ExplorerState) => void): () => void {
@@ -205,16 +213,20 @@ export class Explorer {
     const { book, secrets, log } = this.#parts;
     this.#put({ ...before, origin, user, state: 'asking', error: null });
     if (input.save) await this.#save();
+    this.#discoveries += 1;
+    const recorded = `discovery-${String(this.#discoveries)}`;
     try {
       const place = { host, port, target: '' };
       const chap = await chapOptions(secrets, place, input.chap);
       await resolveHost(host, attempt);
+      const tap = this.#tapFor({ kind: 'discovery', id: recorded, number: 0, target: '', portal: id });
       const found = await discoverWithWarnings(
         { host, port },
         {
           initiatorName: this.initiatorName,
           signal: attempt.signal,
           ...(chap === undefined ? {} : { chap }),
+          ...(tap === undefined ? {} : { tap }),
           onEvent: (event) => {
             if (event.kind === 'step') attempt.step(event.step, event.text);
             if (event.kind === 'state' && event.to === 'full')
@@ -242,6 +254,7 @@ export class Explorer {
       for (const warning of found.warnings) book.write('warning', id, warning);
       return entry;
     } catch (error) {
+      nameRecording(error, recorded);
       const failure = toWireError(error, log);
       const state = attempt.signal.aborted ? before.state : 'failed';
       this.#put({

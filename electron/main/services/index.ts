@@ -54,7 +54,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
   const inventory = new InventoryFiles(host, explorer, sessions);
   const shares = new Shares(book);
   const demo = new DemoSan();
-  const traces = await Traces.open({ host, sessions, jobs, book, log });
+  const traces = await Traces.open({ host, sessions, explorer, jobs, book, log });
   const openings = new Openings(secrets, log, (path) => traces.allow(path));
   const commands = new WindowCommands();
   const blocks = await blockParts(sessions, jobs, host, log);

@@ -1,9 +1,8 @@
 import { LunascopeError, UsageError } from '../../../core/errors/index.ts';
 import { connect, type ConnectOptions, type Session } from '../../../core/initiator/index.ts';
-import type { PduTap } from '../../../core/session/index.ts';
 import type { SessionDetail, SessionEntry } from '../../contract/sessions.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
-import { toWireError } from '../ipc/dispatch.ts';
+import { nameRecording, toWireError } from '../ipc/dispatch.ts';
 import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
 import { Broadcast } from './broadcast.ts';
 import { chapOptions, keepSecrets } from './credentials.ts';
@@ -12,6 +11,7 @@ import type { LogBook } from './log-book.ts';
 import { scanLuns } from './lun-scan.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 import { SessionRecord } from './session-record.ts';
+import type { TapProvider } from './tap-provider.ts';
 
 type LoginInput = ParsedInput<'sessions.login'>;
 type TaskInput = ParsedInput<'sessions.manageTasks'>;
@@ -25,14 +25,6 @@ export interface SessionParts {
   readonly book: LogBook;
   readonly log: (error: unknown) => void;
 }
-
-/** Gives the recorder for a login that begins, so that its first PDU is on record; undefined records nothing. */
-export type TapProvider = (about: {
-  readonly id: string;
-  readonly number: number;
-  readonly target: string;
-  readonly portal: string;
-}) => PduTap | undefined;
 
 interface Held {
   entry: SessionEntry;
@@ -233,7 +225,7 @@ export class Sessions {
     const id = `session-${String(this.#attempts)}`;
     this.#count += 1;
     const number = this.#count;
-    const tap = this.#tapFor({ id, number, target, portal: portalId(input) });
+    const tap = this.#tapFor({ kind: 'session', id, number, target, portal: portalId(input) });
     let session: Session;
     try {
       session = await connect(
@@ -251,6 +243,7 @@ export class Sessions {
         },
       );
     } catch (error) {
+      nameRecording(error, id);
       // A number that nobody got is given to the next session.
       if (number === this.#count) this.#count -= 1;
       if (!attempt.signal.aborted)

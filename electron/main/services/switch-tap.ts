@@ -43,20 +43,11 @@ export class SwitchTap implements PduTap {
     return connection;
   }
 
-  recordPdu(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    at: number,
-    ahsLength: number,
-    data: Uint8Array,
-    dataDamaged?: boolean,
-  ): void {
+  readonly recordPdu: PduTap['recordPdu'] = (connection, outgoing, timeMs, bytes, at, ahsLength, data, damaged) => {
     const open = this.#open.get(connection);
     if (open === undefined || this.#tap === undefined) return;
-    this.#tap.recordPdu(open.inner, fromInitiator, timeMs, bytes, at, ahsLength, data, dataDamaged);
-  }
+    this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, damaged);
+  };
 
   recordLag(timeMs: number, lagMs: number): void {
     this.#tap?.recordLag(timeMs, lagMs);

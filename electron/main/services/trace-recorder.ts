@@ -3,15 +3,22 @@ import type { PduTap } from '../../../core/trace/index.ts';
 import type { Recording, RecordMode, TracePrefs } from '../../contract/trace.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 import type { LogBook } from './log-book.ts';
-import type { Sessions, TapProvider } from './sessions.ts';
+import type { Explorer } from './explorer.ts';
+import type { Sessions } from './sessions.ts';
 import { SwitchTap } from './switch-tap.ts';
+import type { TapAbout } from './tap-provider.ts';
 import type { Sidecar, TraceStore } from './trace-store.ts';
 
 /** A connection that ends may be followed by another of the same session, so its recording waits a little. */
 const IDLE_MS = 1500;
 const SIZES_MS = 1000;
 
-type About = Parameters<TapProvider>[0];
+/** How a session is recorded from now on. */
+export interface RecordHow {
+  readonly mode: RecordMode;
+  readonly capBytes: number;
+  readonly keepChap?: boolean | undefined;
+}
 
 interface Live {
   readonly recording: TraceRecording;
@@ -19,7 +26,7 @@ interface Live {
 }
 
 interface Taped {
-  readonly about: About;
+  readonly about: TapAbout;
   readonly tap: SwitchTap;
   live: Live | null;
 }
@@ -29,6 +36,7 @@ export interface RecorderParts {
   readonly store: TraceStore;
   readonly prefs: () => TracePrefs;
   readonly sessions: Sessions;
+  readonly explorer: Explorer;
   readonly book: LogBook;
   readonly log: (error: unknown) => void;
   readonly onChange: () => void;
@@ -36,7 +44,7 @@ export interface RecorderParts {
   readonly onEnded: (id: string) => void;
 }
 
-/** Records every session from its first byte, and lets a person start, stop and change that. */
+/** Records every session and discovery from its first byte, and lets a person start, stop and change that. */
 export class TraceRecorders {
   readonly #parts: RecorderParts;
   readonly #taped = new Map<string, Taped>();
@@ -48,6 +56,7 @@ export class TraceRecorders {
     this.#parts = parts;
     this.#ended = parts.store.list();
     parts.sessions.recordWith((about) => this.#tape(about));
+    parts.explorer.recordWith((about) => this.#tape(about));
     this.#endWatch = parts.sessions.watch((list) => {
       for (const { id, state } of list) if (state === 'closed') void this.#finish(id);
     });
@@ -68,11 +77,11 @@ export class TraceRecorders {
   }
 
   /** Changes how a session is recorded from now on; a change begins a new recording. */
-  async record(session: string, mode: RecordMode, capBytes: number): Promise<void> {
+  async record(session: string, how: RecordHow): Promise<void> {
     const taped = this.#taped.get(session);
     if (taped === undefined) return;
     await this.#stop(taped);
-    if (mode !== 'off') this.#start(taped, mode, capBytes);
+    this.#start(taped, how);
     this.#parts.onChange();
   }
 
@@ -97,12 +106,12 @@ export class TraceRecorders {
     await Promise.all([...this.#taped.values()].map((taped) => this.#stop(taped)));
   }
 
-  #tape(about: About): PduTap {
+  #tape(about: TapAbout): PduTap {
     const tap = new SwitchTap(
       () => {
         const { mode, sessionCapBytes } = this.#parts.prefs();
         this.#taped.set(about.id, taped);
-        if (mode !== 'off') this.#start(taped, mode, sessionCapBytes);
+        this.#start(taped, { mode, capBytes: sessionCapBytes });
         this.#parts.onChange();
       },
       () => {
@@ -113,26 +122,33 @@ export class TraceRecorders {
     return tap;
   }
 
-  #start(taped: Taped, mode: Exclude<RecordMode, 'off'>, capBytes: number): void {
-    const { store, book, log } = this.#parts;
+  #start(taped: Taped, { mode, capBytes, keepChap }: RecordHow): void {
+    if (mode === 'off') return;
+    const { store, prefs, book, log } = this.#parts;
     const { about } = taped;
-    const id = store.newId(about.number);
+    const chapKept = keepChap ?? prefs().keepChap;
+    const id = store.newId(about.kind === 'discovery' ? undefined : about.number);
+    const named = about.target === '' ? about.portal : about.target;
     try {
       const recording = new TraceRecording(store.pathOf(id), {
         mode,
+        keepChapResponses: chapKept,
         maxBytes: capBytes,
         onStopped: (reason) => {
-          book.write('error', about.target, reason.message);
+          book.write('error', named, reason.message);
           this.#change(taped, { state: 'failed', error: toWireError(reason, log) });
         },
       });
       const entry: Recording = {
         id,
-        session: about.id,
+        session: about.kind === 'session' ? about.id : null,
+        about: about.id,
+        kind: about.kind,
         number: about.number,
         target: about.target,
         portal: about.portal,
         mode,
+        chapKept,
         startedAt: Date.now(),
         endedAt: null,
         bytes: 0,
@@ -141,13 +157,19 @@ export class TraceRecorders {
         state: 'recording',
         error: null,
       };
+      if (chapKept)
+        book.write(
+          'warning',
+          named,
+          'CHAP responses are kept in this recording; with them a weak secret can be guessed.',
+        );
       taped.live = { recording, entry };
       taped.tap.switchTo(recording.tap);
       store.write(sidecarOf(entry));
     } catch (error) {
       // A session goes on without its recording: a full disk must not keep anyone from their storage.
       taped.tap.switchTo(undefined);
-      book.write('error', about.target, `Recording could not begin: ${error instanceof Error ? error.message : ''}`);
+      book.write('error', named, `Recording could not begin: ${error instanceof Error ? error.message : ''}`);
     }
   }
 
@@ -224,6 +246,8 @@ export class TraceRecorders {
   }
 }
 
-function sidecarOf({ id, number, target, portal, mode, startedAt, endedAt, capBytes, error }: Recording): Sidecar {
-  return { id, number, target, portal, mode, startedAt, endedAt, capBytes, failure: error?.message ?? null };
+function sidecarOf(entry: Recording): Sidecar {
+  const { id, kind, number, target, portal, mode, chapKept, startedAt, endedAt, capBytes, error } = entry;
+  const failure = error?.message ?? null;
+  return { id, kind, number, target, portal, mode, chapKept, startedAt, endedAt, capBytes, failure };
 }

@@ -3,14 +3,19 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deleteTrace, traceSize } from '../../../core/node/index.ts';
-import { recording, type Recording } from '../../contract/trace.ts';
+import { recording } from '../../contract/trace-library.ts';
+import type { Recording } from '../../contract/trace.ts';
 
 const EXTENSION = '.lunatrace';
 const DAY = 86_400_000;
 
-const sidecar = recording.omit({ bytes: true, session: true, state: true, droppedBytes: true, error: true }).extend({
-  failure: z.string().nullable().default(null),
-});
+const sidecar = recording
+  .omit({ bytes: true, session: true, about: true, state: true, droppedBytes: true, error: true })
+  .extend({
+    kind: recording.shape.kind.default('session'),
+    chapKept: z.boolean().default(false),
+    failure: z.string().nullable().default(null),
+  });
 
 /** What is kept about a recording beside its file. */
 export type Sidecar = z.infer<typeof sidecar>;
@@ -38,14 +43,14 @@ export class TraceStore {
   }
 
   /** A name for a recording that begins now; unique, and in order of time. */
-  newId(number: number): string {
+  newId(number: number | undefined): string {
     const stamp = new Date()
       .toISOString()
       .replaceAll(/[-:]|\..*/g, '')
       .replace('T', '-');
     const taken = new Set(readdirSync(this.folder));
     for (let turn = 1; ; turn += 1) {
-      const id = `${stamp}-s${number}${turn === 1 ? '' : `-${turn}`}`;
+      const id = `${stamp}-${number === undefined ? 'discovery' : `s${number}`}${turn === 1 ? '' : `-${turn}`}`;
       if (!taken.has(`${id}${EXTENSION}`)) return id;
     }
   }
@@ -93,12 +98,20 @@ export class TraceStore {
   #read(id: string): Recording {
     const path = this.pathOf(id);
     const { mtimeMs } = statSync(path);
-    const rest = { session: null, bytes: this.sizeOf(id), droppedBytes: 0, error: null };
+    const rest = { session: null, about: null, bytes: this.sizeOf(id), droppedBytes: 0, error: null };
     try {
       const { failure, ...kept } = sidecar.parse(JSON.parse(readFileSync(`${path}.json`, 'utf8')));
       return { ...kept, ...rest, endedAt: kept.endedAt ?? mtimeMs, state: failure === null ? 'ended' : 'failed' };
     } catch {
-      const unknown = { number: 0, target: '', portal: '', mode: 'headers', capBytes: 0 } as const;
+      const unknown = {
+        kind: 'session',
+        number: 0,
+        target: '',
+        portal: '',
+        mode: 'headers',
+        chapKept: false,
+        capBytes: 0,
+      } as const;
       return { ...unknown, ...rest, id, startedAt: mtimeMs, endedAt: mtimeMs, state: 'ended' };
     }
   }

@@ -1,21 +1,23 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../../core/errors/index.ts';
-import {
-  tracePrefs,
-  type ExportInput,
-  type FilterState,
-  type TraceLibrary,
-  type TraceMark,
-  type TracePrefsPatch,
-  type TraceSource,
-  type TraceState,
+import { tracePrefs } from '../../contract/trace-library.ts';
+import type {
+  ExportInput,
+  FilterState,
+  Recording,
+  TraceLibrary,
+  TraceMark,
+  TracePrefsPatch,
+  TraceSource,
+  TraceState,
 } from '../../contract/trace.ts';
 import type { Host } from '../host.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 import type { ThreadState } from '../trace/calls.ts';
 import type { ExportResult } from '../trace/exporter.ts';
 import { Broadcast } from './broadcast.ts';
+import type { Explorer } from './explorer.ts';
 import type { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
 import type { LogBook } from './log-book.ts';
@@ -65,6 +67,7 @@ interface Open {
 export interface TraceParts {
   readonly host: Host;
   readonly sessions: Sessions;
+  readonly explorer: Explorer;
   readonly jobs: Jobs;
   readonly book: LogBook;
   readonly log: (error: unknown) => void;
@@ -88,6 +91,10 @@ const EMPTY: ThreadState = {
   notes: [],
 };
 
+function titleOf({ kind, number, target, portal }: Recording): string {
+  return kind === 'discovery' ? `Discovery of ${portal}` : `Session ${number}, ${target}`;
+}
+
 /** Traces: what is recorded, what is open, and what leaves the house. */
 export class Traces {
   readonly #parts: TraceParts;
@@ -104,10 +111,11 @@ export class Traces {
     this.#parts = parts;
     this.#store = store;
     this.#kept = kept;
-    const { sessions, book, log } = parts;
+    const { sessions, explorer, book, log } = parts;
     this.#recorders = new TraceRecorders({
       store,
       sessions,
+      explorer,
       book,
       log,
       prefs: () => kept.current.prefs,
@@ -294,7 +302,7 @@ export class Traces {
     return {
       ...state,
       path,
-      title: known === undefined ? basename(path) : `Session ${known.number}, ${known.target}`,
+      title: known === undefined ? basename(path) : titleOf(known),
       source: recording === null ? 'capture' : 'recording',
       marks: this.#kept.current.marks[path] ?? [],
     };
