@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { keepPicture } from './support/pictures.ts';
 
 /** What has the focus, by its role and words. */
@@ -23,10 +23,10 @@ async function tabTo(page: Page, words: string): Promise<void> {
   throw new Error(`Tab does not reach “${words}”; the focus is on ${await focused(page)}.`);
 }
 
-describe('the whole way without a pointer', () => {
-  let running: RunningApp;
+onBothEnds('the whole way without a pointer', ({ open }) => {
+  let running: Walked;
   beforeAll(async () => {
-    running = await launchApp();
+    running = await open();
   });
   afterAll(() => running.close());
 
@@ -74,11 +74,9 @@ describe('the whole way without a pointer', () => {
   });
 
   it('goes on to the sectors, and saves what the LUN says', async () => {
-    const { app, page, stage } = running;
-    const file = join(stage.home, 'lun.json');
-    await app.evaluate(({ dialog }, chosen) => {
-      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-    }, file);
+    const { page, home } = running;
+    const file = join(home, 'lun.json');
+    await running.answerDialogs(file);
     await tabTo(page, 'button Sectors');
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Sectors of LUN 0 GPT disk' }).waitFor();

@@ -1,6 +1,7 @@
 import type {} from '../../renderer/lib/client.ts';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onBothEnds } from './support/both-ends.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 
 const target = 'iqn.2026-01.test.e2e:linked';
@@ -44,9 +45,9 @@ describe('what a link does', () => {
   });
 });
 
-describe('what a restart keeps', () => {
+onBothEnds('what a restart keeps', ({ open }) => {
   it('brings back the tabs, the panel and the portals, and asks nobody', async () => {
-    const first = await launchApp();
+    const first = await open();
     const { page } = first;
     await page.keyboard.press('Control+N');
     await page.getByRole('textbox', { name: 'Host, address, or iscsi:// link' }).fill('127.0.0.1');
@@ -62,8 +63,7 @@ describe('what a restart keeps', () => {
         return answer.ok && answer.value.visible.panel && answer.value.tabs.length;
       })
       .toBe(3);
-    await first.app.close();
-    const second = await launchApp([], first.stage);
+    const second = await first.restart();
     const tabs = second.page.getByRole('tablist', { name: 'Open screens' }).getByRole('tab');
     await expect.poll(() => tabs.allTextContents()).toEqual(['Start', 'Add portal', 'Settings']);
     expect(await tabs.last().getAttribute('aria-selected')).toBe('true');
@@ -73,9 +73,9 @@ describe('what a restart keeps', () => {
   });
 });
 
-describe('putting parts of the window away', () => {
+onBothEnds('putting parts of the window away', ({ open }) => {
   it('leaves what was typed where it was', async () => {
-    const running = await launchApp();
+    const running = await open();
     const { page } = running;
     await page.keyboard.press('Control+N');
     const field = page.getByRole('textbox', { name: 'Host, address, or iscsi:// link' });

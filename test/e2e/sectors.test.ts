@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runOk } from '../support/real/child.ts';
 import { Tgt } from '../support/real/tgt.ts';
 import { requireTool } from '../support/real/tools.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
 import { goTo, grid, openSectors, rows, settled, shownFrom } from './support/sector-steps.ts';
@@ -17,16 +17,10 @@ const patient = { timeout: 20_000 };
 const MIB = 1024 * 1024;
 const EIGHT_EIB = 2n ** 63n;
 
-async function theme(running: RunningApp, wanted: 'dark' | 'light'): Promise<void> {
-  await running.app.evaluate(({ nativeTheme }, source) => {
-    nativeTheme.themeSource = source;
-  }, wanted);
-}
-
-describe('sectors of the demo SAN', () => {
-  let running: RunningApp;
+onBothEnds('sectors of the demo SAN', ({ open }) => {
+  let running: Walked;
   beforeAll(async () => {
-    running = await launchApp();
+    running = await open();
     const { page } = running;
     await page.getByRole('button', { name: 'Explore the demo SAN' }).click();
     await page.getByRole('button', { name: 'GPT disk' }).click();
@@ -56,11 +50,11 @@ describe('sectors of the demo SAN', () => {
     await expect
       .poll(() => tree.getByRole('treeitem', { selected: true }).textContent(), patient)
       .toContain('Disk GUID');
-    await theme(running, 'dark');
+    await running.setTheme('dark');
     await keepPicture(page, 'sectors-gpt-dark');
-    await theme(running, 'light');
+    await running.setTheme('light');
     await keepPicture(page, 'sectors-gpt-light');
-    await theme(running, 'dark');
+    await running.setTheme('dark');
   });
 
   it('finds the field from the byte as well', async () => {
@@ -128,13 +122,13 @@ describe('sectors of the demo SAN', () => {
   });
 
   it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (wanted) => {
-    await theme(running, wanted);
+    await running.setTheme(wanted);
     expect(await findAccessibilityFaults(running.page)).toEqual([]);
   });
 
   it('is exact to the last sector of 8 EiB', async () => {
     const { page } = running;
-    await theme(running, 'dark');
+    await running.setTheme('dark');
     await page.getByRole('tab', { name: 'Demo SAN' }).click();
     await page.getByRole('button', { name: '8 EiB of generated content' }).click();
     await page.getByRole('heading', { name: 'LUNASCPE Generated 8 EiB' }).waitFor();
@@ -150,9 +144,9 @@ describe('sectors of the demo SAN', () => {
     const status = page.getByRole('contentinfo', { name: 'Status' });
     expect(await status.textContent()).toContain('LBA 18\u202f014\u202f398\u202f509\u202f481\u202f983 + 511');
     await keepPicture(page, 'sectors-last-8eib-dark');
-    await theme(running, 'light');
+    await running.setTheme('light');
     await keepPicture(page, 'sectors-last-8eib-light');
-    await theme(running, 'dark');
+    await running.setTheme('dark');
   });
 
   it('drags to any place, ever finer away from the track', async () => {
@@ -204,9 +198,9 @@ describe('sectors of the demo SAN', () => {
   it('made no complaint', () => expect(running.complaints).toEqual([]));
 });
 
-describe('sectors of a real target', () => {
+onBothEnds('sectors of a real target', ({ open }) => {
   const target = 'iqn.2026-01.test.e2e:sectors';
-  let running: RunningApp;
+  let running: Walked;
   let tgt: Tgt;
   beforeAll(async () => {
     tgt = await Tgt.start([{ name: target, luns: [{ lun: 1, file: 'sectors.img', sizeBytes: 16 * MIB }] }]);
@@ -217,7 +211,7 @@ describe('sectors of a real target', () => {
       `write -P 0xc3 ${16 * MIB - 512} 512`,
     ])
       await runOk(requireTool('qemu-io'), ['-f', 'raw', '-c', write, image]);
-    running = await launchApp();
+    running = await open();
     const { page } = running;
     await addPortal(page, '127.0.0.1', tgt.port);
     await openTarget(page, target);
@@ -270,20 +264,16 @@ describe('sectors of a real target', () => {
   });
 
   it('copies the selection', async () => {
-    const { page, app } = running;
+    const { page } = running;
     await grid(page).focus();
     await page.keyboard.press('Control+C');
-    await expect
-      .poll(() => app.evaluate(({ clipboard }) => Promise.resolve(clipboard.readText())), patient)
-      .toBe(Array<string>(512).fill('5a').join(' '));
+    await expect.poll(() => running.readClipboard(), patient).toBe(Array<string>(512).fill('5a').join(' '));
   });
 
   it('saves the LUN to an image whose sum is that of the disk', async () => {
-    const { page, app, stage } = running;
-    const path = join(stage.home, 'saved.img');
-    await app.evaluate(({ dialog }, filePath) => {
-      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-    }, path);
+    const { page, home } = running;
+    const path = join(home, 'saved.img');
+    await running.answerDialogs(path);
     await page.getByRole('button', { name: 'Save the whole LUN' }).click();
     const saved = page.locator('.hex-images li').filter({ hasText: path });
     await expect.poll(() => saved.textContent(), patient).toContain('whole, 100.0%');

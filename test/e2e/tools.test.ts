@@ -2,30 +2,23 @@ import { execFile } from 'node:child_process';
 import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../support/real/wait.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { keepPicture } from './support/pictures.ts';
 
 const run = promisify(execFile);
 
-describe('what is done with LUNs, sessions and images', () => {
-  let running: RunningApp;
+onBothEnds('what is done with LUNs, sessions and images', ({ open }) => {
+  let running: Walked;
   beforeAll(async () => {
-    running = await launchApp();
+    running = await open();
     const { page } = running;
     await page.getByRole('button', { name: 'Explore the demo SAN' }).click();
     await page.getByRole('button', { name: 'Troubled disk' }).click();
     await page.getByRole('heading', { name: 'LUNASCPE Troubled' }).waitFor();
   });
   afterAll(() => running.close());
-
-  /** Answers the next dialogs with a path, as a person would. */
-  const choosing = (path: string): Promise<void> =>
-    running.app.evaluate(({ dialog }, chosen) => {
-      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-    }, path);
 
   it('measures by reading, as a job', async () => {
     const { page } = running;
@@ -73,8 +66,8 @@ describe('what is done with LUNs, sessions and images', () => {
 
   it('saves an inventory, and tells what changed since', async () => {
     const { page } = running;
-    const file = join(running.stage.home, 'inventory.json');
-    await choosing(file);
+    const file = join(running.home, 'inventory.json');
+    await running.answerDialogs(file);
     await page.keyboard.press('Control+Shift+P');
     await page.keyboard.type('inventory');
     await page.keyboard.press('Enter');
@@ -88,11 +81,11 @@ describe('what is done with LUNs, sessions and images', () => {
 
   it('shares an image that another initiator finds and lists', async () => {
     const { page } = running;
-    const image = join(running.stage.home, 'shared.img');
+    const image = join(running.home, 'shared.img');
     writeFileSync(image, 'shared');
     truncateSync(image, 1024 * 1024);
     chmodSync(image, 0o644);
-    await choosing(image);
+    await running.answerDialogs(image);
     const port = await freePort();
     await page.keyboard.press('Control+Shift+P');
     await page.keyboard.type('share an image');

@@ -10,26 +10,18 @@ import { TraceFile } from '../../core/node/index.ts';
 import { Tgt } from '../support/real/tgt.ts';
 import { requireTool } from '../support/real/tools.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { onBothEnds, openInElectron, type Walked } from './support/both-ends.ts';
 import { keepPicture } from './support/pictures.ts';
 
 const run = promisify(execFile);
 const captures = join(import.meta.dirname, '..', 'fixtures', 'captures');
 const target = 'iqn.2026-11.org.example:traced';
 
-/** Answers the next file dialogs in place of the person. */
-function answerDialogs({ app }: RunningApp, path: string): Promise<void> {
-  return app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, path);
-}
-
-async function openCapture(running: RunningApp, name: string): Promise<void> {
-  const path = join(running.stage.home, name);
+async function openCapture(running: Walked, name: string): Promise<void> {
+  const path = join(running.home, name);
   copyFileSync(join(captures, name), path);
   chmodSync(path, 0o644);
-  await answerDialogs(running, path);
+  await running.answerDialogs(path);
   await running.page.keyboard.press('Control+o');
   await running.page.getByRole('tab', { name, selected: true }).waitFor();
 }
@@ -67,14 +59,14 @@ async function clearFilter(page: Page): Promise<void> {
   while ((await chips.count()) > 0) await chips.first().click();
 }
 
-describe('a session with tgt, recorded and looked at', () => {
-  let running: RunningApp;
+onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
+  let running: Walked;
   let tgt: Tgt;
   let page: Page;
 
   beforeAll(async () => {
     tgt = await Tgt.start([{ name: target, luns: [{ lun: 1, file: 'disk', sizeBytes: 64 << 20 }] }]);
-    running = await launchApp();
+    running = await open();
     page = running.page;
   });
   afterAll(async () => {
@@ -243,8 +235,8 @@ describe('a session with tgt, recorded and looked at', () => {
       if (scope === 'filtered') await filter(page, 'failed || opcode in {0x03, 0x23}');
       await expect.poll(() => count(page)).toMatch(scope === 'all' ? /^\d+ PDUs$/ : /^\d+ of \d+ PDUs$/);
       const wanted = scope === 'all' ? pdus : Number(/^\d+/.exec(await count(page))?.[0]);
-      const path = join(running.stage.home, `${scope}.pcapng`);
-      await answerDialogs(running, path);
+      const path = join(running.home, `${scope}.pcapng`);
+      await running.answerDialogs(path);
       await front(page).getByRole('button', { name: 'Export', exact: true }).click();
       const dialog = page.getByRole('dialog', { name: 'Export the trace' });
       await dialog.getByRole('combobox', { name: 'What' }).selectOption(scope);
@@ -279,12 +271,12 @@ describe('a session with tgt, recorded and looked at', () => {
 });
 
 describe('captures', () => {
-  let running: RunningApp;
+  let running: Walked;
   let page: Page;
   const names = readdirSync(captures).filter((name) => name.endsWith('.pcapng'));
 
   beforeAll(async () => {
-    running = await launchApp();
+    running = await openInElectron();
     page = running.page;
   });
   afterAll(() => running.close());
@@ -317,7 +309,7 @@ describe('captures', () => {
   });
 
   it('are opened when they are dragged in', async () => {
-    const path = join(running.stage.home, 'dragged.pcapng');
+    const path = join(running.home, 'dragged.pcapng');
     copyFileSync(join(captures, 'tgt-discovery.pcapng'), path);
     chmodSync(path, 0o644);
     const devtools = await page.context().newCDPSession(page);
@@ -330,9 +322,7 @@ describe('captures', () => {
   });
 
   it.each(['dark', 'light'] as const)('have nothing that axe would fault in the %s theme', async (theme) => {
-    await running.app.evaluate(({ nativeTheme }, wanted) => {
-      nativeTheme.themeSource = wanted;
-    }, theme);
+    await running.setTheme(theme);
     await openCapture(running, 'tgt-checkcond-readonly.pcapng');
     const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
     await grid.focus();

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright';
+import { chromium, type Page } from 'playwright';
 import type { StreamMessage } from '../../../electron/contract/bridge.ts';
 import {
   APP_HOST,
@@ -12,8 +12,9 @@ import {
 import { answerRequest } from '../../../electron/main/ipc/dispatch.ts';
 import { createBackend, type Backend } from '../../../electron/main/services/index.ts';
 import { contentServer } from '../../../electron/main/shell/content.ts';
-import { collectComplaints } from './electron.ts';
+import { collectComplaints, stagedEnv } from './electron.ts';
 import { createNodeHost, type NodeHost } from './node-host.ts';
+import { stageBrowser, type BrowserStage } from './stage.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -22,8 +23,10 @@ export interface RunningBrowser {
   readonly page: Page;
   readonly host: NodeHost;
   readonly backend: Backend;
+  readonly stage: BrowserStage;
   readonly complaints: readonly string[];
-  readonly browserVersion: string;
+  /** Ends the browser and the services, and leaves what they kept for another start. */
+  readonly quit: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -91,33 +94,44 @@ async function serveContent(page: Page): Promise<string> {
   return origin;
 }
 
-/** Opens the window in Chromium. */
-export async function launchBrowser(opening: 'start' | 'demo' = 'start'): Promise<RunningBrowser> {
-  const browser: Browser = await chromium.launch({
-    executablePath: process.env['LUNASCOPE_E2E_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+/** Opens the window in Chromium, sandboxed and without privileges; the stage of an earlier run is used again. */
+export async function launchBrowser(before?: BrowserStage): Promise<RunningBrowser> {
+  const place = before ?? stageBrowser(process.env['LUNASCOPE_E2E_CHROMIUM'] ?? '/usr/bin/chromium');
+  const context = await chromium.launchPersistentContext(place.profile, {
+    executablePath: place.executable,
+    // Playwright's default is --no-sandbox.
+    chromiumSandbox: true,
+    env: stagedEnv(place),
+    viewport: { width: 1440, height: 900 },
   });
-  const host = createNodeHost(opening);
+  const dataDir = join(place.folder, 'data');
+  mkdirSync(dataDir, { recursive: true });
+  const host = createNodeHost({ dataDir });
+  const page = context.pages()[0] ?? (await context.newPage());
+  host.onTheme = (theme) => void page.emulateMedia({ colorScheme: theme === 'system' ? null : theme });
   const backend = await createBackend(host, (error) => {
     throw error;
   });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const complaints = collectComplaints(page);
   const endStreams = await serveBridge(page, backend);
   const origin = await serveContent(page);
   await page.goto(`${origin}/`);
   await page.waitForSelector('.frame');
+  const quit = async (): Promise<void> => {
+    endStreams();
+    await context.close();
+    await backend.close();
+  };
   return {
     page,
     host,
     backend,
+    stage: place,
     complaints,
-    browserVersion: browser.version(),
+    quit,
     close: async () => {
-      endStreams();
-      await browser.close();
-      await backend.close();
-      rmSync(host.dataDir, { recursive: true, force: true });
+      await quit();
+      rmSync(place.folder, { recursive: true, force: true });
     },
   };
 }

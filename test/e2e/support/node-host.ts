@@ -7,16 +7,31 @@ import type { Host } from '../../../electron/main/host.ts';
 export interface NodeHost extends Host {
   readonly opened: string[];
   readonly copied: string[];
+  /** What the person chooses in every file dialog from now on. */
+  choose: (path: string | null) => void;
+  /** Told of the theme the person chose. */
+  onTheme: (theme: 'dark' | 'light' | 'system') => void;
 }
 
-/** A host without Electron, in a folder of its own. */
-export function createNodeHost(opening: 'start' | 'demo' = 'start'): NodeHost {
+/** What a host may be given. */
+export interface NodeHostOptions {
+  readonly opening?: 'start' | 'demo';
+  /** The folder of an earlier run; else one of its own is made. */
+  readonly dataDir?: string;
+}
+
+/** A host without Electron. */
+export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
+  const { opening = 'start', dataDir = mkdtempSync(join(tmpdir(), 'lunascope-host-')) } = options;
   const opened: string[] = [];
   const copied: string[] = [];
+  let chosen: string | null = null;
   const refuse = (): Promise<never> => Promise.reject(new Error('This host has no store for secrets.'));
-  return {
+  const host: NodeHost = {
     opened,
     copied,
+    choose: (path) => (chosen = path),
+    onTheme: () => undefined,
     info: {
       name: 'Lunascope',
       version: '0.0.0-test',
@@ -28,7 +43,7 @@ export function createNodeHost(opening: 'start' | 'demo' = 'start'): NodeHost {
       node: process.versions.node,
       opening,
     },
-    dataDir: mkdtempSync(join(tmpdir(), 'lunascope-host-')),
+    dataDir,
     openExternal: (url) => {
       opened.push(url);
       return Promise.resolve();
@@ -38,12 +53,13 @@ export function createNodeHost(opening: 'start' | 'demo' = 'start'): NodeHost {
       return Promise.resolve();
     },
     secrets: { available: () => Promise.resolve(false), seal: refuse, open: refuse },
-    setTheme: () => undefined,
+    setTheme: (theme) => host.onTheme(theme),
     setMenu: () => undefined,
-    chooseFile: () => Promise.resolve(null),
-    chooseSave: () => Promise.resolve(null),
+    chooseFile: () => Promise.resolve(chosen),
+    chooseSave: () => Promise.resolve(chosen),
     showInFolder: () => undefined,
     onWake: () => () => undefined,
     screenReady: () => undefined,
   };
+  return host;
 }

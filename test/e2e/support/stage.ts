@@ -24,6 +24,11 @@ export interface Stage {
   readonly executable: string;
 }
 
+/** A stage with the folder of a browser's profile. */
+export interface BrowserStage extends Stage {
+  readonly profile: string;
+}
+
 function readableByAll(path: string): boolean {
   if (!asRoot) return true;
   try {
@@ -57,7 +62,7 @@ function layOut(program: (folder: string) => string, app: string | null): Stage 
   chmodSync(folder, 0o755);
   execFileSync('chmod', ['-R', 'go+rX', folder]);
   chownSync(home, NOBODY, NOBODY);
-  const wrapper = join(folder, 'electron');
+  const wrapper = join(folder, 'as-nobody');
   writeFileSync(
     wrapper,
     `#!/bin/sh\nexec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- '${path}' "$@"\n`,
@@ -69,6 +74,16 @@ function layOut(program: (folder: string) => string, app: string | null): Stage 
 /** Lays out a run of `executable` with the application in `app`, as nobody where the tests themselves are root. */
 export function stage(executable: string, app: string): Stage {
   return layOut(() => reachable(executable), app);
+}
+
+/** Lays out a run of a browser that every user of the machine can start; its profile lies in the home. */
+export function stageBrowser(executable: string): BrowserStage {
+  const place = layOut(() => executable, null);
+  const profile = join(place.home, 'profile');
+  // Made here, or Playwright makes it for its own user alone.
+  mkdirSync(profile);
+  if (asRoot) chownSync(profile, NOBODY, NOBODY);
+  return { ...place, profile };
 }
 
 /** Lays out a run of a packaged directory, which carries its application. */
