@@ -1,3 +1,4 @@
+import { writeU32 } from '../bytes/index.ts';
 import type { LunascopeError } from '../errors/index.ts';
 import { UsageError } from '../errors/index.ts';
 import { buildBlockAccess, statusError } from '../scsi/index.ts';
@@ -120,20 +121,22 @@ class Run {
   }
 
   #newTask(): Task {
-    const { lunHigh, lunLow, write } = this.#plan;
+    const { lunHigh, lunLow, blocks, write } = this.#plan;
     const data = new Uint8Array(this.#options.blockBytes).fill(0x5a);
-    const request = { lunHigh, lunLow, cdb: new Uint8Array(10), whole: true, idempotent: !write };
+    const cdb = buildBlockAccess(write, 0n, blocks);
+    const request = { lunHigh, lunLow, cdb, whole: true, idempotent: !write };
     return new Task({ ...request, ...(write ? { dataOut: data } : { dataIn: data }) }, (done) => {
       this.#finished(done);
     });
   }
 
   #submit(task: Task): void {
-    const { places, random, blocks, write } = this.#plan;
+    const { places, random, blocks } = this.#plan;
     if (this.#position >= places) this.#position = 0;
     const place = random ? Math.floor(Math.random() * places) : this.#position;
     this.#position += 1;
-    task.cdb = buildBlockAccess(write, BigInt(place * blocks), blocks);
+    // The low word of the address: the span measured stays far below 2^32 blocks.
+    writeU32(task.cdb, task.cdb.length === 10 ? 2 : 6, place * blocks);
     this.#active += 1;
     this.#session.machine.submit(task);
   }

@@ -4,12 +4,13 @@ import type { LunascopeError } from '../errors/index.ts';
 import type { PortalAddress } from '../login/index.ts';
 import { SessionMachine, type SessionHooks, type SessionHost, type SessionOptions } from '../session/index.ts';
 import { chapDigest } from './chap-digests.ts';
-import { connectPortal, describePortal, type ConnectAttempt } from './connect.ts';
+import { connectPortal, describePortal, type ConnectAttempt, type PortalConnector } from './connect.ts';
 import { acquireLogin } from './login-gate.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { connectionEnded, transportError } from './socket-errors.ts';
+import { Vigil } from './vigil.ts';
 
 const LONGEST_TIMER_MS = 0x7fffffff;
 
@@ -24,14 +25,17 @@ export class SessionDriver implements SessionHost {
   readonly crc32c = fastCrc32c;
   readonly chapDigest = chapDigest;
   readonly acquireLogin = acquireLogin;
+  readonly #connect: PortalConnector;
   readonly #wires = new Map<number, Wire>();
+  readonly #vigil = new Vigil(() => this.machine.core.tasks.size > 0);
   #receiving = false;
   #inputAt = 0;
   #flushPlanned = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
-  constructor(options: SessionOptions, hooks: SessionHooks) {
+  constructor(options: SessionOptions, hooks: SessionHooks, connect: PortalConnector = connectPortal) {
+    this.#connect = connect;
     this.machine = new SessionMachine(options, this, hooks);
   }
 
@@ -61,7 +65,7 @@ export class SessionDriver implements SessionHost {
         return true;
       },
     });
-    const attempt = connectPortal(address, onread, {
+    const attempt = this.#connect(address, onread, {
       resolved: () => undefined,
       connected: (socket) => {
         this.#attach(id, socket, address);
@@ -109,6 +113,7 @@ export class SessionDriver implements SessionHost {
     const counters = this.machine.core.connections.get(id)?.counters;
     const before = counters?.pdusIn ?? 0;
     this.#run(() => {
+      this.#vigil.heard(this.#inputAt, length);
       this.machine.receive(id, buffer, 0, length);
     });
     if (counters !== undefined) receive.observe(length, counters.pdusIn - before, this.machine.core.tasks.size);
@@ -154,8 +159,10 @@ export class SessionDriver implements SessionHost {
 
   #flush(): void {
     for (const [id, wire] of this.#wires)
-      if (wire.socket !== undefined && this.machine.hasOutput(id))
+      if (wire.socket !== undefined && this.machine.hasOutput(id)) {
+        this.#vigil.sent(this.now());
         this.machine.drain(id, (chunks) => this.#write(wire.socket, chunks));
+      }
     this.#arm();
   }
 

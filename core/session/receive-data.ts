@@ -55,7 +55,8 @@ export function placeDataIn(
       { details: { itt: task.itt, offset, expected: task.received } },
     );
   if (task.state === 'aborting' || task.consumer !== undefined) return undefined;
-  return task.dataIn?.subarray(offset, offset + length);
+  const { dataIn } = task;
+  return dataIn === undefined || dataIn.length === length ? dataIn : dataIn.subarray(offset, offset + length);
 }
 
 /** Whether a Data-In is the next of its task; where PDUs are recovered, repeats and those after a lost one come too. */
