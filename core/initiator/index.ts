@@ -37,3 +37,4 @@ export { diskSource, fileSource, isUnreadable, readAround, type Piece, type Thin
 export type { DecodedOps } from './decoded-ops.ts';
 export { checkStatus, decodeLun, deviceTypeName, parseSense } from '../scsi/index.ts';
 export { SessionPool, type PooledSession, type PoolLimits } from './pool.ts';
+export type { TlsFacts, TlsOptions } from '../node/tls.ts';

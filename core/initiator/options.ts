@@ -2,6 +2,7 @@ import { UsageError } from '../errors/index.ts';
 import { checkIscsiName, generateIqn, ISCSI_PORT, NAME_BYTES, randomIsid } from '../login/index.ts';
 import type { ChapAlgorithm, DigestName, InitiatorChap, OperationalOffers, SessionType } from '../login/index.ts';
 import { secureRandom } from '../node/random.ts';
+import type { TlsOptions } from '../node/tls.ts';
 import type { DigestOrder } from '../pdu/index.ts';
 import type { AsyncEvent, MetricsHook, PduTap, SessionEvent, SessionOptions } from '../session/index.ts';
 
@@ -36,6 +37,8 @@ export interface CommonOptions {
   /** Six bytes; random where left out. The same name and ISID reinstate a session (RFC 7143 6.3.5). */
   readonly isid?: Uint8Array;
   readonly chap?: ChapOptions;
+  /** Runs every connection inside TLS, which a terminator in front of the target takes off again; none where it is left out. */
+  readonly tls?: TlsOptions;
   /** In order of preference; `['None']` where it is left out. */
   readonly headerDigest?: readonly DigestName[];
   readonly dataDigest?: readonly DigestName[];

@@ -1,7 +1,9 @@
 import { CancelledError, type LunascopeError } from '../errors/index.ts';
 import { ISCSI_PORT, type KeyOutcome, type LoginResult, type SessionParameters } from '../login/index.ts';
+import { connectPortal, type PortalConnector } from '../node/connect.ts';
 import { hostInitiatorNames } from '../node/initiator-names.ts';
 import { SessionDriver } from '../node/session-driver.ts';
+import { tlsSettings, type TlsFacts, type TlsOptions } from '../node/tls.ts';
 import type { TextPair } from '../pdu/index.ts';
 import type {
   AsyncEvent,
@@ -82,6 +84,7 @@ export class Session {
   };
   readonly #caller: CommonOptions & Partial<ConnectOptions>;
   #login: LoginResult | undefined;
+  #tls: TlsFacts | undefined;
 
   private constructor(options: SessionOptions, caller: CommonOptions & Partial<ConnectOptions>, streamDepth: number) {
     this.options = options;
@@ -95,7 +98,8 @@ export class Session {
         this.#onEvent(event, caller);
       });
     };
-    this.#driver = new SessionDriver(options, this.#hooks);
+    const connector = caller.tls === undefined ? undefined : this.#connectInTls(caller.tls, options.connectTimeoutMs);
+    this.#driver = new SessionDriver(options, this.#hooks, connector);
     const machine = this.#driver.machine;
     this.#commander = new Commander(machine, (text, error) => {
       this.#onEvent({ kind: 'warning', text: error === undefined ? text : `${text} (${error.message})` }, caller);
@@ -134,6 +138,25 @@ export class Session {
     return session;
   }
 
+  #connectInTls(options: TlsOptions, timeoutMs: number): PortalConnector {
+    const settings = tlsSettings(options);
+    const secured = (facts: TlsFacts): void => {
+      this.#tls = facts;
+      const { protocol, cipher, subject, problem } = facts;
+      const whose = `certificate of ${subject === '' ? 'an unnamed peer' : subject}`;
+      this.#hooks.onEvent?.({
+        kind: 'step',
+        step: 'connect',
+        text: `Encrypted with ${protocol}, ${cipher}; ${whose}, ${facts.verified ? 'verified' : 'not verified'}.`,
+      });
+      if (settings.verify) return;
+      const found = problem === undefined ? '' : ` (${problem})`;
+      const text = `TLS certificates are not verified: anyone in between can read and change everything${found}.`;
+      this.#hooks.onEvent?.({ kind: 'warning', text });
+    };
+    return (address, onread, callbacks) => connectPortal(address, onread, callbacks, { settings, timeoutMs, secured });
+  }
+
   /** Two sessions of one name and ISID replace each other, and many targets go by the name alone (RFC 7143 6.3.5). */
   async #warnOfHostName(name: string): Promise<void> {
     if (!(await hostInitiatorNames()).includes(name)) return;
@@ -163,6 +186,11 @@ export class Session {
   /** Every key of the negotiation: offered, answered, result, default, who limited it. */
   get negotiated(): readonly KeyOutcome[] {
     return this.login.parameters.negotiated;
+  }
+
+  /** What the latest TLS handshake came to; undefined where the session runs over bare TCP. */
+  get tls(): TlsFacts | undefined {
+    return this.#tls;
   }
 
   /** The login as a whole: exchanges, warnings, authentication. */

@@ -1,4 +1,5 @@
 import { TransportError } from '../errors/index.ts';
+import { isTlsCode, tlsError } from './tls-errors.ts';
 
 const CONNECT_HINT =
   'Check the address and the port (3260 unless the target says otherwise), and that the target is running.';
@@ -7,6 +8,8 @@ const CONNECT_HINT =
 export function transportError(cause: unknown, where: string): TransportError {
   const code = systemCode(cause);
   const details = { where, ...(code === undefined ? {} : { systemCode: code }) };
+  const ofTls = code !== undefined && isTlsCode(code) ? tlsError(cause, where) : undefined;
+  if (ofTls !== undefined) return ofTls;
   switch (code) {
     case 'ECONNREFUSED':
       return new TransportError('CONNECT_REFUSED', `Nothing accepts connections at ${where}.`, {
