@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/accessibility.ts';
-import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
-import { electronExecutable, launchApp, stagedEnv, type RunningApp } from './support/electron.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
+import { electronExecutable, stagedEnv } from './support/electron.ts';
 import { keepPicture } from './support/pictures.ts';
 import { stage } from './support/stage.ts';
 import { stopDemo, walkDemo } from './support/walks.ts';
@@ -13,23 +13,21 @@ import { stopDemo, walkDemo } from './support/walks.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 
-describe('the demo SAN in Electron', () => {
-  let running: RunningApp;
+onBothEnds('the demo SAN', ({ open }) => {
+  let running: Walked;
   beforeAll(async () => {
-    running = await launchApp();
+    running = await open();
   });
   afterAll(() => running.close());
 
   it('starts from the start screen, is found by discovery, takes trouble', async () => {
     await walkDemo(running.page);
-    await keepPicture(running.page, 'electron-demo');
+    await keepPicture(running.page, 'demo-walk');
     expect(running.complaints).toEqual([]);
   });
 
   it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (theme) => {
-    await running.app.evaluate(({ nativeTheme }, wanted) => {
-      nativeTheme.themeSource = wanted;
-    }, theme);
+    await running.setTheme(theme);
     expect(await findAccessibilityFaults(running.page)).toEqual([]);
   });
 
@@ -40,21 +38,6 @@ describe('the demo SAN in Electron', () => {
     await stopDemo(running.page);
     const listening = readFileSync('/proc/net/tcp', 'utf8');
     expect(listening).not.toMatch(new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
-  });
-});
-
-describe('the demo SAN in Chromium, services in Node', () => {
-  let running: RunningBrowser;
-  beforeAll(async () => {
-    running = await launchBrowser();
-  });
-  afterAll(() => running.close());
-
-  it('takes the same walk', async () => {
-    await walkDemo(running.page);
-    expect(await findAccessibilityFaults(running.page)).toEqual([]);
-    await stopDemo(running.page);
-    expect(running.complaints).toEqual([]);
   });
 });
 

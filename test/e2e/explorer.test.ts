@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Tgt } from '../support/real/tgt.ts';
 import { freePort } from '../support/real/wait.ts';
-import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
 
@@ -10,15 +9,15 @@ const name = 'iqn.2026-01.test.e2e:vault';
 const open = 'iqn.2026-01.test.e2e:open';
 const account = { user: 'e2e-initiator', password: 'e2e-secret-0001' };
 
-describe('the explorer in Electron, against tgt', () => {
-  let running: RunningApp;
+onBothEnds('the explorer, against tgt', ({ open: openWindow }) => {
+  let running: Walked;
   let tgt: Tgt;
   beforeAll(async () => {
     tgt = await Tgt.start([
       { name, luns: [{ lun: 1, file: 'vault.img', sizeBytes: 16 * 1024 * 1024 }], account },
       { name: open, luns: [{ lun: 1, file: 'open.img', sizeBytes: 8 * 1024 * 1024 }] },
     ]);
-    running = await launchApp();
+    running = await openWindow();
   });
   afterAll(async () => {
     await running.close();
@@ -34,7 +33,7 @@ describe('the explorer in Electron, against tgt', () => {
     await page.getByRole('tab', { name: 'Standard INQUIRY' }).waitFor();
     await page.getByRole('tab', { name: '80h Unit serial number' }).click();
     await page.getByRole('grid', { name: '80h Unit serial number' }).waitFor();
-    await keepPicture(page, 'electron-lun');
+    await keepPicture(page, 'explorer-lun');
   });
 
   it('says in words why a dead portal gave nothing', async () => {
@@ -45,7 +44,7 @@ describe('the explorer in Electron, against tgt', () => {
     await expect.poll(() => alert.textContent()).toContain(`Nothing accepts connections at 127.0.0.1:${port}`);
     await alert.getByRole('button', { name: /Detail/ }).click();
     expect(await alert.textContent()).toContain('CONNECT_REFUSED');
-    await keepPicture(page, 'electron-dead-portal');
+    await keepPicture(page, 'explorer-dead-portal');
     await page.keyboard.press('Control+W');
   });
 
@@ -65,7 +64,7 @@ describe('the explorer in Electron, against tgt', () => {
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(/The target does not believe this initiator|wrong|refused/i);
     expect(await alert.textContent()).toContain('0x0201');
-    await keepPicture(page, 'electron-wrong-secret');
+    await keepPicture(page, 'explorer-wrong-secret');
   });
 
   it('signs in with CHAP over the typed form and shows the LUN', async () => {
@@ -90,7 +89,7 @@ describe('the explorer in Electron, against tgt', () => {
       .filter({ visible: true })
       .first()
       .waitFor({ timeout: 20_000 });
-    await keepPicture(page, 'electron-target-killed');
+    await keepPicture(page, 'explorer-target-killed');
     await tgt.revive();
     await expect
       .poll(
@@ -129,31 +128,6 @@ describe('the explorer in Electron, against tgt', () => {
   });
 
   it('made no complaint', () => {
-    expect(running.complaints).toEqual([]);
-  });
-});
-
-describe('the explorer in Chromium, services in Node', () => {
-  let running: RunningBrowser;
-  let tgt: Tgt;
-  beforeAll(async () => {
-    tgt = await Tgt.start([{ name, luns: [{ lun: 1, file: 'vault.img', sizeBytes: 16 * 1024 * 1024 }], account }]);
-    running = await launchBrowser();
-  });
-  afterAll(async () => {
-    await running.close();
-    await tgt.stop();
-  });
-
-  it('discovers, is refused, signs in and shows the LUN just the same', async () => {
-    const { page } = running;
-    await addPortal(page, '127.0.0.1', tgt.port);
-    await openTarget(page, name);
-    await signIn(page, { user: account.user, secret: 'not-the-secret' });
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('0x0201');
-    await signIn(page, { user: account.user, secret: account.password });
-    await page.getByRole('button', { name: 'LUN 1' }).click();
-    await page.getByRole('heading', { name: 'IET VIRTUAL-DISK' }).waitFor();
     expect(running.complaints).toEqual([]);
   });
 });

@@ -1,29 +1,23 @@
 import type {} from '../../renderer/lib/client.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture } from './support/pictures.ts';
 import { walkFirstSlice } from './support/walks.ts';
 
-describe('the first slice in Electron', () => {
-  let running: RunningApp;
+onBothEnds('the first slice', ({ open }) => {
+  let running: Walked;
   beforeAll(async () => {
-    running = await launchApp();
+    running = await open();
   });
   afterAll(() => running.close());
 
   it('walks start, about and settings without a complaint', async () => {
     await walkFirstSlice(running.page);
-    await keepPicture(running.page, 'electron-start');
+    await keepPicture(running.page, 'first-slice');
     expect(running.complaints).toEqual([]);
-  });
-
-  it('tells which Electron runs, as the process itself reports it', async () => {
-    const versions = await running.app.evaluate(() => process.versions);
-    const answer = await running.page.evaluate(() => window.lunascope.requests['app.info'](undefined));
-    if (!answer.ok) throw new Error(answer.error.message);
-    expect(answer.value.electron).toBe(versions.electron);
-    expect(answer.value.node).toBe(versions.node);
   });
 
   it('answers a malformed request with a sentence, and keeps running', async () => {
@@ -34,24 +28,73 @@ describe('the first slice in Electron', () => {
     expect(answer).toHaveProperty('error.message', 'The request settings.write was refused: theme is not valid.');
   });
 
-  it('keeps the theme for the next start', async () => {
-    const themeSource = await running.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource);
-    expect(themeSource).toBe('dark');
-    const dark = await running.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
-    expect(dark).toBe(true);
+  it('keeps the theme', async () => {
+    const theme = { dark: await running.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches) };
+    expect(theme).toEqual({ dark: true });
   });
 });
 
-describe('the first slice in Chromium, services in Node', () => {
+describe('the first slice in Electron alone', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+  });
+  afterAll(() => running.close());
+
+  it('tells which Electron runs, as the process itself reports it', async () => {
+    const versions = await running.app.evaluate(() => process.versions);
+    const answer = await running.page.evaluate(() => window.lunascope.requests['app.info'](undefined));
+    if (!answer.ok) throw new Error(answer.error.message);
+    expect(answer.value.electron).toBe(versions.electron);
+    expect(answer.value.node).toBe(versions.node);
+  });
+
+  it('gives the theme to the native parts of the window', async () => {
+    const answer = await running.page.evaluate(() => window.lunascope.requests['settings.write']({ theme: 'dark' }));
+    expect(answer).toMatchObject({ ok: true });
+    expect(await running.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');
+  });
+});
+
+/** The renderer processes that descend from the one whose command line names `mark`. */
+function renderersUnder(mark: string): string[] {
+  const read = (pid: string, name: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const descends = (pid: string): boolean => {
+    if (read(pid, 'cmdline').includes(mark)) return true;
+    const parent = /^PPid:\t(\d+)$/m.exec(read(pid, 'status'))?.[1] ?? '0';
+    return parent !== '0' && descends(parent);
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(name, 'cmdline').includes('--type=renderer') && descends(name))
+    .map((pid) => read(pid, 'status'));
+}
+
+describe('the first slice in Chromium alone', () => {
   let running: RunningBrowser;
   beforeAll(async () => {
     running = await launchBrowser();
   });
   afterAll(() => running.close());
 
-  it('takes the same walk', async () => {
-    await walkFirstSlice(running.page);
-    await keepPicture(running.page, 'chromium-start');
-    expect(running.complaints).toEqual([]);
+  it('runs its renderer in the sandbox and without privileges, as the kernel tells', () => {
+    const renderers = renderersUnder(running.stage.profile);
+    expect(renderers.length).toBeGreaterThan(0);
+    for (const status of renderers) {
+      expect(status).toMatch(/^Seccomp:\t2$/m);
+      expect(status).not.toMatch(/^Uid:\t0\t/m);
+    }
+  });
+
+  it('has the services in the Node that the pinned Electron carries', async () => {
+    const answer = await running.page.evaluate(() => window.lunascope.requests['app.info'](undefined));
+    if (!answer.ok) throw new Error(answer.error.message);
+    expect(answer.value).toMatchObject({ electron: null, node: process.versions.node });
+    expect(answer.value.node).toMatch(/^24\./);
   });
 });
