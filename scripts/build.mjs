@@ -30,6 +30,7 @@ async function buildMain() {
       main: 'electron/main/main.ts',
       'trace-thread': 'electron/main/trace/thread.ts',
       'search-thread': 'electron/main/search/thread.ts',
+      'bytes-thread': 'electron/main/bytes/thread.ts',
     },
     external: ['electron', '@node-rs/crc32'],
     // A bundle in CommonJS has no import.meta; the core finds its native module through it.

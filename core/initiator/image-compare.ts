@@ -1,15 +1,8 @@
 import type { BlockSource } from '../disk/index.ts';
 import { UsageError } from '../errors/index.ts';
-import { createChecksums } from '../node/index.ts';
 import { chunkBlocksOf, readAround, readPieces, type ThinSource } from './image-source.ts';
-
-/** A run of bytes that differ, by address on the first of the two. */
-export interface Difference {
-  readonly offset: bigint;
-  readonly length: bigint;
-  /** Unreadable on one side: nobody can say whether they differ. */
-  readonly unknown: boolean;
-}
+import type { Difference } from './image-differences.ts';
+import { workHere, type ByteWork } from './image-work.ts';
 
 /** What is compared, and who is told. */
 export interface CompareOptions {
@@ -21,36 +14,13 @@ export interface CompareOptions {
   readonly onDifferences: (found: readonly Difference[]) => void;
   readonly onProgress?: (doneBlocks: bigint, blocks: bigint) => void;
   readonly signal?: AbortSignal;
-}
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Bytes whose runs are at most this far apart are one difference, so that one changed record is one line. */
-const GAP = 16;
-
-/** The runs of bytes that differ between two equally long pieces. */
-export function differences(a: Uint8Array, b: Uint8Array, base: bigint): Difference[] {
-  const found: { offset: bigint; length: bigint; unknown: boolean }[] = [];
-  let start = -1;
-  let last = -1;
-  const close = (): void => {
-    if (start !== -1) found.push({ offset: base + BigInt(start), length: BigInt(last - start + 1), unknown: false });
-  };
-  for (let at = 0; at < a.length; at += 1) {
-    if (a[at] === b[at]) continue;
-    if (start === -1 || at - last > GAP) {
-      close();
-      start = at;
-    }
-    last = at;
-  }
-  close();
-  return found;
+  /** Where bytes are compared; here, where it is left out. */
+  readonly work?: ByteWork;
 }
 
 /** Compares two ranges of blocks; false where the limit ended it. */
 export async function compareSources(a: BlockSource, b: BlockSource, options: CompareOptions): Promise<boolean> {
-  const { firstLba, blocks, otherFirstLba, signal } = options;
+  const { firstLba, blocks, otherFirstLba, signal, work = workHere } = options;
   if (a.blockSize !== b.blockSize)
     throw new UsageError(
       'BAD_ARGUMENT',
@@ -73,7 +43,6 @@ export async function compareSources(a: BlockSource, b: BlockSource, options: Co
       readAround(a, firstLba + at, count, signal),
       readAround(b, otherFirstLba + at, count, signal),
     ]);
-    if (one.bytes === null || two.bytes === null) continue;
     const unreadable = new Set([
       ...one.bad.map(({ lba }) => lba),
       ...two.bad.map(({ lba }) => lba - otherFirstLba + firstLba),
@@ -84,7 +53,7 @@ export async function compareSources(a: BlockSource, b: BlockSource, options: Co
       two.bytes.fill(0, from, from + a.blockSize);
     }
     const found = [
-      ...differences(one.bytes, two.bytes, (firstLba + at) * block),
+      ...(await work.differences(one.bytes, two.bytes, (firstLba + at) * block)),
       ...[...unreadable].map((lba): Difference => ({ offset: lba * block, length: block, unknown: true })),
     ].sort((x, y) => (x.offset < y.offset ? -1 : 1));
     const taken = found.slice(0, left);
@@ -92,7 +61,6 @@ export async function compareSources(a: BlockSource, b: BlockSource, options: Co
     left -= taken.length;
     if (left <= 0) return false;
     options.onProgress?.(at + BigInt(count), blocks);
-    await breathe();
   }
   return true;
 }
@@ -101,12 +69,16 @@ export async function compareSources(a: BlockSource, b: BlockSource, options: Co
 export async function sumSource(
   source: ThinSource,
   range: { readonly offset: bigint; readonly length: bigint },
-  options: { readonly signal?: AbortSignal; readonly onProgress?: (done: bigint, total: bigint) => void } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (done: bigint, total: bigint) => void;
+    readonly work?: ByteWork;
+  } = {},
 ): Promise<{ readonly md5: string; readonly sha1: string; readonly sha256: string }> {
   const block = BigInt(source.blockSize);
   const end = range.offset + range.length;
   const first = range.offset / block;
-  const sums = createChecksums();
+  const sums = (options.work ?? workHere).startSum(['md5', 'sha1', 'sha256']);
   // Without its map of runs, so that a sum is over bytes that were sent.
   const plain: BlockSource = {
     blockSize: source.blockSize,
@@ -124,9 +96,8 @@ export async function sumSource(
     const start = piece.lba * block;
     const from = range.offset > start ? Number(range.offset - start) : 0;
     const stop = end < start + BigInt(piece.bytes.length) ? Number(end - start) : piece.bytes.length;
-    sums.update(piece.bytes.subarray(from, stop));
+    await sums.update(piece.bytes.subarray(from, stop));
     options.onProgress?.(start + BigInt(stop) - range.offset, range.length);
-    await breathe();
   }
   return sums.digest();
 }

@@ -1,14 +1,15 @@
-import { CancelledError, UsageError } from '../errors/index.ts';
+import { LunascopeError, UsageError } from '../errors/index.ts';
 import {
-  createSha256,
   ImageJournal,
-  sha256,
+  isZero,
+  sha256Aside,
   type ImageFile,
   type JournalEntry,
   type OpenImageFile,
 } from '../node/index.ts';
 import { cancelled } from './execute.ts';
 import { chunkBlocksOf, readAround, type ThinSource } from './image-source.ts';
+import { workHere, type ByteWork } from './image-work.ts';
 
 /** What is saved, and where. */
 export interface ImageOptions {
@@ -21,11 +22,13 @@ export interface ImageOptions {
   readonly signal?: AbortSignal;
   /** Awaited before each chunk; a pause holds it. */
   readonly gate?: () => Promise<void>;
-  /** Asked when reading fails; true reads the chunk again. */
+  /** Asked when a read fails or the disk of the image is full; true tries the same again. */
   readonly retry?: (error: unknown) => Promise<boolean>;
   readonly onProgress?: (progress: ImageProgress) => void;
   /** Bytes of a chunk; 4 MiB where it is left out. */
   readonly chunkBlocks?: number;
+  /** Where the whole is summed; here, where it is left out. */
+  readonly work?: ByteWork;
 }
 
 /** How far it is. */
@@ -55,14 +58,6 @@ const HOLE = 64 * 1024;
 
 type Chunk =
   { readonly kind: 'data'; readonly sha256: string; readonly bad: readonly string[] } | { readonly kind: 'zero' };
-
-/** Whether all is zero; the bytes begin at a multiple of four in their buffer, as whole blocks do. */
-const isZero = (bytes: Uint8Array): boolean => {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
-  for (const word of words) if (word !== 0) return false;
-  for (let at = words.byteLength; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
-  return true;
-};
 
 /**
  * Saves blocks to a raw image, sparse where they are zero. A journal beside it names every chunk by its SHA-256 after the chunk
@@ -169,7 +164,7 @@ class ImageRun {
       } else {
         const bytes = new Uint8Array(this.#lengthOf(entry.index) * this.#source.blockSize);
         await file.readAt(this.#offsetOf(entry.index), bytes);
-        if (sha256(bytes) !== entry.sha256) continue;
+        if ((await sha256Aside(bytes)) !== entry.sha256) continue;
         this.#chunks.set(entry.index, entry);
       }
       done += BigInt(this.#lengthOf(entry.index));
@@ -192,7 +187,7 @@ class ImageRun {
         const batch = waiting.splice(0);
         // The order is what makes a kill harmless: data on the medium first, then the line that vouches for it.
         await file.sync();
-        await journal.append(batch);
+        await this.#unlessFull(() => journal.append(batch));
       });
       return writing;
     };
@@ -241,7 +236,8 @@ class ImageRun {
     let count = 0;
     while (count < whole && !this.#chunks.has(index + count)) count += 1;
     for (let at = index; at < index + count; at += 1) {
-      if (this.#dirty) await this.#overwrite(file, at, new Uint8Array(this.#lengthOf(at) * this.#source.blockSize));
+      const zeros = new Uint8Array(this.#lengthOf(at) * this.#source.blockSize);
+      if (this.#dirty) await this.#unlessFull(() => this.#overwrite(file, at, zeros));
       this.#chunks.set(at, { kind: 'zero' });
       const length = BigInt(this.#lengthOf(at));
       this.#doneBlocks += length;
@@ -282,13 +278,16 @@ class ImageRun {
     const length = this.#lengthOf(index);
     const lba = firstLba + BigInt(index) * BigInt(this.#chunkBlocks);
     const { bytes, bad } = await this.#again(() => readAround(this.#source, lba, length, signal));
-    if (bytes === null) throw new CancelledError('CANCELLED', 'The read gave no bytes.');
-    if (this.#dirty) await this.#overwrite(file, index, bytes);
-    else await this.#writeSparse(file, index, bytes);
+    const [sum] = await Promise.all([
+      sha256Aside(bytes),
+      this.#unlessFull(() =>
+        this.#dirty ? this.#overwrite(file, index, bytes) : this.#writeSparse(file, index, bytes),
+      ),
+    ]);
     const entry: JournalEntry = {
       kind: 'data',
       index,
-      sha256: sha256(bytes),
+      sha256: sum,
       bad: bad.map((each) => String(each.lba)),
     };
     this.#chunks.set(index, entry);
@@ -298,12 +297,18 @@ class ImageRun {
     return entry;
   }
 
-  async #again<T>(read: () => Promise<T>): Promise<T> {
+  /** A full disk may have room later; what else a file refuses ends the run. */
+  #unlessFull(write: () => Promise<void>): Promise<void> {
+    return this.#again(write, (error) => error instanceof LunascopeError && error.code === 'DISK_FULL');
+  }
+
+  async #again<T>(work: () => Promise<T>, mayAsk: (error: unknown) => boolean = () => true): Promise<T> {
     for (;;) {
       try {
-        return await read();
+        return await work();
       } catch (error) {
         this.#stopIfAsked();
+        if (!mayAsk(error)) throw error;
         if ((await this.#options.retry?.(error)) !== true) throw error;
       }
     }
@@ -311,23 +316,24 @@ class ImageRun {
 
   /** Sums the file itself, and holds every chunk of it to the journal once more. */
   async #sum(file: ImageFile): Promise<string> {
-    const hash = createSha256();
+    const whole = (this.#options.work ?? workHere).startSum(['sha256']);
     let done = 0n;
     for (let index = 0; index < this.#count; index += 1) {
       this.#stopIfAsked();
       const bytes = new Uint8Array(this.#lengthOf(index) * this.#source.blockSize);
       await file.readAt(this.#offsetOf(index), bytes);
       const chunk = this.#chunks.get(index);
-      const right = chunk?.kind === 'data' ? sha256(bytes) === chunk.sha256 : chunk?.kind === 'zero' && isZero(bytes);
+      const right =
+        chunk?.kind === 'data' ? (await sha256Aside(bytes)) === chunk.sha256 : chunk?.kind === 'zero' && isZero(bytes);
       if (!right)
         throw new UsageError('BAD_ARGUMENT', `${file.path} was changed while it was being made.`, {
           hint: 'Resume to read what is wrong again.',
         });
-      hash.update(bytes);
+      await whole.update(bytes);
       done += BigInt(this.#lengthOf(index));
       this.#tell('summing', done);
     }
-    return hash.digest();
+    return (await whole.digest()).sha256;
   }
 
   #bad(): bigint[] {

@@ -108,14 +108,24 @@ export async function fileSource(
   };
 }
 
+/** A block that could not be read, with why. */
+export interface UnreadableBlock {
+  readonly lba: bigint;
+  readonly error: unknown;
+}
+
 /** What became of a stretch of blocks. */
 export interface Piece {
   readonly lba: bigint;
   readonly blocks: bigint;
-  /** The bytes; null for a run of zeros that was not read. Unreadable blocks are filled with zeros here and listed. */
+  /** The bytes, the caller's own; null for a run of zeros that was not read. Unreadable blocks are zeros here, and listed. */
   readonly bytes: Uint8Array | null;
-  /** Blocks that could not be read, with why. */
-  readonly bad: readonly { readonly lba: bigint; readonly error: unknown }[];
+  readonly bad: readonly UnreadableBlock[];
+}
+
+/** A stretch that was read. */
+export interface WholePiece extends Piece {
+  readonly bytes: Uint8Array;
 }
 
 /** Reads blocks; those the medium refuses are narrowed down one by one, and everything else fails as it came. */
@@ -124,25 +134,33 @@ export async function readAround(
   lba: bigint,
   count: number,
   signal?: AbortSignal,
-): Promise<Piece> {
+): Promise<WholePiece> {
   const options = signal === undefined ? {} : { signal };
-  const bad: { lba: bigint; error: unknown }[] = [];
-  const bytes = new Uint8Array(count * source.blockSize);
-  const part = async (from: number, length: number): Promise<void> => {
+  const read = async (from: number, length: number): Promise<Uint8Array | UnreadableBlock> => {
     try {
-      bytes.set(await source.read(lba + BigInt(from), length, options), from * source.blockSize);
+      return await source.read(lba + BigInt(from), length, options);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      if (length === 1) {
-        bad.push({ lba: lba + BigInt(from), error });
-        return;
-      }
-      const half = Math.floor(length / 2);
-      await part(from, half);
-      await part(from + half, length - half);
+      return { lba: lba + BigInt(from), error };
     }
   };
-  await part(0, count);
+  const whole = await read(0, count);
+  if (whole instanceof Uint8Array) return { lba, blocks: BigInt(count), bytes: whole, bad: [] };
+  const bytes = new Uint8Array(count * source.blockSize);
+  const bad: UnreadableBlock[] = [];
+  const part = async (from: number, length: number): Promise<void> => {
+    const got = await read(from, length);
+    if (got instanceof Uint8Array) bytes.set(got, from * source.blockSize);
+    else if (length === 1) bad.push(got);
+    else await halves(from, length);
+  };
+  const halves = async (from: number, length: number): Promise<void> => {
+    const half = Math.floor(length / 2);
+    await part(from, half);
+    await part(from + half, length - half);
+  };
+  if (count === 1) bad.push(whole);
+  else await halves(0, count);
   return { lba, blocks: BigInt(count), bytes, bad };
 }
 

@@ -30,9 +30,11 @@ export { connect, Session, type MetricEvent, type SessionListeners } from './ses
 export type { TaskOps, TmfResult } from './task-ops.ts';
 export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from './measure.ts';
 export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';
-export { compareSources, sumSource, type CompareOptions, type Difference } from './image-compare.ts';
+export { compareSources, sumSource, type CompareOptions } from './image-compare.ts';
+export { differences, type Difference } from './image-differences.ts';
 export { saveImage, type ImageOptions, type ImageProgress, type ImageResult } from './image-save.ts';
 export { searchSource, type AsyncMatcher, type SearchOptions, type SearchResult } from './image-search.ts';
+export { workHere, type ByteWork, type PieceSum } from './image-work.ts';
 export { diskSource, fileSource, isUnreadable, readAround, type Piece, type ThinSource } from './image-source.ts';
 export type { DecodedOps } from './decoded-ops.ts';
 export { checkStatus, decodeLun, deviceTypeName, parseSense } from '../scsi/index.ts';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { TransportError, UsageError } from '../errors/index.ts';
 
@@ -82,8 +81,13 @@ class NodeImageFile implements ImageFile {
     return guarded(this.path, 'write', () => this.#handle.truncate(Number(size)));
   }
 
-  sync(): Promise<void> {
-    return guarded(this.path, 'write', () => this.#handle.datasync());
+  async sync(): Promise<void> {
+    try {
+      await this.#handle.datasync();
+    } catch (cause) {
+      // The system forgets what it could not put on the medium, so trying again would lie: never DISK_FULL.
+      throw new TransportError('IO_FAILED', `${this.path} could not be put on the medium.`, { cause });
+    }
   }
 
   close(): Promise<void> {
@@ -102,38 +106,3 @@ export const openImageFile: OpenImageFile = (path, mode) =>
       return new NodeImageFile(path, await open(path, 'wx+'));
     }
   });
-
-/** SHA-256 in hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The checksums a range can be told by. */
-export interface RunningChecksums {
-  update(bytes: Uint8Array): void;
-  digest(): { readonly md5: string; readonly sha1: string; readonly sha256: string };
-}
-
-/** Sums bytes in three ways at once. */
-export function createChecksums(): RunningChecksums {
-  const [md5, sha1, sha2] = [createHash('md5'), createHash('sha1'), createHash('sha256')];
-  return {
-    update: (bytes) => {
-      md5.update(bytes);
-      sha1.update(bytes);
-      sha2.update(bytes);
-    },
-    digest: () => ({ md5: md5.digest('hex'), sha1: sha1.digest('hex'), sha256: sha2.digest('hex') }),
-  };
-}
-
-/** A SHA-256 that is fed piece by piece. */
-export function createSha256(): { update(bytes: Uint8Array): void; digest(): string } {
-  const hash = createHash('sha256');
-  return {
-    update: (bytes) => {
-      hash.update(bytes);
-    },
-    digest: () => hash.digest('hex'),
-  };
-}

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { UsageError } from '../errors/index.ts';
-import { sha256, type ImageFile, type OpenImageFile } from './image-file.ts';
+import type { ImageFile, OpenImageFile } from './image-file.ts';
+import { sha256 } from './image-sums.ts';
 
 /** What an image is an image of; a journal of another source or range is refused. */
 export interface ImagePlan {

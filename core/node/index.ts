@@ -11,14 +11,8 @@ export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
 export { InputFile, makeTemporaryFolder, OutputFile, pathIn, readTextFile } from './files.ts';
-export {
-  createChecksums,
-  createSha256,
-  openImageFile,
-  sha256,
-  type ImageFile,
-  type OpenImageFile,
-} from './image-file.ts';
+export { openImageFile, type ImageFile, type OpenImageFile } from './image-file.ts';
+export { createSums, isZero, sha256Aside, type SumName } from './image-sums.ts';
 export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';
 export { hostInitiatorNames, INITIATOR_NAME_FILE, parseInitiatorNames } from './initiator-names.ts';
 export {

@@ -1,4 +1,4 @@
-import { COPY_FORMS, copyAs, examineDisk, parseSearch, type DiskStructure } from '../../../core/disk/index.ts';
+import { COPY_FORMS, copyAs, parseSearch, type DiskStructure } from '../../../core/disk/index.ts';
 import { CancelledError, UsageError } from '../../../core/errors/index.ts';
 import {
   diskSource,
@@ -22,6 +22,7 @@ import type {
 import type { ParsedInput } from '../../contract/requests.ts';
 import type { ParsedParams } from '../../contract/streams.ts';
 import type { Host } from '../host.ts';
+import { BytesThread } from './bytes-thread.ts';
 import type { Jobs } from './jobs.ts';
 import { lunFromHex } from './lun-scan.ts';
 import { SearchThread } from './search-thread.ts';
@@ -29,6 +30,8 @@ import type { Sessions } from './sessions.ts';
 import { unitIdentity } from './unit-identity.ts';
 
 const LARGEST_COPY = 4 * 1024 * 1024;
+/** What is written out faster than a thread starts. */
+const COPIED_HERE = 64 * 1024;
 const MOST_HITS_AT_ONCE = 2000;
 
 /** A LUN by its session and its eight bytes in hex. */
@@ -139,7 +142,7 @@ export class Blocks {
       const { bytes, bad } = await readAround(source, first, count, controller.signal);
       const skip = Number(offset - first * block);
       return {
-        bytes: (bytes ?? new Uint8Array(0)).slice(skip, skip + length),
+        bytes: bytes.slice(skip, skip + length),
         bad: bad.map(({ lba, error }) => ({
           offset: Number(lba * block - offset),
           length: source.blockSize,
@@ -157,7 +160,7 @@ export class Blocks {
 
   async structures(key: LunKey): Promise<DiskMapEntry> {
     const { source } = await this.disk(key);
-    const { structures, problems } = await examineDisk(source);
+    const { structures, problems } = await BytesThread.with((thread) => thread.examine(source));
     return { structures: structures.map(structureEntry), problems: [...problems] };
   }
 
@@ -178,8 +181,12 @@ export class Blocks {
     const refused = bad[0];
     if (refused !== undefined) throw refused.error;
     const skip = Number(offset - first * block);
-    const wanted = (bytes ?? new Uint8Array(0)).subarray(skip, skip + Number(length));
-    await this.#host.writeClipboard(copyAs(form, wanted, offset));
+    const wanted = bytes.subarray(skip, skip + Number(length));
+    const text =
+      wanted.length <= COPIED_HERE
+        ? copyAs(form, wanted, offset)
+        : await BytesThread.with((thread) => thread.copyAs(form, wanted, offset));
+    await this.#host.writeClipboard(text);
   }
 
   checksum(input: ParsedInput<'blocks.checksum'>): Promise<Checksums> {
@@ -189,10 +196,13 @@ export class Blocks {
       outcome: ({ sha256 }) => `SHA-256 ${sha256}`,
       run: async (job) => {
         const { source } = await this.disk(input);
-        return sumSource(
-          source,
-          { offset: BigInt(input.offset), length: BigInt(input.length) },
-          { signal: job.signal, onProgress: (done, total) => job.progress(Number(done), Number(total)) },
+        const range = { offset: BigInt(input.offset), length: BigInt(input.length) };
+        return BytesThread.with((work) =>
+          sumSource(source, range, {
+            work,
+            signal: job.signal,
+            onProgress: (done, total) => job.progress(Number(done), Number(total)),
+          }),
         );
       },
     });

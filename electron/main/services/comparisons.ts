@@ -11,6 +11,7 @@ import type { ParsedParams } from '../../contract/streams.ts';
 import type { Host } from '../host.ts';
 import type { Blocks } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
+import { BytesThread } from './bytes-thread.ts';
 import { JsonFile } from './json-file.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -71,15 +72,18 @@ export class Comparisons {
       title: 'Snapshot',
       detail: `${input.blocks} blocks of ${title}`,
       run: (job) =>
-        saveImage(source, {
-          path: this.#path(id),
-          identity,
-          firstLba,
-          blocks,
-          openFile: openImageFile,
-          signal: job.signal,
-          onProgress: ({ doneBlocks }) => job.progress(Number(doneBlocks), Number(blocks)),
-        }),
+        BytesThread.with((work) =>
+          saveImage(source, {
+            path: this.#path(id),
+            identity,
+            firstLba,
+            blocks,
+            openFile: openImageFile,
+            work,
+            signal: job.signal,
+            onProgress: ({ doneBlocks }) => job.progress(Number(doneBlocks), Number(blocks)),
+          }),
+        ),
     });
     const { blockSize } = disk;
     const made: Snapshot = { id, identity, at, firstLba: input.firstLba, blocks: input.blocks, blockSize, sha256 };
@@ -101,12 +105,14 @@ export class Comparisons {
       run: async (job) => {
         const { source } = await this.#blocks.disk(input);
         const other = await this.#other(input, source.blockSize);
+        const work = new BytesThread();
         try {
           return await compareSources(source, other.source, {
             firstLba: BigInt(input.firstLba),
             blocks: BigInt(input.blocks),
             otherFirstLba: other.firstLba,
             limit: MOST_DIFFERENCES,
+            work,
             signal: job.signal,
             onDifferences: (found) =>
               push({
@@ -120,6 +126,7 @@ export class Comparisons {
             onProgress: (done, total) => job.progress(Number(done), Number(total)),
           });
         } finally {
+          await work.close();
           await other.source.close?.();
         }
       },

@@ -11,17 +11,30 @@ import type { Host } from '../host.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 import type { Blocks, LunKey } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
+import { BytesThread } from './bytes-thread.ts';
 import { JsonFile } from './json-file.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobHandle, Jobs } from './jobs.ts';
 
 const RETRY_MS = 2000;
 const MOST_BAD_TOLD = 10_000;
 const KINDS = [{ name: 'Raw disk image', extensions: ['img', 'raw'] }];
 
 interface Running {
-  readonly job: string;
   paused: boolean;
-  release: (() => void) | null;
+  /** Those who wait for the pause to end. */
+  readonly waiting: Set<() => void>;
+}
+
+function resting(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
 }
 
 /** Saves LUNs to image files: pause, resume, and a list of what was left unfinished. */
@@ -106,8 +119,8 @@ export class Images {
     const running = this.#running.get(path);
     if (running === undefined) return;
     running.paused = paused;
-    if (!paused) running.release?.();
-    this.#change(path, { state: paused ? 'paused' : 'running' });
+    if (!paused) for (const release of running.waiting) release();
+    this.#change(path, { state: paused ? 'paused' : 'running', error: null });
   }
 
   /** Takes an image off the list; its files stay. */
@@ -121,15 +134,14 @@ export class Images {
     const { path } = entry;
     if (this.#running.has(path)) throw new UsageError('BAD_ARGUMENT', 'This image is being made already.');
     this.#entries.set(path, entry);
-    const running: { -readonly [K in keyof Running]: Running[K] } = { job: '', paused: false, release: null };
-    const { id, result } = this.#jobs.start({
+    const running: Running = { paused: false, waiting: new Set() };
+    const { result } = this.#jobs.start({
       title: 'Save image',
       detail: `${entry.title} to ${basename(path)}`,
       outcome: ({ sha256, bad }: ImageResult) =>
         `SHA-256 ${sha256}${bad.length === 0 ? '' : `; ${String(bad.length)} blocks could not be read and are zeros`}`,
-      run: (job) => this.#carry(key, entry, running, job.signal, job.progress, job.say),
+      run: (job) => BytesThread.with((work) => this.#carry(key, entry, running, work, job)),
     });
-    running.job = id;
     this.#running.set(path, running);
     this.#changed();
     result.then(
@@ -146,9 +158,8 @@ export class Images {
     key: LunKey,
     entry: ImageEntry,
     running: Running,
-    signal: AbortSignal,
-    progress: (done: number, total: number, rate?: string) => void,
-    say: (text: string) => void,
+    work: BytesThread,
+    { signal, progress, say }: JobHandle,
   ): Promise<ImageResult> {
     const { path, identity } = entry;
     const { disk } = await this.#blocks.disk(key);
@@ -169,16 +180,21 @@ export class Images {
         firstLba: BigInt(entry.firstLba),
         blocks: BigInt(entry.blocks),
         openFile: openImageFile,
+        work,
         signal,
         gate: () => this.#gate(running, signal),
-        retry: (error) => this.#waitForSession(path, error, signal),
+        retry: (error) => this.#waitOut(path, running, error, signal),
         onProgress: ({ phase, doneBlocks, blocks, badBlocks }) => {
           const share = Number(doneBlocks) / Number(blocks);
           const seconds = Math.max(0.001, (Date.now() - started) / 1000);
           const rate = `${((Number(doneBlocks) * disk.blockSize) / seconds / 1e6).toFixed(0)} MB/s`;
           progress(Number(doneBlocks), Number(blocks), phase === 'reading' ? rate : undefined);
           if (phase !== 'reading') say(phase === 'checking' ? 'Checking what is already saved' : 'Summing the image');
-          this.#change(path, { progress: share, badBlocks, ...(running.paused ? {} : { state: 'running' }) }, false);
+          this.#change(
+            path,
+            { progress: share, badBlocks, ...(running.paused ? {} : { state: 'running', error: null }) },
+            false,
+          );
         },
       },
     );
@@ -187,27 +203,29 @@ export class Images {
   async #gate(running: Running, signal: AbortSignal): Promise<void> {
     while (running.paused && !signal.aborted)
       await new Promise<void>((resolve) => {
-        running.release = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const done = (): void => {
+          running.waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        running.waiting.add(done);
+        signal.addEventListener('abort', done);
       });
   }
 
-  /** A lost connection is waited for; what the unit itself refuses is not asked again. */
-  async #waitForSession(path: string, error: unknown, signal: AbortSignal): Promise<boolean> {
+  /** A full disk pauses until the person goes on; a lost connection is waited for; what the unit refuses is not asked again. */
+  async #waitOut(path: string, running: Running, error: unknown, signal: AbortSignal): Promise<boolean> {
     if (!(error instanceof LunascopeError) || error instanceof ScsiError || error instanceof UsageError) return false;
     if (signal.aborted || error.code === 'SESSION_CLOSED') return false;
-    this.#change(path, { state: 'waiting', error: toWireError(error, this.#log) });
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, RETRY_MS);
-      signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    });
+    const told = toWireError(error, this.#log);
+    if (error.code === 'DISK_FULL') {
+      running.paused = true;
+      this.#change(path, { state: 'paused', error: told });
+      await this.#gate(running, signal);
+    } else {
+      this.#change(path, { state: 'waiting', error: told });
+      await resting(RETRY_MS, signal);
+    }
     return !signal.aborted;
   }
 
