@@ -3,6 +3,7 @@ import { wireErrorSchema } from './wire-error.ts';
 
 const LONGEST_NAME = 255;
 const LONGEST_SECRET = 512;
+const LONGEST_UNIT = 600;
 const MOST_TARGETS = 20_000;
 
 /** Where something listens. */
@@ -73,10 +74,20 @@ export const signInProfile = hostPort.extend({
   options: z.record(z.string().max(60), z.string().max(60)),
 });
 
+/** One way to a logical unit: a target over a portal, and the LUN it has there. */
+const unitPath = hostPort.extend({ target: z.string().min(1).max(223), lun: z.string().regex(/^[0-9a-f]{16}$/) });
+
+/** The way that reads of a logical unit take, by the unit's world-wide name, because a person chose it. */
+export const chosenPath = unitPath.extend({ unit: z.string().min(1).max(LONGEST_UNIT) });
+
+/** A choice to make, or to take back. */
+export const pathChoice = z.object({ unit: z.string().min(1).max(LONGEST_UNIT), path: unitPath.nullable() });
+
 /** All portals and what is kept about them. */
 export const explorerState = z.object({
   portals: z.array(portalEntry),
   profiles: z.array(signInProfile),
+  paths: z.array(chosenPath),
   initiatorName: z.string(),
   /** Whether the system has a store for secrets. */
   secretStore: z.boolean(),
@@ -106,6 +117,8 @@ export type ExplorerState = z.infer<typeof explorerState>;
 export type PortalEntry = z.infer<typeof portalEntry>;
 /** What is kept of a sign-in. */
 export type SignInProfile = z.infer<typeof signInProfile>;
+/** The way that reads of a logical unit take. */
+export type ChosenPath = z.infer<typeof chosenPath>;
 /** How this end proves itself. */
 export type ChapInput = z.infer<typeof chapInput>;
 /** One thing a login or a discovery has done. */

@@ -86,6 +86,14 @@ export const measurement = z.object({
   histogram: z.array(z.object({ fromUs: z.number(), toUs: z.number(), count: z.number().int() })),
 });
 
+/** How long single reads of one block took over one path, in milliseconds. */
+export const roundTrips = z.object({
+  reads: z.number().int(),
+  leastMs: z.number(),
+  medianMs: z.number(),
+  mostMs: z.number(),
+});
+
 /** Whether two LUNs are the same disk, and why that is said. */
 export const comparison = z.object({
   verdict: z.enum(['same', 'different', 'doubtful', 'unknown']),
@@ -99,5 +107,7 @@ export type LunFacts = z.infer<typeof lunFacts>;
 export type FactPage = z.infer<typeof factPage>;
 /** What a probe found. */
 export type MeasurementResult = z.infer<typeof measurement>;
+/** How long single reads took over one path. */
+export type RoundTrips = z.infer<typeof roundTrips>;
 /** Whether two LUNs are the same disk. */
 export type Comparison = z.infer<typeof comparison>;

@@ -28,6 +28,8 @@ export const REQUEST_NAMES = [
   'luns.facts',
   'luns.measure',
   'luns.compare',
+  'luns.time',
+  'luns.choosePath',
   'inventory.save',
   'inventory.compare',
   'blocks.open',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RequestName } from './names.ts';
-import { attemptId, discoverInput, hostPort, portalEntry } from './explorer.ts';
+import { attemptId, discoverInput, hostPort, pathChoice, portalEntry } from './explorer.ts';
 import { inventoryChanges } from './inventory.ts';
-import { comparison, lunFacts, lunPlace, measureInput, measurement } from './luns.ts';
+import { comparison, lunFacts, lunPlace, measureInput, measurement, roundTrips } from './luns.ts';
 import { loginInput, sessionEntry, sessionId, taskAnswer, taskInput } from './sessions.ts';
 import { shareInput, sharedImage } from './share.ts';
 import { systemAct, systemInitiator, systemOutcome } from './system.ts';
@@ -73,6 +73,9 @@ export const requests = {
   'luns.facts': { input: lunPlace, output: lunFacts },
   'luns.measure': { input: measureInput, output: measurement },
   'luns.compare': { input: z.object({ a: lunPlace, b: lunPlace }), output: comparison },
+  'luns.time': { input: lunPlace, output: roundTrips },
+  /** Says which path reads of a unit take from now on. */
+  'luns.choosePath': { input: pathChoice, output: nothing },
   'inventory.save': { input: z.object({ format: z.enum(['csv', 'json']) }), output: savedFile },
   'inventory.compare': { input: nothing, output: inventoryChanges.nullable() },
   'blocks.open': { input: lunPlace, output: blocks.blockFacts },

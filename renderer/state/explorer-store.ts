@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { ExplorerState, PortalEntry, SignInProfile } from '../../electron/contract/explorer.ts';
-import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
+import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import { subscribe } from '../lib/client.ts';
 import { formatPortal } from '../lib/format.ts';
 import type { TabParams } from './plugs.ts';
@@ -14,7 +14,7 @@ interface ExplorerStore {
 
 /** Portals and sessions as the main process tells of them. */
 export const useExplorer = create<ExplorerStore>()(() => ({
-  explorer: { portals: [], profiles: [], initiatorName: '', secretStore: false },
+  explorer: { portals: [], profiles: [], paths: [], initiatorName: '', secretStore: false },
   sessions: [],
   known: false,
 }));
@@ -67,16 +67,6 @@ export const leadsTo = (session: SessionEntry, { host, port, target }: TargetPla
 export function sessionFor(sessions: readonly SessionEntry[], place: TargetPlace): SessionEntry | null {
   const own = sessions.filter((session) => leadsTo(session, place));
   return own.find(({ state }) => state === 'full') ?? own.find(({ state }) => state !== 'closed') ?? own.at(-1) ?? null;
-}
-
-/** The session that reaches a LUN now, with what it says of the LUN; null where nobody is signed in. */
-export function useLunSession(
-  params: TabParams,
-): { readonly session: SessionEntry; readonly lun: LunSummary | null } | null {
-  const sessions = useExplorer((store) => store.sessions);
-  const session = sessionFor(sessions, placeOf(params));
-  if (session === null || session.state === 'closed') return null;
-  return { session, lun: session.luns?.find(({ lun }) => lun === params['lun']) ?? null };
 }
 
 /** What is kept of the sign-ins to a place. */

@@ -12,6 +12,8 @@ export interface Unit {
   /** Its world-wide name, or a key of its own where it has none. */
   readonly key: string;
   readonly name: string | null;
+  /** What a choice of its path is kept under; null where it has no world-wide name. */
+  readonly identity: string | null;
   readonly paths: readonly UnitPath[];
 }
 
@@ -26,6 +28,11 @@ export function unitName({ names }: LunSummary): { readonly key: string; readonl
 
 const size = ({ blocks, blockSize }: LunSummary): string => `${blocks ?? '?'} × ${blockSize ?? '?'}`;
 
+const unitKey = (session: SessionEntry, lun: LunSummary): string => {
+  const name = unitName(lun);
+  return name === null ? `${session.id} ${lun.lun}` : `${name.key} ${size(lun)}`;
+};
+
 /** Puts the paths to the same unit together: the same name with the same capacity; a name on another size stays apart and is a finding. */
 export function joinUnits(sessions: readonly SessionEntry[]): {
   readonly units: readonly Unit[];
@@ -37,14 +44,15 @@ export function joinUnits(sessions: readonly SessionEntry[]): {
     if (session.state === 'closed') continue;
     for (const lun of session.luns ?? []) {
       const name = unitName(lun);
-      const key = name === null ? `${session.id} ${lun.lun}` : `${name.key} ${size(lun)}`;
+      const key = unitKey(session, lun);
       byKey.set(key, [...(byKey.get(key) ?? []), { session, lun }]);
       if (name !== null) sizes.set(name.key, [...(sizes.get(name.key) ?? []), { session, lun }]);
     }
   }
   const units = [...byKey].map(([key, paths]) => {
     const [first] = paths;
-    return { key, name: first === undefined ? null : (unitName(first.lun)?.text ?? null), paths };
+    const name = first === undefined ? null : unitName(first.lun);
+    return { key, name: name?.text ?? null, identity: name?.key ?? null, paths };
   });
   const findings = [...sizes].flatMap(([key, paths]): Finding[] => {
     const different = [...new Set(paths.map(({ lun }) => size(lun)))];
@@ -62,15 +70,12 @@ export function joinUnits(sessions: readonly SessionEntry[]): {
   return { units, findings };
 }
 
-/** The other ways to the unit that a LUN is. */
+/** The ways to the unit that a LUN is, through the sessions that have not ended. */
 export function pathsOf(
   sessions: readonly SessionEntry[],
   session: SessionEntry,
   lun: LunSummary,
 ): readonly UnitPath[] {
-  const { units } = joinUnits(sessions);
-  const unit = units.find(({ paths }) =>
-    paths.some((path) => path.session.id === session.id && path.lun.lun === lun.lun),
-  );
-  return unit?.paths ?? [];
+  const wanted = unitKey(session, lun);
+  return joinUnits(sessions).units.find(({ key }) => key === wanted)?.paths ?? [];
 }

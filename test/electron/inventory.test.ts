@@ -14,6 +14,7 @@ const state = {
     }),
   ],
   profiles: [],
+  paths: [],
   initiatorName: 'iqn.2026-01.test:me',
   secretStore: false,
 };

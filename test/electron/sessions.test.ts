@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_CREDENTIALS } from '../../core/demo/index.ts';
 import type { Answer } from '../../electron/contract/errors.ts';
@@ -124,6 +125,35 @@ describe('portals and sessions behind the window', () => {
       ok: true,
       value: { complete: true },
     });
+  });
+
+  it('keeps which path a disk is read through until it is taken back, but none of a demo SAN over restarts', async () => {
+    const unit = 'NAA 6001';
+    const target = 'iqn.2026-01.test:a';
+    const path = { host: '192.0.2.7', port: 3260, target, lun: '0001000000000000' };
+    const ofDemo = { host, port: demo.portals[1]!.port, target, lun: '0000000000000000' };
+    await valueOf('luns.choosePath', { unit, path });
+    await valueOf('luns.choosePath', { unit: 'NAA demo', path: ofDemo });
+    await told();
+    expect(latest?.paths).toEqual([
+      { ...path, unit },
+      { ...ofDemo, unit: 'NAA demo' },
+    ]);
+    const kept = JSON.parse(readFileSync(join(node.dataDir, 'portals.json'), 'utf8')) as { paths: unknown };
+    expect(kept.paths).toEqual([{ ...path, unit }]);
+    await valueOf('luns.choosePath', { unit, path: null });
+    await told();
+    expect(latest?.paths.map((one) => one.unit)).toEqual(['NAA demo']);
+  });
+
+  it('times single reads of a path', async () => {
+    const answer = await login('multipath');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const times = await valueOf('luns.time', { id: answer.value.id, lun: '0000000000000000' });
+    expect(times.reads).toBe(16);
+    expect(times.leastMs).toBeGreaterThan(0);
+    expect(times.medianMs).toBeGreaterThanOrEqual(times.leastMs);
+    expect(times.mostMs).toBeGreaterThanOrEqual(times.medianMs);
   });
 
   it('gives a LUN’s facts as words beside the bytes they stand for', async () => {

@@ -11,6 +11,7 @@ function rowsOf(change: Partial<TreeSource>, toggled: ReadonlySet<string> = new 
     portals: [],
     sessions: [],
     units: [],
+    choices: [],
     grouping: 'portal' as const,
     demoPhase: 'stopped',
     now,
@@ -79,6 +80,28 @@ describe('the tree', () => {
     expect(
       rowsOf({ portals: [portal] }, new Set([`portal ${portal.id}`])).filter(({ kind }) => kind === 'target'),
     ).toHaveLength(10_000);
+  });
+
+  it('shows a unit once when grouped by target, with its paths and the one that reads take', () => {
+    const path = (state: string) => ({ group: 1, state, preferred: false });
+    const lun = sampleLun({ path: path('Active/optimized'), latencyMs: 0.2 });
+    const sessions = [
+      sampleSession({ luns: [lun] }),
+      sampleSession({ id: 'session-2', number: 2, host: '10.0.0.2', luns: [{ ...lun, path: path('Standby') }] }),
+    ];
+    const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
+    const portals = [samplePortal({ targets }), samplePortal({ host: '10.0.0.2', id: '10.0.0.2:3260', targets })];
+    const choices = [{ unit: 'NAA 6001', host: '10.0.0.2', port: 3260, target: 'iqn.2026-01.test:a', lun: lun.lun }];
+    const rows = rowsOf({ portals, sessions, choices, grouping: 'target' });
+    expect(rows.filter(({ kind }) => kind === 'lun').map(({ level, badges }) => [level, badges])).toEqual([
+      [3, ['2 paths']],
+    ]);
+    expect(
+      rows.filter(({ kind }) => kind === 'path').map(({ label, detail, badges }) => [label, detail, badges]),
+    ).toEqual([
+      ['10.0.0.1:3260', 'session 1 · A/O · 200 µs', []],
+      ['10.0.0.2:3260', 'session 2 · standby · 200 µs', ['reads']],
+    ]);
   });
 
   it('marks read-only, thin, reserved and several paths', () => {

@@ -3,7 +3,13 @@ import type { Explorer } from '../services/explorer.ts';
 import type { Handlers } from './dispatch.ts';
 
 type Names =
-  'attempt.cancel' | 'portals.discover' | 'portals.add' | 'portals.remove' | 'portals.discoverAll' | 'profiles.remove';
+  | 'attempt.cancel'
+  | 'portals.discover'
+  | 'portals.add'
+  | 'portals.remove'
+  | 'portals.discoverAll'
+  | 'profiles.remove'
+  | 'luns.choosePath';
 
 /** Portals, discovery, and what is kept of sign-ins. */
 export function explorerHandlers(explorer: Explorer, attempts: Attempts): Pick<Handlers, Names> {
@@ -24,6 +30,10 @@ export function explorerHandlers(explorer: Explorer, attempts: Attempts): Pick<H
     },
     'profiles.remove': async (at) => {
       await explorer.removeProfile(at);
+      return undefined;
+    },
+    'luns.choosePath': async (choice) => {
+      await explorer.choosePath(choice);
       return undefined;
     },
   };

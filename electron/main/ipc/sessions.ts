@@ -12,7 +12,8 @@ type Names =
   | 'sessions.manageTasks'
   | 'luns.facts'
   | 'luns.measure'
-  | 'luns.compare';
+  | 'luns.compare'
+  | 'luns.time';
 
 /** Sessions and what is behind them. */
 export function sessionHandlers(sessions: Sessions, luns: LunWork): Pick<Handlers, Names> {
@@ -39,5 +40,6 @@ export function sessionHandlers(sessions: Sessions, luns: LunWork): Pick<Handler
     'luns.facts': (input) => luns.facts(input),
     'luns.measure': (input) => luns.measure(input),
     'luns.compare': (input) => luns.compare(input),
+    'luns.time': (input) => luns.time(input),
   };
 }

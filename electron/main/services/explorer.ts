@@ -5,8 +5,10 @@ import { generateIqn } from '../../../core/login/index.ts';
 import { secureRandom } from '../../../core/node/index.ts';
 import type { DemoState } from '../../contract/demo.ts';
 import {
+  chosenPath,
   hostPort,
   signInProfile,
+  type ChosenPath,
   type ExplorerState,
   type PortalEntry,
   type SignInProfile,
@@ -26,6 +28,7 @@ import type { TapProvider } from './tap-provider.ts';
 const saved = z.object({
   portals: z.array(hostPort.extend({ user: z.string().nullable() })).default([]),
   profiles: z.array(signInProfile).default([]),
+  paths: z.array(chosenPath).default([]),
 });
 
 type Saved = z.infer<typeof saved>;
@@ -66,6 +69,7 @@ export class Explorer {
   readonly #parts: ExplorerParts;
   readonly #file: JsonFile<Saved>;
   readonly #portals = new Map<string, PortalEntry>();
+  #paths: readonly ChosenPath[];
   readonly #broadcast = new Broadcast<ExplorerState>(() => this.state);
   #tapFor: TapProvider = () => undefined;
   #discoveries = 0;
@@ -73,6 +77,7 @@ export class Explorer {
   private constructor(parts: ExplorerParts, file: JsonFile<Saved>) {
     this.#parts = parts;
     this.#file = file;
+    this.#paths = file.current.paths;
     for (const portal of file.current.portals) this.#put(emptyPortal(portal, 'saved', portal.user));
   }
 
@@ -87,6 +92,7 @@ export class Explorer {
     return {
       portals: [...this.#portals.values()],
       profiles: this.#file.current.profiles.map((profile) => ({ ...profile, secrets: this.#secretsOf(profile) })),
+      paths: [...this.#paths],
       initiatorName: settings.current.initiatorName,
       secretStore: secrets.available,
     };
@@ -120,7 +126,7 @@ export class Explorer {
     return entry;
   }
 
-  /** Forgets a portal, its discovery secret, and the sign-ins through it. */
+  /** Forgets a portal, its discovery secret, and the sign-ins and chosen paths through it. */
   async remove(at: HostPort): Promise<void> {
     this.#portals.delete(portalId(at));
     await this.#parts.secrets.forget(at.host, at.port, '');
@@ -128,6 +134,7 @@ export class Explorer {
       if (host === at.host && port === at.port) await this.#parts.secrets.forget(host, port, target);
     }
     const profiles = this.#file.current.profiles.filter(({ host, port }) => host !== at.host || port !== at.port);
+    this.#paths = this.#paths.filter(({ host, port }) => host !== at.host || port !== at.port);
     await this.#save(profiles);
     this.#broadcast.changed();
   }
@@ -178,6 +185,8 @@ export class Explorer {
         });
       }
     }
+    const gone = (id: string): boolean => before.get(id)?.origin === 'demo' && !this.#portals.has(id);
+    this.#paths = this.#paths.filter((path) => !gone(portalId(path)));
     this.#broadcast.changed();
   }
 
@@ -190,6 +199,14 @@ export class Explorer {
   async removeProfile(at: HostPort & { readonly target: string }): Promise<void> {
     await this.#parts.secrets.forget(at.host, at.port, at.target);
     await this.#save(this.#profilesBut(at));
+    this.#broadcast.changed();
+  }
+
+  /** Keeps which path the reads of a unit take, over restarts; null leaves it to each screen again. */
+  async choosePath({ unit, path }: ParsedInput<'luns.choosePath'>): Promise<void> {
+    const others = this.#paths.filter((one) => one.unit !== unit);
+    this.#paths = path === null ? others : [...others, { ...path, unit }];
+    await this.#save();
     this.#broadcast.changed();
   }
 
@@ -281,6 +298,8 @@ export class Explorer {
     await this.#file.replace({
       portals: portals.map(({ host, port, user }) => ({ host, port, user })),
       profiles: [...profiles],
+      // The demo SAN listens at other ports every time.
+      paths: this.#paths.filter((path) => this.#portals.get(portalId(path))?.origin !== 'demo'),
     });
   }
 

@@ -1,5 +1,5 @@
 import { latencyBucketUs, measure } from '../../../core/initiator/index.ts';
-import type { Comparison, LunFacts, MeasurementResult } from '../../contract/luns.ts';
+import type { Comparison, LunFacts, MeasurementResult, RoundTrips } from '../../contract/luns.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
 import type { LunSummary } from '../../contract/sessions.ts';
 import type { Jobs } from './jobs.ts';
@@ -8,6 +8,9 @@ import { lunFromHex } from './lun-scan.ts';
 import type { Sessions } from './sessions.ts';
 
 const TICK_MS = 200;
+const TIMED_READS = 16;
+/** No path is waited for longer than this. */
+const TIMING_MS = 10_000;
 const SECOND = 1000;
 const STRONG_NAMES = /NAA|EUI|UUID|T10|SCSI name/i;
 
@@ -61,6 +64,27 @@ export class LunWork {
         }
       },
     });
+  }
+
+  /** Times single reads of the first block, one after another, so that paths can be held against each other. */
+  async time({ id, lun }: ParsedInput<'luns.time'>): Promise<RoundTrips> {
+    const disk = await this.#sessions.need(id).disk(lunFromHex(lun));
+    const into = new Uint8Array(disk.blockSize);
+    const times: number[] = [];
+    const until = performance.now() + TIMING_MS;
+    while (times.length < TIMED_READS && (times.length === 0 || performance.now() < until)) {
+      const began = performance.now();
+      await disk.read(0n, 1, { into });
+      times.push(performance.now() - began);
+    }
+    const sorted = times.sort((a, b) => a - b);
+    const at = (index: number): number => sorted[index] ?? 0;
+    return {
+      reads: sorted.length,
+      leastMs: at(0),
+      medianMs: at(Math.floor(sorted.length / 2)),
+      mostMs: at(sorted.length - 1),
+    };
   }
 
   /** Says whether two LUNs are one disk: by the names of the logical unit, with the capacity as a check. */

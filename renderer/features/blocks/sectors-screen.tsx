@@ -5,14 +5,14 @@ import type { WireError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
-import { SignInFirst } from '../../components/sign-in.tsx';
+import { NoPath, PathTrouble, ReadPathPicker } from '../../components/read-path.tsx';
 import { StatusContent } from '../../components/slots.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useCommands, type Command } from '../../state/commands.ts';
-import { placeOf, useLunSession } from '../../state/explorer-store.ts';
 import type { TabProps } from '../../state/plugs.ts';
+import { useLunSession } from '../../state/read-path.ts';
 import { takeJump, useJumps } from '../../state/sectors-jump.ts';
 import { addBookmark, loadBookmarks } from './bookmarks.ts';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
@@ -213,11 +213,13 @@ function Body({
           </div>
         </aside>
       </div>
+      <PathTrouble params={params} />
       <Trouble view={view} />
-      <p className="sectors-facts muted">
+      <div className="sectors-facts muted">
         <span className="mono">{`${view.facts.title}: ${formatCount(BigInt(view.facts.blocks))} blocks of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
         {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
-      </p>
+        <ReadPathPicker params={params} />
+      </div>
       <Status view={view} />
     </div>
   );
@@ -228,7 +230,7 @@ export function SectorsScreen({ params, active }: TabProps) {
   const found = useLunSession(params);
   const id = found?.session.id ?? null;
   const up = found?.session.state === 'full';
-  const lun = params['lun'] ?? '';
+  const lun = found?.lunHex ?? params['lun'] ?? '';
   const [loaded, setLoaded] = useState<{
     readonly key: string;
     readonly view: BlockView | null;
@@ -240,21 +242,35 @@ export function SectorsScreen({ params, active }: TabProps) {
     let gone = false;
     void request('blocks.open', { id, lun }).then((answer) => {
       if (gone) return;
-      const make = (facts: BlockFacts): BlockView => new BlockView(facts, lunReader(id, lun));
+      const make = (facts: BlockFacts): BlockView => {
+        const view = new BlockView(facts, lunReader(id, lun));
+        const before = loaded?.view ?? null;
+        // The same disk over another path: the reader stays where they were.
+        if (before?.facts.identity === facts.identity) view.goTo(before.range.offset, before.range.length);
+        return view;
+      };
       setLoaded(answer.ok ? { key, view: make(answer.value), error: null } : { key, view: null, error: answer.error });
     });
     return () => {
       gone = true;
     };
-  }, [id, lun, up, key, loaded?.key]);
+  }, [id, lun, up, key, loaded]);
   if (id === null && (loaded?.view ?? null) === null)
     return (
       <div className="page">
         <h1>Sectors</h1>
-        <SignInFirst place={placeOf(params)} what="the sectors" />
+        <NoPath params={params} what="the sectors" />
       </div>
     );
-  if (loaded === null) return <Empty demo={false}>Asking the LUN for its size.</Empty>;
+  if (loaded === null)
+    return up ? (
+      <Empty demo={false}>Asking the LUN for its size.</Empty>
+    ) : (
+      <div className="page">
+        <h1>Sectors</h1>
+        <PathTrouble params={params} />
+      </div>
+    );
   if (loaded.view === null)
     return (
       <div className="page">
@@ -264,13 +280,8 @@ export function SectorsScreen({ params, active }: TabProps) {
         )}
       </div>
     );
+  const [readFrom = '', readLun = ''] = loaded.key.split(' ');
   return (
-    <Body
-      key={loaded.key}
-      view={loaded.view}
-      place={{ id: loaded.key.split(' ')[0] ?? '', lun }}
-      params={params}
-      active={active}
-    />
+    <Body key={loaded.key} view={loaded.view} place={{ id: readFrom, lun: readLun }} params={params} active={active} />
   );
 }

@@ -30,7 +30,10 @@ export function ExplorerSidebar() {
   const rows = useMemo(() => {
     const { units } = joinUnits(sessions);
     const now = Math.max(tick, ...explorer.portals.map(({ askedAt }) => askedAt ?? 0));
-    return flattenTree(buildTree({ portals: explorer.portals, sessions, units, grouping, demoPhase, now }), expanded);
+    return flattenTree(
+      buildTree({ portals: explorer.portals, sessions, units, choices: explorer.paths, grouping, demoPhase, now }),
+      expanded,
+    );
   }, [explorer, sessions, grouping, expanded, demoPhase, tick]);
   const other = grouping === 'portal' ? 'target' : 'portal';
   return (

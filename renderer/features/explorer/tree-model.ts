@@ -1,15 +1,15 @@
-import type { PortalEntry } from '../../../electron/contract/explorer.ts';
+import type { ChosenPath, PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { LunSummary, SessionEntry } from '../../../electron/contract/sessions.ts';
-import { formatAge, formatBytes, formatPortal, shortName } from '../../lib/format.ts';
+import { formatAge, formatBytes, formatMicros, formatPortal, shortName } from '../../lib/format.ts';
 import { leadsTo, lunParams, targetParams, type TargetPlace } from '../../state/explorer-store.ts';
 import type { TabParams } from '../../state/plugs.ts';
-import type { Unit } from '../../state/units.ts';
+import type { Unit, UnitPath } from '../../state/units.ts';
 
 /** One node of the tree, before it is known whether it shows. */
 export interface TreeNode {
   /** The same over restarts, so that what was open stays open. */
   readonly key: string;
-  readonly kind: 'root' | 'portal' | 'target' | 'session' | 'lun' | 'note';
+  readonly kind: 'root' | 'portal' | 'target' | 'session' | 'lun' | 'path' | 'note';
   readonly label: string;
   /** Beside the label, in a quieter voice. */
   readonly detail: string;
@@ -38,12 +38,15 @@ export interface TreeSource {
   readonly portals: readonly PortalEntry[];
   readonly sessions: readonly SessionEntry[];
   readonly units: readonly Unit[];
+  /** The paths that a person chose. */
+  readonly choices: readonly ChosenPath[];
   readonly grouping: 'portal' | 'target';
   readonly demoPhase: string;
   readonly now: number;
 }
 
 const MANY = 40;
+const US_PER_MS = 1000;
 
 const STATES: Readonly<Record<SessionEntry['state'], { readonly word: string; readonly state: TreeNode['state'] }>> = {
   idle: { word: 'idle', state: 'off' },
@@ -91,10 +94,18 @@ export function lunBadges(lun: LunSummary, pathCount: number): string[] {
   ];
 }
 
-function lunNode(session: SessionEntry, lun: LunSummary, units: readonly Unit[]): TreeNode {
-  const unit = units.find(({ paths }) =>
-    paths.some((path) => path.session.id === session.id && path.lun.lun === lun.lun),
+/** Finds the unit that a path leads to. */
+type UnitFinder = (session: SessionEntry, lun: LunSummary) => Unit | undefined;
+
+function unitFinder(units: readonly Unit[]): UnitFinder {
+  const byPath = new Map(
+    units.flatMap((unit) => unit.paths.map(({ session, lun }) => [`${session.id} ${lun.lun}`, unit] as const)),
   );
+  return (session, lun) => byPath.get(`${session.id} ${lun.lun}`);
+}
+
+function lunNode(session: SessionEntry, lun: LunSummary, unitOf: UnitFinder): TreeNode {
+  const unit = unitOf(session, lun);
   const name = [lun.vendor, lun.product].filter((part) => part !== '').join(' ');
   const size = lun.bytes === null ? '' : formatBytes(BigInt(lun.bytes));
   return {
@@ -126,9 +137,9 @@ const noteNode = (key: string, label: string): TreeNode => ({
   children: [],
 });
 
-function sessionNode(session: SessionEntry, units: readonly Unit[], withPortal: boolean): TreeNode {
+function sessionNode(session: SessionEntry, unitOf: UnitFinder): TreeNode {
   const { state } = STATES[session.state];
-  const luns = session.luns?.map((lun) => lunNode(session, lun, units)) ?? [];
+  const luns = session.luns?.map((lun) => lunNode(session, lun, unitOf)) ?? [];
   const note = session.scanning
     ? [noteNode(`${session.id} scan`, 'Listing LUNs')]
     : session.luns?.length === 0
@@ -139,7 +150,7 @@ function sessionNode(session: SessionEntry, units: readonly Unit[], withPortal: 
     key: `session ${session.id}`,
     kind: 'session',
     label: `Session ${session.number}`,
-    detail: withPortal ? `${word}, ${formatPortal(session)}` : word,
+    detail: word,
     spoken: '',
     title: `Session ${session.number} with ${session.target}, ${word}`,
     state: session.state === 'closed' && session.error === null ? 'off' : state,
@@ -153,7 +164,13 @@ function sessionNode(session: SessionEntry, units: readonly Unit[], withPortal: 
 const aliasOf = (sessions: readonly SessionEntry[], target: string): string =>
   sessions.find((session) => session.target === target && session.alias !== null)?.alias ?? '';
 
-function targetNode(place: TargetPlace, groupTags: string, source: TreeSource, own: readonly SessionEntry[]): TreeNode {
+function targetNode(
+  place: TargetPlace,
+  groupTags: string,
+  source: TreeSource,
+  own: readonly SessionEntry[],
+  unitOf: UnitFinder,
+): TreeNode {
   const alias = aliasOf(source.sessions, place.target);
   return {
     key: `target ${formatPortal(place)} ${place.target}`,
@@ -170,13 +187,13 @@ function targetNode(place: TargetPlace, groupTags: string, source: TreeSource, o
     badges: [],
     tab: { kind: 'target', params: targetParams(place) },
     opens: true,
-    children: own.map((session) => sessionNode(session, source.units, false)),
+    children: own.map((session) => sessionNode(session, unitOf)),
   };
 }
 
 const STATE_OF_PORTAL = { unchecked: null, asking: 'busy', answered: 'ok', failed: 'err' } as const;
 
-function portalNode(portal: PortalEntry, source: TreeSource): TreeNode {
+function portalNode(portal: PortalEntry, source: TreeSource, unitOf: UnitFinder): TreeNode {
   const { host, port } = portal;
   const known = new Set(portal.targets.map(({ name }) => name));
   const extra = source.sessions.filter(
@@ -205,12 +222,57 @@ function portalNode(portal: PortalEntry, source: TreeSource): TreeNode {
       const place = { host, port, target };
       const tag = tags.get(target) ?? null;
       const own = source.sessions.filter((session) => leadsTo(session, place));
-      return targetNode(place, tag === null ? '' : `group ${tag}`, source, own);
+      return targetNode(place, tag === null ? '' : `group ${tag}`, source, own, unitOf);
     }),
   };
 }
 
-function byTarget(portals: readonly PortalEntry[], source: TreeSource): TreeNode[] {
+/** One path of a unit, under the unit. */
+function pathNode(target: string, unit: Unit, { session, lun }: UnitPath, choices: readonly ChosenPath[]): TreeNode {
+  const choice = choices.find((one) => one.unit === unit.identity);
+  const chosen = choice !== undefined && leadsTo(session, choice) && choice.lun === lun.lun;
+  const state = lun.path === null ? '' : lun.path.state;
+  const took = lun.latencyMs === null ? '' : formatMicros(lun.latencyMs * US_PER_MS);
+  const detail = [`session ${session.number}`, SHORT_STATES[state] ?? state.toLowerCase(), took]
+    .filter((part) => part !== '')
+    .join(' · ');
+  return {
+    key: `path ${target} ${unit.key} ${session.id} ${lun.lun}`,
+    kind: 'path',
+    label: formatPortal(session),
+    detail,
+    spoken: 'Path',
+    title: `Path through ${formatPortal(session)}, ${session.target}, ${detail}${chosen ? ', chosen for reads' : ''}`,
+    state: STATES[session.state].state,
+    badges: chosen ? ['reads'] : [],
+    tab: { kind: 'lun', params: lunParams(session, lun.lun) },
+    opens: false,
+    children: [],
+  };
+}
+
+/** The units of a target, each once, with its paths below it where there are several. */
+function unitNodes(target: string, own: readonly SessionEntry[], source: TreeSource, unitOf: UnitFinder): TreeNode[] {
+  const nodes = new Map<string, TreeNode>();
+  for (const session of own) {
+    for (const lun of session.luns ?? []) {
+      const unit = unitOf(session, lun);
+      if (unit === undefined || nodes.has(unit.key)) continue;
+      const node = lunNode(session, lun, unitOf);
+      const several = unit.paths.length > 1;
+      nodes.set(unit.key, {
+        ...node,
+        key: `unit ${target} ${unit.key}`,
+        badges: several ? lunBadges({ ...lun, path: null }, unit.paths.length) : node.badges,
+        opens: several,
+        children: several ? unit.paths.map((path) => pathNode(target, unit, path, source.choices)) : [],
+      });
+    }
+  }
+  return [...nodes.values()];
+}
+
+function byTarget(portals: readonly PortalEntry[], source: TreeSource, unitOf: UnitFinder): TreeNode[] {
   const places = new Map<string, TargetPlace[]>();
   for (const { host, port, targets } of portals) {
     for (const { name } of targets) places.set(name, [...(places.get(name) ?? []), { host, port, target: name }]);
@@ -224,11 +286,17 @@ function byTarget(portals: readonly PortalEntry[], source: TreeSource): TreeNode
     const own = source.sessions.filter((session) => all.some((place) => leadsTo(session, place)));
     const first = all[0] ?? { host: '', port: 0, target };
     const words = all.length === 1 ? formatPortal(first) : `${all.length} portals`;
-    const node = targetNode(first, words, source, []);
+    const node = targetNode(first, words, source, [], unitOf);
+    const sessions = own.map((session): TreeNode => {
+      const made = sessionNode(session, unitOf);
+      // What is up has its LUNs beside it, each once; what has ended keeps the ones it had.
+      const children = session.state === 'closed' ? made.children : made.children.filter(({ kind }) => kind === 'note');
+      return { ...made, detail: `${made.detail}, ${formatPortal(session)}`, children };
+    });
     return {
       ...node,
       key: `target ${target}`,
-      children: own.map((session) => sessionNode(session, source.units, true)),
+      children: [...sessions, ...unitNodes(target, own, source, unitOf)],
     };
   });
 }
@@ -257,11 +325,12 @@ function rootNode(
 
 /** The whole tree: what was saved, what was found, the demo SAN. */
 export function buildTree(source: TreeSource): TreeNode[] {
+  const unitOf = unitFinder(source.units);
   const of = (origin: PortalEntry['origin']): TreeNode[] => {
     const portals = source.portals.filter((portal) => portal.origin === origin);
     return source.grouping === 'portal'
-      ? portals.map((portal) => portalNode(portal, source))
-      : byTarget(portals, source);
+      ? portals.map((portal) => portalNode(portal, source, unitOf))
+      : byTarget(portals, source, unitOf);
   };
   const demo = source.demoPhase === 'running' ? of('demo') : [];
   return [

@@ -29,6 +29,7 @@ function RowIcon({ row }: { readonly row: TreeRow }) {
     case 'target':
       return <Target size={13} aria-hidden />;
     case 'session':
+    case 'path':
       return <Plug size={13} aria-hidden />;
     case 'lun':
       return row.badges.includes('thin') ? <Database size={13} aria-hidden /> : <HardDrive size={13} aria-hidden />;

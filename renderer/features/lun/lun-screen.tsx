@@ -7,19 +7,21 @@ import { Button } from '../../components/button.tsx';
 import { CopyText } from '../../components/copy-text.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { PathTrouble } from '../../components/read-path.tsx';
 import { SignInFirst } from '../../components/sign-in.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatPortal, shortName } from '../../lib/format.ts';
+import { formatBytes, formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { lunParams, placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { usePlugs, type TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { useNumbers } from '../../state/number-base.ts';
-import { pathsOf } from '../../state/units.ts';
+import { isUp, otherWays, useReadPath } from '../../state/read-path.ts';
 import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
 import { Measure } from './measure.tsx';
+import { Paths } from './paths.tsx';
 import { Structures } from './structures.tsx';
 import './lun.css';
 
@@ -107,72 +109,6 @@ function Identity({
   );
 }
 
-function Paths({ session, lun }: { readonly session: SessionEntry; readonly lun: LunSummary }) {
-  const sessions = useExplorer((store) => store.sessions);
-  const paths = pathsOf(sessions, session, lun);
-  if (paths.length < 2 && lun.path === null) return null;
-  return (
-    <section className="section">
-      <h2>{`Paths (${paths.length})`}</h2>
-      <div className="table-scroll">
-        <table className="table" aria-label="Paths to this disk">
-          <thead>
-            <tr>
-              <th scope="col">Portal</th>
-              <th scope="col">Target</th>
-              <th scope="col">LUN</th>
-              <th scope="col">Access state</th>
-              <th scope="col" className="number">
-                INQUIRY took
-              </th>
-              <th scope="col">Reads go</th>
-            </tr>
-          </thead>
-          <tbody>
-            {paths.map((path) => {
-              const here = path.session.id === session.id && path.lun.lun === lun.lun;
-              return (
-                <tr key={`${path.session.id} ${path.lun.lun}`}>
-                  <td className="mono">{`${formatPortal(path.session)}, session ${path.session.number}`}</td>
-                  <td className="mono" title={path.session.target}>
-                    {shortName(path.session.target)}
-                  </td>
-                  <td className="mono">{path.lun.text}</td>
-                  <td>
-                    {path.lun.path === null
-                      ? 'not told'
-                      : `${path.lun.path.state}${path.lun.path.preferred ? ', preferred' : ''}`}
-                  </td>
-                  <td className="mono number">
-                    {path.lun.latencyMs === null ? '–' : `${path.lun.latencyMs.toFixed(2)} ms`}
-                  </td>
-                  <td>
-                    {here ? (
-                      'this way'
-                    ) : (
-                      <button
-                        type="button"
-                        className="link"
-                        onClick={() => openTab('lun', lunParams(path.session, path.lun.lun))}
-                      >
-                        Take this path
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-      <p className="field-help">
-        One disk, by its own world-wide name and the same capacity. Each screen reads through one path; take another to
-        read through it.
-      </p>
-    </section>
-  );
-}
-
 async function save(lun: LunSummary, facts: LunFacts): Promise<void> {
   const text = `${JSON.stringify({ lun, facts }, null, 2)}\n`;
   const answer = await request('files.saveText', {
@@ -200,6 +136,9 @@ function LunBody({
 }) {
   const { facts, error, loading, refresh } = useFacts(session, lun.lun);
   const hasSectors = usePlugs((plugs) => plugs.tabKinds.has('sectors'));
+  const reads = useReadPath(params);
+  const elsewhere = reads.session?.id !== session.id;
+  const troubled = !isUp(reads) && (elsewhere || otherWays(reads).length > 0);
   useReady('lun', facts !== null || error !== null);
   const about = `LUN ${lun.text} of ${session.target} through ${formatPortal(session)}`;
   const lost = session.state === 'full' ? null : session.error;
@@ -234,7 +173,9 @@ function LunBody({
           </>
         )}
       </div>
-      {lost === null ? null : <ErrorNotice error={lost} about={about} lun={params} session={session.id} />}
+      {lost === null || (troubled && !elsewhere) ? null : (
+        <ErrorNotice error={lost} about={about} lun={params} session={session.id} />
+      )}
       {session.state === 'recovering' ? (
         <p className="muted" role="status">
           <Plug size={13} aria-hidden /> Reconnecting. What is shown is what the LUN said before.
@@ -251,9 +192,14 @@ function LunBody({
         />
       )}
       <Identity session={session} lun={lun} facts={facts} />
-      <Paths session={session} lun={lun} />
-      {lun.readable ? <Structures session={session} lun={lun} /> : null}
-      {lun.readable && session.state === 'full' ? <Measure session={session} lun={lun} params={params} /> : null}
+      {troubled ? <PathTrouble params={params} /> : null}
+      <Paths reads={reads} />
+      {reads.session !== null && reads.summary?.readable === true ? (
+        <>
+          <Structures session={reads.session} lun={reads.summary} />
+          {isUp(reads) ? <Measure session={reads.session} lun={reads.summary} params={params} /> : null}
+        </>
+      ) : null}
       {facts === null ? (
         <p className="muted section" role="status">
           {loading ? 'Asking the LUN' : ''}
