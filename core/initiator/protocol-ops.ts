@@ -1,3 +1,4 @@
+import { LunascopeError } from '../errors/index.ts';
 import type { LogoutAnswer, SessionMachine } from '../session/index.ts';
 import { promised } from './execute.ts';
 
@@ -22,6 +23,26 @@ export class ProtocolOps {
         options.connection,
       );
     }, options.signal);
+  }
+
+  /**
+   * Finds out at once whether the session is still there, as after a sleep: pings every connection and gives up those
+   * that stay silent, so that they are opened again; a reconnect that waits for its time is made now.
+   * Resolves to the slowest round trip, and rejects with why a connection was given up.
+   */
+  async check(timeoutMs: number): Promise<number> {
+    const machine = this.#machine;
+    machine.hasten();
+    const up = [...machine.core.connections.values()].filter(({ phase }) => phase === 'full');
+    const times = await Promise.all(
+      up.map(async ({ id }) =>
+        this.ping(undefined, { timeoutMs, connection: id }).catch((error: unknown) => {
+          if (error instanceof LunascopeError) machine.giveUp(id, error);
+          throw error;
+        }),
+      ),
+    );
+    return Math.max(0, ...times);
   }
 
   /** Confirms ExpStatSN without asking for an answer (RFC 7143 11.18). */

@@ -47,6 +47,8 @@ export class Recovery {
   #unclearLogins = 0;
   #check: IdentityCheck | undefined;
   #giveBack: (() => void) | undefined;
+  /** The attempt that waits for its time, and when it may be made at the earliest. */
+  #waiting: { readonly earliest: number; readonly run: () => void } | undefined;
   /** The connection to be replaced while its session may still be there (error recovery level 2). */
   #replacing: { readonly id: number; readonly expStatSn: number; readonly until: number } | undefined;
 
@@ -128,11 +130,26 @@ export class Recovery {
       step: 'retry',
       text: `Connecting again in ${(delay / SECOND).toFixed(1)} s, attempt ${String(this.#failures + 1)} of ${String(maxReconnectAttempts)}.`,
     });
-    this.timers.at(core.host.now() + delay, () => {
-      this.#giveBack = core.host.acquireLogin(() => {
-        this.#attempt();
-      });
-    });
+    const now = core.host.now();
+    const waiting = {
+      earliest: now + leastMs,
+      run: () => {
+        if (this.#waiting !== waiting) return;
+        this.#waiting = undefined;
+        this.#giveBack = core.host.acquireLogin(() => {
+          this.#attempt();
+        });
+      },
+    };
+    this.#waiting = waiting;
+    this.timers.at(now + delay, waiting.run);
+  }
+
+  /** Makes an attempt that waits for its time at once, as soon as the target allows one, and counts from the start. */
+  hasten(): void {
+    if (this.#waiting === undefined) return;
+    this.#failures = 0;
+    this.timers.at(Math.max(this.#core.host.now(), this.#waiting.earliest), this.#waiting.run);
   }
 
   #giveUp(): void {

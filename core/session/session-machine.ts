@@ -1,4 +1,4 @@
-import { CancelledError, LunascopeError, UsageError } from '../errors/index.ts';
+import { CancelledError, LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import type { LoginResult, PortalAddress } from '../login/index.ts';
 import type { TextPair } from '../pdu/index.ts';
 import { checkConnections } from './clock.ts';
@@ -10,10 +10,11 @@ import { lateTask } from './deadlines.ts';
 import { dispatchPdu } from './dispatch.ts';
 import type { SessionHost, TapEndpoints } from './host.ts';
 import type { UnitIdentity } from './identity.ts';
-import { gracefulLogout, leaveAndReturn } from './logout.ts';
-import { failControls, failTasks, lostTask } from './loss.ts';
+import { gracefulLogout, leaveAndReturn, quiesce } from './logout.ts';
+import { failControls, failTasks, inOrder, lostTask } from './loss.ts';
 import type { SessionOptions } from './options.ts';
 import { resumeReading, waitsForReader } from './reading.ts';
+import { settleTask } from './reassign.ts';
 import type { AsyncAction } from './receive-control.ts';
 import { Recovery } from './recovery.ts';
 import { abortTask, confirmExpStatSn, sendLogout, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
@@ -199,12 +200,21 @@ export class SessionMachine {
     if (close) core.host.close(connection.id);
     const reason = error ?? core.closeReason ?? new CancelledError('SESSION_CLOSED', 'The session was closed.');
     connection.tapClose(reason.message);
+    connection.onIdle?.();
     if (this.#connector.lost(connection, reason)) return;
     const returns = open && error !== undefined && (core.state === 'full' || core.state === 'recovering');
     if (returns && this.#recovery.lost(connection, error, waitSeconds)) return;
     failControls(core, connection, reason);
-    for (const task of core.tasks.all())
-      if (task.connection === connection.id) core.finish(task, lostTask(task, reason));
+    const tasks = inOrder(core.tasks.all()).filter((task) => task.connection === connection.id);
+    const other = core.pickConnection(-1);
+    if (core.state === 'full' && other !== undefined && !(other instanceof UsageError)) {
+      const left = new TransportError('CONNECTION_CLOSED', 'The connection was logged out of.', { retryable: true });
+      for (const task of tasks) settleTask(core, other, task, left, false);
+      core.emit({ kind: 'connection', connection: connection.id, change: 'closed', text: left.message });
+      sendQueued(core);
+      return;
+    }
+    for (const task of tasks) core.finish(task, lostTask(task, reason));
     if (core.connections.size > 0) {
       core.emit({ kind: 'connection', connection: connection.id, change: 'closed', text: reason.message });
       return;
@@ -267,6 +277,17 @@ export class SessionMachine {
     else done(undefined, refusal);
   }
 
+  /** Gives a connection up as lost, so that recovery begins at once. */
+  giveUp(id: number, error: LunascopeError): void {
+    const connection = this.core.connections.get(id);
+    if (connection !== undefined) this.#drop(connection, error, true);
+  }
+
+  /** Makes a reconnect that waits for its time at once. */
+  hasten(): void {
+    if (this.core.state === 'recovering') this.#recovery.hasten();
+  }
+
   /** Sends a NOP-Out that only confirms ExpStatSN, on every connection. */
   confirmStatus(): void {
     for (const connection of this.core.connections.values())
@@ -302,11 +323,24 @@ export class SessionMachine {
       done(undefined, refusal ?? new UsageError('BAD_ARGUMENT', `This session has no connection ${String(cid)}.`));
       return;
     }
-    sendLogout(this.core, connection, reason, cid, timeoutMs, (answer, error) => {
-      const gone = this.core.connections.get(cid);
-      if (gone !== undefined && answer?.response === 0) this.#drop(gone, undefined, true);
-      done(answer, error);
-    });
+    const from = this.core.host.now();
+    const leave = (): void => {
+      const left = Math.max(1, timeoutMs - (this.core.host.now() - from));
+      const carrier = this.core.connections.get(connection.id);
+      if (carrier !== connection) {
+        done(undefined, this.core.lastLoss ?? this.core.closeReason ?? closedError(this.core));
+        return;
+      }
+      sendLogout(this.core, connection, reason, cid, left, (answer, error) => {
+        const gone = this.core.connections.get(cid);
+        if (gone !== undefined && answer?.response === 0) this.#drop(gone, undefined, true);
+        else if (gone !== undefined) gone.leaving = false;
+        done(answer, error);
+      });
+    };
+    if (connection.id === cid && this.core.connections.size > 1)
+      quiesce(this.core, this.#recovery.timers, connection, timeoutMs, leave);
+    else leave();
   }
 
   /** Ends the session at once: connections are dropped, tasks end with `reason`. */

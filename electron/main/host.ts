@@ -22,8 +22,10 @@ export interface Host {
   readonly chooseSave: (title: string, name: string, kinds: readonly FileKind[]) => Promise<string | null>;
   /** Shows a file in the system's file manager. */
   readonly showInFolder: (path: string) => void;
-  /** Tells when the computer wakes from sleep. */
-  readonly onWake: (listener: () => void) => () => void;
+  /** Tells when the computer goes to sleep, and when it wakes. */
+  readonly onPower: (listener: (event: 'sleep' | 'wake') => void) => () => void;
+  /** The addresses this computer has now, in words that change when one does. */
+  readonly addresses: () => readonly string[];
   /** Called when a screen has drawn itself completely. */
   readonly screenReady: (screen: string) => void;
 }

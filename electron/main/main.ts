@@ -1,11 +1,12 @@
-import { app, nativeTheme, powerMonitor, protocol, shell, type BrowserWindow } from 'electron';
+import { app, nativeTheme, protocol, shell, type BrowserWindow } from 'electron';
 import log from 'electron-log/main';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_SCHEME } from '../contract/names.ts';
 import type { Host } from './host.ts';
 import { createBackend, type Backend } from './services/index.ts';
-import { secretBox, serveScheme, writeClipboardText } from './shell/adapter.ts';
+import { secretBox, serveScheme, watchPower, writeClipboardText } from './shell/adapter.ts';
+import { localAddresses } from './shell/addresses.ts';
 import { chooseFile, chooseSave } from './shell/dialogs.ts';
 import { parseArguments } from './shell/arguments.ts';
 import { contentServer } from './shell/content.ts';
@@ -59,10 +60,8 @@ function createHost(): Host {
     chooseFile: (title, kinds) => chooseFile(window, title, kinds),
     chooseSave: (title, name, kinds) => chooseSave(window, title, name, kinds),
     showInFolder: (path) => shell.showItemInFolder(path),
-    onWake: (listener) => {
-      powerMonitor.on('resume', listener);
-      return () => powerMonitor.off('resume', listener);
-    },
+    onPower: watchPower,
+    addresses: localAddresses,
     screenReady: screenIsReady,
   };
 }

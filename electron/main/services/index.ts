@@ -16,6 +16,7 @@ import { traceHandlers } from '../ipc/trace.ts';
 import { Attempts } from './attempts.ts';
 import { DemoSan } from './demo-san.ts';
 import { Explorer } from './explorer.ts';
+import { Interruptions } from './interruptions.ts';
 import { InventoryFiles } from './inventory.ts';
 import { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
@@ -78,7 +79,8 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
     },
     log,
   );
-  const ends = [demo.watch((state) => explorer.followDemo(state)), host.onWake(() => sessions.checkAll())];
+  const interruptions = new Interruptions({ host, sessions, book });
+  const ends = [demo.watch((state) => explorer.followDemo(state)), () => interruptions.close()];
   return {
     handlers: {
       ...appHandlers(host),

@@ -33,6 +33,8 @@ interface Held {
 }
 
 const SECOND = 1000;
+/** How long a session may take to show that it is still there. */
+const CHECK_MS = 5000;
 const OTHERS_SUFFER: readonly TaskInput['function'][] = [
   'clearTaskSet',
   'lunReset',
@@ -183,9 +185,35 @@ export class Sessions {
     return { ...result };
   }
 
-  /** The computer woke: every session says at once whether it is still there. */
-  checkAll(): void {
-    for (const [id, { entry }] of this.#held) if (entry.state === 'full') void this.ping(id).catch(() => undefined);
+  /** Writes something that happened to all of them into their histories. */
+  noteAll(kind: string, text: string): void {
+    for (const { record } of this.#held.values()) if (record.session.state !== 'closed') record.note(kind, text);
+  }
+
+  /** Something happened that sessions may not have survived: each says soon whether it is still there, and comes back if not. Tells how many are checked. */
+  checkAll(kind: string, what: string): number {
+    this.noteAll(kind, what);
+    const held = [...this.#held.values()].filter(
+      ({ record }) => record.session.state === 'full' || record.session.state === 'recovering',
+    );
+    for (const each of held) void this.#check(each, what);
+    return held.length;
+  }
+
+  async #check({ record, entry: { number, target } }: Held, what: string): Promise<void> {
+    const { session } = record;
+    const wasUp = session.state === 'full';
+    try {
+      const ms = await session.protocol.check(CHECK_MS);
+      if (!wasUp) return;
+      record.notePing(ms);
+      record.note('check', `The target answered in ${ms.toFixed(1)} ms; the session is still there.`);
+    } catch (error) {
+      if (!(error instanceof LunascopeError)) this.#parts.log(error);
+      const why = error instanceof Error ? error.message : String(error);
+      record.note('check', `The session did not survive: ${why}`);
+      this.#parts.book.write('warning', target, `${what} Session ${String(number)} did not survive it: ${why}`);
+    }
   }
 
   /** Signs out everywhere, as the program ends. */

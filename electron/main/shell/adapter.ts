@@ -1,7 +1,7 @@
 /**
  * The one file that knows how Electron 22 and Electron 45 differ; everything else uses what both have.
  */
-import { clipboard, protocol, safeStorage } from 'electron';
+import { clipboard, powerMonitor, protocol, safeStorage } from 'electron';
 import type { SecretBox } from '../host.ts';
 
 /** What the custom protocol answers. */
@@ -99,3 +99,15 @@ export const secretBox: SecretBox = {
       : (await storage.decryptStringAsync(bytes)).result;
   },
 };
+
+/** Tells of sleep and of waking; gives the function that ends it. */
+export function watchPower(listener: (event: 'sleep' | 'wake') => void): () => void {
+  const onSleep = (): void => listener('sleep');
+  const onWake = (): void => listener('wake');
+  powerMonitor.on('suspend', onSleep);
+  powerMonitor.on('resume', onWake);
+  return () => {
+    powerMonitor.off('suspend', onSleep);
+    powerMonitor.off('resume', onWake);
+  };
+}

@@ -58,7 +58,8 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
     chooseFile: () => Promise.resolve(chosen),
     chooseSave: () => Promise.resolve(chosen),
     showInFolder: () => undefined,
-    onWake: () => () => undefined,
+    onPower: () => () => undefined,
+    addresses: () => [],
     screenReady: () => undefined,
   };
   return host;
