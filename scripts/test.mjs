@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { at } from './lib/paths.mjs';
 import { displayPrefix } from './lib/display.mjs';
-import { ensureElectron } from './lib/electron.mjs';
+import { findElectron } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { run, which } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
@@ -16,11 +16,20 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 await ensureSystemPackages();
 await ensureInstalled();
-const electron = await ensureElectron();
+let electron = await findElectron();
+if (electron.build === null && electron.packages !== undefined) {
+  await ensureSystemPackages(electron.packages);
+  electron = await findElectron();
+}
 await ensureBuilt();
 mkdirSync(at('test-results'), { recursive: true });
 
-print(`${describeSystem()}, Electron ${electron.version}${electron.fallback ? ', the fallback build' : ''}.`);
+const { build } = electron;
+print(
+  build === null
+    ? `${describeSystem()}, no Electron. ${electron.reason}${electron.remedy ? ` Try: ${electron.remedy}` : ''}`
+    : `${describeSystem()}, Electron ${build.version}${build.fallback ? ', the fallback build' : ''}.`,
+);
 print();
 
 const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
@@ -32,6 +41,7 @@ const machine = {
   has: (name) => which(name) !== undefined,
   howToGet,
   canShowWindows: displayPrefix() !== undefined,
+  noElectron: build === null ? electron.reason : null,
 };
 
 async function perform(step) {

