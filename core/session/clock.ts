@@ -38,7 +38,7 @@ function endLate(core: SessionCore, itt: number, now: number, drop: Drop): void 
   if (control.kind === 'ping' && core.connections.get(control.connection)?.paused === true) return;
   const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
   const connection = core.connections.get(control.connection);
-  const fatal = control.kind === 'ping' && connection?.pinging === true;
+  const fatal = connection?.keepaliveTag === itt;
   endControl(core, itt, error);
   if (fatal) drop(connection, error);
 }
@@ -52,15 +52,14 @@ function silence(core: SessionCore): number {
 
 function keepAlive(core: SessionCore, connection: Connection, now: number): void {
   const interval = silence(core);
-  if (interval <= 0 || connection.pinging || connection.paused) return;
+  if (interval <= 0 || connection.keepaliveTag >= 0 || connection.paused) return;
   const due = connection.lastHeardAt + interval;
   if (due > now) {
     core.watch(due);
     return;
   }
-  connection.pinging = true;
   const done = (): void => {
     core.watch(core.host.now() + silence(core));
   };
-  sendPing(core, EMPTY, core.options.keepaliveTimeoutMs, done, connection.id);
+  connection.keepaliveTag = sendPing(core, EMPTY, core.options.keepaliveTimeoutMs, done, connection.id);
 }

@@ -41,8 +41,12 @@ export class Connection {
   lastHeardAt = 0;
   /** Set while a consumer holds reading back. */
   paused = false;
-  /** Set while a keepalive is under way. */
-  pinging = false;
+  /** Tag of the keepalive under way; -1 while there is none. */
+  keepaliveTag = -1;
+  /** On its way out: it takes no more commands. */
+  leaving = false;
+  /** Called when its last task is gone, or it is itself. */
+  onIdle: (() => void) | undefined;
   /** PDUs and bytes since the start, both ways. */
   readonly counters = { pdusIn: 0, pdusOut: 0, bytesIn: 0, bytesOut: 0 };
 

@@ -120,7 +120,8 @@ export class SessionCore {
     }
     let best: Connection | undefined;
     for (const connection of this.connections.values())
-      if (connection.phase === 'full' && (best === undefined || connection.tasks < best.tasks)) best = connection;
+      if (connection.phase === 'full' && !connection.leaving && (best === undefined || connection.tasks < best.tasks))
+        best = connection;
     return best;
   }
 
@@ -133,7 +134,7 @@ export class SessionCore {
     } else if (task.state !== 'new') {
       this.tasks.remove(task);
       const connection = this.connections.get(task.connection);
-      if (connection !== undefined) connection.tasks -= 1;
+      if (connection !== undefined) leaveConnection(connection);
     }
     task.state = 'done';
     task.error = error;
@@ -156,6 +157,12 @@ export class SessionCore {
   get quiet(): boolean {
     return this.tasks.size === 0 && (this.holding || this.queue.size === 0);
   }
+}
+
+/** A task is no longer bound to its connection. */
+export function leaveConnection(connection: Connection): void {
+  connection.tasks -= 1;
+  if (connection.tasks === 0) connection.onIdle?.();
 }
 
 /** What commands to a unit end with when another unit, or none, has taken its place. */

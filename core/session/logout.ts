@@ -45,8 +45,36 @@ export function gracefulLogout(
   core.onQuiet = begin;
   const giveUp = started + timeoutMs / 2;
   for (const task of [...core.tasks.all(), ...core.queue.all()]) task.deadline = Math.min(task.deadline, giveUp);
-  // A command that the target will not even abort must not hold the logout up.
-  timers.at(giveUp, begin);
+  core.watch(giveUp);
+  // Nothing may follow a logout, so what is aborted has time for it; what cannot be aborted must not hold the logout up.
+  timers.at(started + (timeoutMs * 3) / 4, begin);
+}
+
+/**
+ * Lets a connection that others of its session outlive come to rest: it gets no new commands, and `ready` is called once
+ * those it has are done, half the time is over, or the connection is gone.
+ */
+export function quiesce(
+  core: SessionCore,
+  timers: Timers,
+  connection: Connection,
+  withinMs: number,
+  ready: () => void,
+): void {
+  let begun = false;
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    connection.onIdle = undefined;
+    ready();
+  };
+  connection.leaving = true;
+  if (connection.tasks === 0) {
+    begin();
+    return;
+  }
+  connection.onIdle = begin;
+  timers.at(core.host.now() + withinMs / 2, begin);
 }
 
 /**
@@ -60,6 +88,7 @@ export function leaveAndReturn(
   withinMs: number,
   gone: (error: TransportError, waitSeconds: number) => void,
 ): void {
+  if (core.state !== 'full') return;
   const only = core.connections.size === 1;
   const why = new TransportError('CONNECTION_CLOSED', 'The target asked to be logged out of.', { retryable: true });
   let begun = false;
@@ -70,8 +99,12 @@ export function leaveAndReturn(
       gone(why, answer?.time2Wait ?? 0);
     });
   };
-  if (only) core.holding = true;
-  if (!only || core.quiet) {
+  if (!only) {
+    quiesce(core, timers, connection, withinMs, begin);
+    return;
+  }
+  core.holding = true;
+  if (core.quiet) {
     begin();
     return;
   }

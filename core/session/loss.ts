@@ -1,7 +1,7 @@
 import { serialLess } from '../bytes/index.ts';
 import { CancelledError, ProtocolError, TaskError, type LunascopeError } from '../errors/index.ts';
 import type { Connection } from './connection.ts';
-import type { SessionCore } from './core.ts';
+import { leaveConnection, type SessionCore } from './core.ts';
 import { endControl } from './receive-status.ts';
 import type { Task } from './task.ts';
 
@@ -9,7 +9,7 @@ import type { Task } from './task.ts';
 function queueAgain(core: SessionCore, task: Task): void {
   core.tasks.remove(task);
   const connection = core.connections.get(task.connection);
-  if (connection !== undefined) connection.tasks -= 1;
+  if (connection !== undefined) leaveConnection(connection);
   task.restart();
   task.connection = -1;
   task.wantedConnection = -1;

@@ -52,13 +52,13 @@ function reassignTask(core: SessionCore, connection: Connection, task: Task, rea
 
 /** Binds a task to the connection that replaces its own (error recovery level 2). */
 export function rebindTask(core: SessionCore, connection: Connection, task: Task, reason: LunascopeError): void {
-  if (task.state === 'aborting') core.finish(task, lostTask(task, reason));
-  else if (!wasTaken(core, task)) sendUntaken(core, connection, task, reason);
-  else if (task.consumer === undefined && task.source === undefined) reassignTask(core, connection, task, reason);
+  if (!wasTaken(core, task)) sendUntaken(core, connection, task, reason);
+  else if (task.state === 'sent' && task.consumer === undefined && task.source === undefined)
+    reassignTask(core, connection, task, reason);
   else core.finish(task, lostTask(task, reason));
 }
 
-/** Decides on a task whose connection has been logged out over another one. */
+/** Decides on a task whose connection has been logged out over another one, or by itself. */
 export function settleTask(
   core: SessionCore,
   other: Connection,
@@ -67,6 +67,6 @@ export function settleTask(
   reassign: boolean,
 ): void {
   if (reassign) rebindTask(core, other, task, reason);
-  else if (task.state !== 'aborting' && !wasTaken(core, task)) sendUntaken(core, other, task, reason);
+  else if (!wasTaken(core, task)) sendUntaken(core, other, task, reason);
   else repeatOrEnd(core, task, reason);
 }

@@ -5,12 +5,10 @@ import type { Connection } from './connection.ts';
 import type { ControlRequest } from './control.ts';
 import type { SessionCore } from './core.ts';
 import type { AsyncEvent } from './events.ts';
-import { answerPing, continueText, TEXT_ROUND_LIMIT } from './requests.ts';
-import { acceptStatSn, noticeStatSn, requestTails } from './snack.ts';
-
-function follow(core: SessionCore, fields: { readonly expCmdSn: number; readonly maxCmdSn: number }): void {
-  core.window.update(fields.expCmdSn, fields.maxCmdSn);
-}
+import { acceptNumbers, followWindow } from './numbers.ts';
+import { answerPing, confirmExpStatSn, continueText, TEXT_ROUND_LIMIT } from './requests.ts';
+import { noticeStatSn, requestTails } from './snack.ts';
+import type { Task } from './task.ts';
 
 function controlOf<K extends ControlRequest['kind']>(
   core: SessionCore,
@@ -39,16 +37,15 @@ export function handleNopIn(
 ): void {
   const nop = decodeBhs('nopIn', bytes, at);
   if (nop.itt === RESERVED_TAG) {
-    follow(core, nop);
+    followWindow(core, bytes, at);
     noticeStatSn(core, connection, nop.statSn);
     if (nop.ttt !== RESERVED_TAG) answerPing(core, connection, nop.lun, nop.ttt);
     return;
   }
-  if (!acceptStatSn(core, connection, nop.statSn)) return;
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const ping = controlOf(core, connection, nop.itt, 'ping', 'NOP-In');
-  follow(core, nop);
   core.controls.delete(nop.itt);
-  connection.pinging = false;
+  if (connection.keepaliveTag === nop.itt) connection.keepaliveTag = -1;
   const echoed = data.length === ping.payload.length && data.every((byte, i) => byte === ping.payload[i]);
   if (!echoed) {
     core.emit({ kind: 'warning', text: 'The target answered a ping with other data than was sent.' });
@@ -62,9 +59,8 @@ export function handleNopIn(
 /** Takes the answer to a task management function (RFC 7143 11.6). */
 export function handleTmfResponse(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
   const answer = decodeBhs('taskManagementResponse', bytes, at);
-  if (!acceptStatSn(core, connection, answer.statSn)) return;
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const request = controlOf(core, connection, answer.itt, 'tmf', 'Task Management Response');
-  follow(core, answer);
   core.controls.delete(answer.itt);
   request.done(answer.response, undefined);
 }
@@ -78,9 +74,8 @@ export function handleTextResponse(
   data: Uint8Array,
 ): void {
   const answer = decodeBhs('textResponse', bytes, at);
-  if (!acceptStatSn(core, connection, answer.statSn)) return;
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const exchange = controlOf(core, connection, answer.itt, 'text', 'Text Response');
-  follow(core, answer);
   if (answer.final && answer.continue)
     throw new ProtocolError('PROTOCOL_MALFORMED', 'A Text Response is final and goes on at the same time.');
   if (!answer.final && answer.ttt === RESERVED_TAG)
@@ -107,9 +102,8 @@ export function handleTextResponse(
 /** Takes the answer to a logout (RFC 7143 11.15). */
 export function handleLogoutResponse(core: SessionCore, connection: Connection, bytes: Uint8Array, at: number): void {
   const answer = decodeBhs('logoutResponse', bytes, at);
-  if (!acceptStatSn(core, connection, answer.statSn)) return;
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const request = controlOf(core, connection, answer.itt, 'logout', 'Logout Response');
-  follow(core, answer);
   core.controls.delete(answer.itt);
   if (request.reason === 0 || request.cid === connection.id) connection.phase = 'logged-out';
   request.done({ response: answer.response, time2Wait: answer.time2Wait, time2Retain: answer.time2Retain }, undefined);
@@ -125,7 +119,8 @@ export type AsyncAction =
       readonly waitSeconds: number;
       readonly error: TransportError;
     }
-  | { readonly kind: 'negotiate'; readonly withinSeconds: number };
+  | { readonly kind: 'negotiate'; readonly withinSeconds: number }
+  | { readonly kind: 'abort'; readonly tasks: readonly Task[]; readonly error: TaskError };
 
 /** Takes an asynchronous message (RFC 7143 11.9) and says what it calls for. */
 export function handleAsync(
@@ -136,8 +131,7 @@ export function handleAsync(
   data: Uint8Array,
 ): AsyncAction {
   const message: PduFields<'asyncMessage'> = decodeBhs('asyncMessage', bytes, at);
-  if (!acceptStatSn(core, connection, message.statSn)) return { kind: 'none' };
-  follow(core, message);
+  if (!acceptNumbers(core, connection, bytes, at)) return { kind: 'none' };
   const event: AsyncEvent = decodeAsync(message, data);
   core.emit({ kind: 'async', event });
   switch (event.event) {
@@ -163,10 +157,13 @@ export function handleAsync(
       return { kind: 'negotiate', withinSeconds: event.parameter3 };
     case 5: {
       const error = new TaskError('TASK_ABORTED', 'The target ended all tasks of this LUN.', { retryable: true });
-      for (const task of core.tasks.all())
-        if (((BigInt(task.lunHigh) << 32n) | BigInt(task.lunLow)) === event.lun)
-          core.finish(task, task.abortReason ?? error);
-      return { kind: 'none' };
+      confirmExpStatSn(core, connection, event.lun);
+      const ended = core.tasks
+        .all()
+        .filter((task) => ((BigInt(task.lunHigh) << 32n) | BigInt(task.lunLow)) === event.lun);
+      for (const task of ended) if (task.connection === connection.id) core.finish(task, task.abortReason ?? error);
+      // Data of those on other connections may be half in their buffers: each is over when its connection says so.
+      return { kind: 'abort', tasks: ended.filter((task) => task.connection !== connection.id), error };
     }
     default:
       return { kind: 'none' };

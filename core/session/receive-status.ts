@@ -4,9 +4,10 @@ import { OPCODES, opcodeName, REJECT_REASON_NAMES, RESERVED_TAG } from '../pdu/i
 import { completeTask } from './complete.ts';
 import type { Connection } from './connection.ts';
 import type { SessionCore } from './core.ts';
+import { acceptNumbers } from './numbers.ts';
 import { takeResidual, taskOf } from './receive-data.ts';
 import { plugHole, sendAgain } from './send-command.ts';
-import { acceptStatSn, requestData, requestStatus } from './snack.ts';
+import { canResend, giveUp, requestData, requestStatus, SNACK } from './snack.ts';
 import type { Task } from './task.ts';
 
 const DATA_DIGEST_ERROR = 0x02;
@@ -20,9 +21,8 @@ export function handleScsiResponse(
   data: Uint8Array,
 ): void {
   if (core.recoveryLevel > 0 && dataIsMissing(core, connection, bytes, at)) return;
-  if (!acceptStatSn(core, connection, readU32(bytes, at + 24))) return;
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const task = taskOf(core, connection, bytes, at, 'SCSI Response');
-  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
   task.response = bytes[at + 2] as number;
   task.status = bytes[at + 3] as number;
   takeResidual(task, bytes[at + 1] as number, readU32(bytes, at + 44));
@@ -61,8 +61,8 @@ export function handleReject(
   at: number,
   data: Uint8Array,
 ): void {
-  if (!acceptStatSn(core, connection, readU32(bytes, at + 24))) return;
-  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+  if (isRefusedStatus(core, data)) giveUp('a status', { statSn: connection.expStatSn });
+  if (!acceptNumbers(core, connection, bytes, at)) return;
   const reason = bytes[at + 2] as number;
   const name = REJECT_REASON_NAMES[reason] ?? 'unknown reason';
   const opcode = data.length >= 48 ? (data[0] as number) & 0x3f : -1;
@@ -82,9 +82,15 @@ export function handleReject(
   const itt = data.length >= 48 ? readU32(data, 16) : RESERVED_TAG;
   const task = core.tasks.get(itt);
   const control = core.controls.get(itt);
-  if (task !== undefined) rejectTask(core, connection, task, opcode, reason, error);
-  else if (control !== undefined) endControl(core, itt, error);
+  if (task?.connection === connection.id) rejectTask(core, connection, task, opcode, reason, error);
+  else if (control?.connection === connection.id) endControl(core, itt, error);
   else core.emit({ kind: 'warning', text: error.message });
+}
+
+/** Whether a rejected header asked for statuses: they will not come, and all that has come since waits for them. */
+function isRefusedStatus(core: SessionCore, header: Uint8Array): boolean {
+  const asked = header.length >= 48 && ((header[0] as number) & 0x3f) === OPCODES.snackRequest;
+  return core.recoveryLevel > 0 && asked && ((header[1] as number) & 0x0f) === SNACK.status;
 }
 
 /**
@@ -106,14 +112,7 @@ function rejectTask(
     return;
   }
   const missing = !serialLess(task.cmdSn, core.window.expCmdSn);
-  if (
-    missing &&
-    reason === DATA_DIGEST_ERROR &&
-    task.state === 'sent' &&
-    task.source === undefined &&
-    task.rejects < 2
-  ) {
-    task.rejects += 1;
+  if (missing && reason === DATA_DIGEST_ERROR && canResend(task)) {
     sendAgain(core, connection, task);
     return;
   }
@@ -127,6 +126,6 @@ export function endControl(core: SessionCore, itt: number, error: LunascopeError
   if (control === undefined) return;
   core.controls.delete(itt);
   const connection = core.connections.get(control.connection);
-  if (control.kind === 'ping' && connection !== undefined) connection.pinging = false;
+  if (connection?.keepaliveTag === itt) connection.keepaliveTag = -1;
   control.done(undefined, error);
 }

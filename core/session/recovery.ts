@@ -89,6 +89,8 @@ export class Recovery {
     core.lastLoss = error;
     core.holding = true;
     core.move('recovering', error);
+    // One that was joining would join a session that may not be there any more.
+    for (const each of [...core.connections.values()]) this.#owner.drop(each, error);
     const now = core.host.now();
     this.#backoff.lost(now);
     if (core.progress > 0 || core.generation === 1) this.#failures = 0;
@@ -299,6 +301,10 @@ export class Recovery {
       const reason = core.recoveryLevel === 2 ? 2 : 1;
       sendLogout(core, other, reason, lost.id, core.options.logoutTimeoutMs, (answer, failure) => {
         if (core.state !== 'full') return;
+        if (core.connections.get(other.id) !== other) {
+          logOut();
+          return;
+        }
         if (answer === undefined || answer.response > 1) {
           const why =
             failure ?? new TransportError('CONNECTION_LOST', 'The target cannot do without the lost connection.');

@@ -129,16 +129,16 @@ export function abortTask(
   });
 }
 
-/** Pings the target; the payload must come back as it was sent (RFC 7143 11.18). */
+/** Pings the target; the payload must come back as it was sent (RFC 7143 11.18). Returns the ping's tag, -1 where none was sent. */
 export function sendPing(
   core: SessionCore,
   payload: Uint8Array,
   timeoutMs: number,
   done: Done<number>,
   wanted = -1,
-): void {
+): number {
   const connection = pick(core, wanted, done);
-  if (connection === undefined) return;
+  if (connection === undefined) return -1;
   const most = (connection.parameters as SessionParameters).peerMaxRecvDataSegmentLength;
   if (payload.length > most) {
     done(
@@ -148,7 +148,7 @@ export function sendPing(
         `A ping carries at most ${String(most)} bytes here; ${String(payload.length)} were given.`,
       ),
     );
-    return;
+    return -1;
   }
   const itt = core.controlTags.take();
   const sentAt = core.host.now();
@@ -173,13 +173,15 @@ export function sendPing(
   connection.sendPdu(buildPdu('nopOut', fields, payload));
   core.watch(deadline);
   core.host.wake();
+  return itt;
 }
 
-/** Tells the target which statuses have arrived, without asking for an answer (RFC 7143 11.18). */
-export function confirmExpStatSn(core: SessionCore, connection: Connection): void {
+/** Tells the target which statuses have arrived, without asking for an answer (RFC 7143 11.18); `lun` answers an asynchronous message. */
+export function confirmExpStatSn(core: SessionCore, connection: Connection, lun = 0n): void {
   const fields = {
     immediate: true,
     final: true,
+    lun,
     itt: RESERVED_TAG,
     ttt: RESERVED_TAG,
     cmdSn: core.window.cmdSn,

@@ -33,6 +33,10 @@ function checkTask(core: SessionCore, task: Task): UsageError | undefined {
       'BAD_ARGUMENT',
       `A CDB is 1 to ${String(MAX_CDB)} bytes long; this one has ${String(task.cdb.length)}.`,
     );
+  const short =
+    (task.consumer === undefined && task.dataIn !== undefined && task.dataIn.length < task.expectedIn) ||
+    (task.source === undefined && (task.dataOut?.length ?? 0) < task.expectedOut);
+  if (short) return new UsageError('BAD_ARGUMENT', 'The buffer is shorter than what the command moves.');
   if (task.expectedIn > 0xffffffff || task.expectedOut > 0xffffffff)
     return new UsageError('OUT_OF_RANGE', 'One command moves at most 4294967295 bytes.');
   if (core.queue.size >= core.options.queueLimit || core.tasks.full)
@@ -85,6 +89,7 @@ export function sendAgain(core: SessionCore, connection: Connection, task: Task)
   if (before !== undefined) before.tasks -= 1;
   connection.tasks += 1;
   task.connection = connection.id;
+  task.resends += 1;
   task.restart();
   writeCommand(core, connection, connection.parameters as SessionParameters, task);
   core.host.wake();

@@ -182,6 +182,9 @@ export class SessionMachine {
         for (const each of gone) if (each !== undefined) this.#drop(each, action.error, true, action.waitSeconds);
         return;
       }
+      case 'abort':
+        for (const task of action.tasks) this.abort(task, action.error);
+        return;
       case 'negotiate': {
         const length = connection.parameters?.ownMaxRecvDataSegmentLength ?? 8192;
         const pairs: TextPair[] = [{ key: 'MaxRecvDataSegmentLength', value: String(length) }];
@@ -233,6 +236,7 @@ export class SessionMachine {
       connection.phase = 'closed';
       connection.tapClose(reason.message);
       core.host.close(connection.id);
+      connection.onIdle?.();
       if (!this.#connector.lost(connection, reason)) failControls(core, connection, reason);
     }
     failTasks(core, reason, unsent);
@@ -326,9 +330,9 @@ export class SessionMachine {
     const from = this.core.host.now();
     const leave = (): void => {
       const left = Math.max(1, timeoutMs - (this.core.host.now() - from));
-      const carrier = this.core.connections.get(connection.id);
-      if (carrier !== connection) {
-        done(undefined, this.core.lastLoss ?? this.core.closeReason ?? closedError(this.core));
+      if (this.core.connections.get(connection.id) !== connection) {
+        const lost = new TransportError('CONNECTION_LOST', 'The connection was gone before it was logged out.', {});
+        done(undefined, this.core.closeReason ?? lost);
         return;
       }
       sendLogout(this.core, connection, reason, cid, left, (answer, error) => {

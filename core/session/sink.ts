@@ -22,11 +22,11 @@ export function sessionSink(core: SessionCore, get: () => Connection, handlePdu:
     handleDataDigestError: (bytes, at, ahsLength, data) => {
       const connection = get();
       connection.tapIncoming(bytes, at, ahsLength, data, true);
-      const isData = ((bytes[at] as number) & 0x3f) === OPCODES.dataIn;
-      if (recoverDamaged(core, connection, readU32(bytes, at + 16), isData)) return;
+      const opcode = (bytes[at] as number) & 0x3f;
+      if (recoverDamaged(core, connection, opcode, readU32(bytes, at + 16))) return;
       throw new ProtocolError('PROTOCOL_DIGEST', 'A data digest was wrong: the data was damaged on its way.', {
         retryable: true,
-        details: { digest: 'data', opcode: (bytes[at] as number) & 0x3f },
+        details: { digest: 'data', opcode },
       });
     },
   };

@@ -1,13 +1,17 @@
 import { serialAdd, serialDistance } from '../bytes/index.ts';
 import { ProtocolError } from '../errors/index.ts';
-import { buildPdu, RESERVED_TAG } from '../pdu/index.ts';
+import { buildPdu, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import type { SessionCore } from './core.ts';
+import { sendAgain } from './send-command.ts';
 import type { Task } from './task.ts';
 
-const SNACK = { dataOrR2t: 0, status: 1, dataAck: 2 } as const;
+/** Types of SNACK (RFC 7143 11.16.1). */
+export const SNACK = { dataOrR2t: 0, status: 1, dataAck: 2 } as const;
 /** Requests for one and the same PDU before the connection is given up. */
 const MOST_REQUESTS = 4;
+/** Times one command is sent again under its number. */
+const MOST_RESENDS = 2;
 
 interface SnackFields {
   readonly type: number;
@@ -32,7 +36,8 @@ function sendSnack(core: SessionCore, connection: Connection, fields: SnackField
   core.host.wake();
 }
 
-function giveUp(what: string, details: Record<string, number>): never {
+/** Ends the connection: what was lost on it will not be sent again. */
+export function giveUp(what: string, details: Record<string, number>): never {
   throw new ProtocolError('PROTOCOL_SEQUENCE', `The target did not send ${what} again, however often it was asked.`, {
     retryable: true,
     details,
@@ -96,19 +101,35 @@ export function noticeStatSn(core: SessionCore, connection: Connection, statSn: 
 }
 
 /** A data digest was wrong: at error recovery level 1 and up the PDU is asked for again, else the connection is given up. */
-export function recoverDamaged(core: SessionCore, connection: Connection, itt: number, isData: boolean): boolean {
+export function recoverDamaged(core: SessionCore, connection: Connection, opcode: number, itt: number): boolean {
   if (core.recoveryLevel === 0 || connection.phase !== 'full') return false;
-  const task = isData ? core.tasks.get(itt) : undefined;
-  if (task?.connection === connection.id) requestData(core, connection, task, true);
-  else if (!isData) requestStatus(core, connection, true);
+  if (opcode === OPCODES.dataIn) {
+    const task = core.tasks.get(itt);
+    if (task?.connection === connection.id) requestData(core, connection, task, true);
+    return true;
+  }
+  // A NOP-In that answers nothing has no status number of its own: it cannot be asked for, and is done without.
+  if (opcode !== OPCODES.nopIn || itt !== RESERVED_TAG) requestStatus(core, connection, true);
   return true;
 }
 
-/** What was lost at the end of a transfer shows once nothing comes any more: asks for it (RFC 7143 7.2.1). */
+/** Whether a command that was not taken may be sent again under its number; a stream that has begun cannot be. */
+export function canResend(task: Task): boolean {
+  return task.state === 'sent' && task.source === undefined && task.resends < MOST_RESENDS;
+}
+
+/**
+ * What was lost at the end shows once nothing comes any more: the command the target still waits for is sent again, the
+ * rest of a transfer is asked for (RFC 7143 7.2.1).
+ */
 export function requestTails(core: SessionCore, connection: Connection, sentBefore: number): void {
   if (core.recoveryLevel === 0) return;
   for (const task of core.tasks.all()) {
     const waits = task.connection === connection.id && task.state === 'sent' && task.sentAt <= sentBefore;
+    if (waits && task.cmdSn === core.window.expCmdSn && canResend(task)) {
+      sendAgain(core, connection, task);
+      continue;
+    }
     const asked = task.tailAsked || task.askedSn === nextSn(task);
     if (!waits || asked || (task.expectedIn === 0 && task.sentOut >= task.expectedOut)) continue;
     task.tailAsked = true;

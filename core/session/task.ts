@@ -82,8 +82,8 @@ export class Task {
   askedSn = -1;
   askedAt = 0;
   requests = 0;
-  /** How often the target rejected the command because its data was damaged on its way. */
-  rejects = 0;
+  /** How often the command was sent again under its own number, as the target had not taken it. */
+  resends = 0;
   /** The end of the transfer was asked for, in case it was lost. */
   tailAsked = false;
   /** The task was moved to another connection, whose first R2T is numbered as the target likes. */
@@ -141,7 +141,7 @@ export class Task {
     this.state = 'new';
     this.connection = -1;
     this.retries = 0;
-    this.rejects = 0;
+    this.resends = 0;
     this.status = -1;
     this.response = 0;
     this.sense = undefined;

@@ -138,7 +138,8 @@ export class SessionSim implements SessionHost {
     /* Bytes are delivered whatever the reader says. */
   }
 
-  #later(afterMs: number, run: () => void): void {
+  /** Does something after a while of the virtual clock. */
+  later(afterMs: number, run: () => void): void {
     this.#order += 1;
     this.#agenda.push({ at: this.clock + afterMs, order: this.#order, run });
   }
@@ -150,7 +151,7 @@ export class SessionSim implements SessionHost {
       // Bytes of one wire keep their order, however long each piece takes.
       const at = Math.max(state.last, this.clock + (this.link.delay?.() ?? 0));
       state.last = at;
-      this.#later(at - this.clock, () => {
+      this.later(at - this.clock, () => {
         if (state.live && this.#peers.get(connection) === state) run();
       });
     };
@@ -175,7 +176,7 @@ export class SessionSim implements SessionHost {
         gone('CONNECTION_LOST');
       },
     };
-    this.#later(0, () => {
+    this.later(0, () => {
       const peer = this.accept(pipe, connection, address);
       if (peer === 'silence') return;
       if (peer === 'refuse') {
