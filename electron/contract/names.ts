@@ -60,6 +60,8 @@ export const REQUEST_NAMES = [
   'trace.pdus',
   'trace.tasks',
   'trace.taskPdus',
+  'trace.lines',
+  'trace.wholeTasks',
   'trace.detail',
   'trace.step',
   'trace.locate',

@@ -251,6 +251,16 @@ export const traceRequests = {
     input: oneTrace.extend({ task: row, from: row, count: z.number().int().min(1).max(MOST_ROWS) }),
     output: z.object({ total: z.number(), rows: z.array(pduRow) }),
   },
+  /** The PDUs that stand for a stretch of lines, its last line counted. */
+  'trace.lines': {
+    input: oneTrace.extend({ view, list: z.enum(['tasks', 'pdus']), from: row, to: row }),
+    output: z.object({ rows: z.array(row) }),
+  },
+  /** With each PDU that begins a task, the rest of the task. */
+  'trace.wholeTasks': {
+    input: oneTrace.extend({ rows: z.array(row).max(MOST_SELECTED) }),
+    output: z.object({ rows: z.array(row) }),
+  },
   'trace.detail': { input: oneTrace.extend({ row }), output: pduDetail },
   'trace.step': {
     input: oneTrace.extend({ row, by: z.union([z.literal(1), z.literal(-1)]) }),

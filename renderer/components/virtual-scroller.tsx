@@ -1,4 +1,5 @@
 import {
+  Fragment,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -11,7 +12,6 @@ import {
 import './virtual-scroller.css';
 
 const LEAST_THUMB = 24;
-const LINES_PER_NOTCH = 3;
 const PIXELS_PER_LINE = 22;
 const DELTA_LINE = 1;
 const DELTA_PAGE = 2;
@@ -83,6 +83,11 @@ export function VirtualScroller(props: VirtualScrollerProps) {
 
   const first = Math.floor(shown);
   const end = Math.min(count, Math.ceil(shown + visible) + 1);
+  // After a jump the elements of the rows before are filled anew, which is much cheaper than making others.
+  const [drawn, setDrawn] = useState({ first: 0, shift: 0 });
+  const moved = first - drawn.first;
+  const shift = Math.abs(moved) * 2 > end - first ? drawn.shift + moved : drawn.shift;
+  if (moved !== 0) setDrawn({ first, shift });
   useLayoutEffect(() => onRange?.(first, end), [first, end, onRange]);
 
   const go = (to: number): void => {
@@ -102,12 +107,7 @@ export function VirtualScroller(props: VirtualScrollerProps) {
     const onWheel = (event: WheelEvent): void => {
       if (event.deltaY === 0 || event.shiftKey || event.ctrlKey) return;
       const { go: scroll, shown: at, visible: page } = state.current;
-      const unit =
-        event.deltaMode === DELTA_LINE
-          ? 1
-          : event.deltaMode === DELTA_PAGE
-            ? page
-            : LINES_PER_NOTCH / (LINES_PER_NOTCH * PIXELS_PER_LINE);
+      const unit = event.deltaMode === DELTA_LINE ? 1 : event.deltaMode === DELTA_PAGE ? page : 1 / PIXELS_PER_LINE;
       event.preventDefault();
       scroll(at + event.deltaY * unit);
     };
@@ -158,7 +158,9 @@ export function VirtualScroller(props: VirtualScrollerProps) {
           {head}
           <div className="scroller-view" role="presentation" ref={box}>
             <div role="presentation" style={{ transform: `translateY(${(first - shown) * rowHeight}px)` }}>
-              {rows.map(children)}
+              {rows.map((row) => (
+                <Fragment key={row - shift}>{children(row)}</Fragment>
+              ))}
             </div>
           </div>
         </div>

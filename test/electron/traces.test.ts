@@ -134,6 +134,22 @@ describe('an open capture', () => {
     expect(detail.sectors).toEqual({ lun: '0000000000000000', lba: write.lba, blocks: write.blocks });
   });
 
+  it('tells the PDUs of a stretch of lines, and of whole tasks', async () => {
+    const { trace, state } = await openCapture('istgt-rw.pcapng');
+    const { rows } = await ask('trace.lines', { trace, view: '', list: 'tasks', from: 0, to: state.tasks + 50 });
+    const tasks = await ask('trace.tasks', { trace, view: '', from: 0, count: 1000 });
+    expect(rows).toEqual(tasks.rows.map(({ firstPdu }) => firstPdu));
+    const write = tasks.rows.find(({ name, pdus }) => name.startsWith('WRITE') && pdus > 1);
+    const whole = await ask('trace.wholeTasks', { trace, rows: [write?.firstPdu ?? -1] });
+    expect(whole.rows).toHaveLength(write?.pdus ?? 0);
+    const last = whole.rows.at(-1) ?? -1;
+    expect((await ask('trace.wholeTasks', { trace, rows: [last] })).rows).toEqual([last]);
+    const all = await ask('trace.wholeTasks', { trace, rows });
+    expect(all.rows).toHaveLength(tasks.rows.reduce((sum, { pdus }) => sum + pdus, 0));
+    const pdus = await ask('trace.lines', { trace, view: '', list: 'pdus', from: 3, to: 5 });
+    expect(pdus.rows).toEqual([3, 4, 5]);
+  });
+
   it('draws latency, time, ladder and negotiation', async () => {
     const { trace, state } = await openCapture('istgt-rw.pcapng');
     const { starts, groups } = await ask('trace.latencies', { trace });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { joinFilter, negate, splitFilter } from '../../renderer/features/trace/filter-text.ts';
 import { latencyShare } from '../../renderer/features/trace/format.ts';
+import { LineList } from '../../renderer/features/trace/line-list.ts';
+import type { PduRow, TaskRow } from '../../electron/contract/trace.ts';
 import { PAGE_ROWS, PageCache } from '../../renderer/features/trace/page-cache.ts';
 
 describe('chips', () => {
@@ -47,6 +49,29 @@ describe('the page cache', () => {
     expect(cache.get(PAGE_ROWS)).toBe(`new ${PAGE_ROWS}`);
   });
 
+  it('passes over what was scrolled past, and fetches what is in view in the end', async () => {
+    const asked: number[] = [];
+    const answers: (() => void)[] = [];
+    const cache = new PageCache<number>(
+      (from, count) => {
+        asked.push(from / PAGE_ROWS);
+        return new Promise((resolve) =>
+          answers.push(() => resolve(Array.from({ length: count }, (_, at) => from + at))),
+        );
+      },
+      () => undefined,
+    );
+    for (let page = 0; page < 100; page += 1) cache.want(page * PAGE_ROWS, page * PAGE_ROWS + 1);
+    expect(asked).toEqual([0, 1]);
+    for (const one of answers.splice(0)) one();
+    await settle();
+    expect(asked).toEqual([0, 1, 99]);
+    for (const one of answers.splice(0)) one();
+    await settle();
+    expect(cache.get(99 * PAGE_ROWS)).toBe(99 * PAGE_ROWS);
+    expect(asked).toHaveLength(3);
+  });
+
   it('holds only so many pages, however far one scrolls', async () => {
     const cache = new PageCache<number>(
       (from, count) => Promise.resolve(Array.from({ length: count }, (_, at) => from + at)),
@@ -61,6 +86,56 @@ describe('the page cache', () => {
     );
     expect(held).toHaveLength(64);
     expect(cache.get(199 * PAGE_ROWS)).toBe(199 * PAGE_ROWS);
+  });
+});
+
+describe('lines with unfolded tasks', () => {
+  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+  const task = (number: number, pdus: number): TaskRow => ({ task: number, firstPdu: number * 10, pdus }) as TaskRow;
+  const pdu = (row: number): PduRow => ({ row }) as PduRow;
+  let pdus = 700;
+  const make = (): LineList =>
+    new LineList(
+      {
+        lines: (from, count) => Promise.resolve(Array.from({ length: count }, (_, at) => task(from + at, pdus))),
+        pdusOf: (own, from, count) =>
+          Promise.resolve(
+            Array.from({ length: Math.min(count, pdus - from) }, (_, at) => pdu(own * 10 + (from + at) * 2)),
+          ),
+      },
+      () => undefined,
+    );
+
+  it('lists every PDU of a task, however many it has, by page', async () => {
+    pdus = 700;
+    const list = make();
+    list.toggle(3, task(3, 700));
+    expect(list.extra).toBe(700);
+    expect(list.at(3)).toMatchObject({ index: 3, sub: -1, unfolded: true });
+    expect(list.at(703)).toMatchObject({ index: 3, sub: 699 });
+    expect(list.at(704)).toMatchObject({ index: 4, sub: -1, unfolded: false });
+    expect(list.positionOf(4)).toBe(704);
+    list.want(690, 710);
+    await settle();
+    expect(list.at(703).line).toEqual(pdu(30 + 699 * 2));
+    expect(list.at(704).line).toMatchObject({ task: 4 });
+    expect(list.at(10).line).toBeUndefined();
+    expect(await list.subOf(3, 30 + 512 * 2)).toBe(512);
+    expect(await list.subOf(3, 31)).toBe(-1);
+    list.toggle(3, task(3, 700));
+    expect(list.extra).toBe(0);
+  });
+
+  it('takes in what an unfolded task gains', async () => {
+    pdus = 2;
+    const list = make();
+    list.toggle(0, task(0, 2));
+    pdus = 5;
+    list.refresh();
+    list.want(0, 8);
+    await settle();
+    await settle();
+    expect(list.extra).toBe(5);
   });
 });
 

@@ -13,6 +13,8 @@ export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
     'trace.pdus': ({ trace, ...input }) => traces.thread(trace).call('pdus', input),
     'trace.tasks': ({ trace, ...input }) => traces.thread(trace).call('tasks', input),
     'trace.taskPdus': ({ trace, ...input }) => traces.thread(trace).call('taskPdus', input),
+    'trace.lines': ({ trace, ...input }) => traces.thread(trace).call('lines', input),
+    'trace.wholeTasks': ({ trace, rows }) => traces.thread(trace).call('wholeTasks', { rows }),
     'trace.detail': ({ trace, row }) => traces.thread(trace).call('detail', { row }),
     'trace.step': ({ trace, ...input }) => traces.thread(trace).call('step', input),
     'trace.locate': ({ trace, ...input }) => traces.thread(trace).call('locate', input),

@@ -24,6 +24,8 @@ export interface TraceCalls {
   pdus: (input: RowsInput) => { total: number; rows: PduRow[] };
   tasks: (input: RowsInput) => { total: number; rows: TaskRow[] };
   taskPdus: (input: { task: number; from: number; count: number }) => { total: number; rows: PduRow[] };
+  lines: (input: { view: string; list: 'tasks' | 'pdus'; from: number; to: number }) => { rows: number[] };
+  wholeTasks: (input: { rows: readonly number[] }) => { rows: number[] };
   detail: (input: { row: number }) => PduDetail;
   step: (input: { row: number; by: 1 | -1 }) => { row: number | null };
   locate: (input: { view: string; row: number }) => { pdu: number; task: number };

@@ -7,6 +7,7 @@ import { hexOf, pduDetail, stepRow } from './detail.ts';
 import { estimate, runExport } from './exporter.ts';
 import { ladderOf, latenciesOf, loginsOf, timelineOf } from './panes.ts';
 import { pduRow, taskRow } from './rows.ts';
+import { rowsOfLines, rowsOfWholeTasks } from './selection.ts';
 import { Views } from './views.ts';
 
 const TELL_MS = 120;
@@ -128,6 +129,8 @@ const calls: { readonly [N in CallName]: (input: Parameters<TraceCalls[N]>[0], i
     const rows = trace.rowsOfTask(task, from + count);
     return { total: taskRow(trace, task).pdus, rows: rows.slice(from).map((row) => pduRow(trace, row)) };
   },
+  lines: (input) => ({ rows: rowsOfLines(trace, views, input) }),
+  wholeTasks: ({ rows }) => ({ rows: rowsOfWholeTasks(trace, rows) }),
   detail: ({ row }) => pduDetail(trace, row),
   step: ({ row, by }) => ({ row: stepRow(trace, row, by) }),
   locate: ({ view, row }) => views.locate(view, row),

@@ -12,7 +12,7 @@ export type ListMode = 'tasks' | 'pdus';
 
 /** What a cell may need besides its line. */
 export interface CellContext {
-  readonly before: Line | undefined;
+  readonly beforeNs: number | undefined;
   readonly startNs: number;
   readonly slowestNs: number;
 }
@@ -89,7 +89,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     label: 'Delta',
     width: 78,
     number: true,
-    text: (line, { before }) => (before === undefined ? '' : formatNs(line.timeNs - before.timeNs)),
+    text: (line, { beforeNs }) => (beforeNs === undefined ? '' : formatNs(line.timeNs - beforeNs)),
     filter: () => null,
   },
   {

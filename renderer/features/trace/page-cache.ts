@@ -1,6 +1,8 @@
 /** Rows of one page. */
 export const PAGE_ROWS = 128;
 const KEPT_PAGES = 64;
+/** Whoever scrolls fast passes more pages than can come; the ones in view must not wait for all of them. */
+const MOST_UNDER_WAY = 2;
 
 interface PageState<T> {
   readonly rows: readonly T[];
@@ -44,6 +46,7 @@ export class PageCache<T> {
   async #load(page: number): Promise<void> {
     const version = this.#version;
     if (this.#loading.has(page) || this.#pages.get(page)?.version === version) return;
+    if (this.#loading.size >= MOST_UNDER_WAY) return;
     this.#loading.add(page);
     const rows = await this.#fetch(page * PAGE_ROWS, PAGE_ROWS);
     this.#loading.delete(page);
@@ -55,6 +58,6 @@ export class PageCache<T> {
       if (other !== page) this.#pages.delete(other);
     }
     this.#onChange();
-    if (version !== this.#version) this.want(this.#first, this.#last);
+    this.want(this.#first, this.#last);
   }
 }

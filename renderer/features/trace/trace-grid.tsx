@@ -1,20 +1,15 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
-import {
-  useEffect,
-  useImperativeHandle,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type PointerEvent,
-  type Ref,
-} from 'react';
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 import type { TraceState } from '../../../electron/contract/trace.ts';
 import { VirtualScroller, type ScrollerHandle } from '../../components/virtual-scroller.tsx';
 import { request } from '../../lib/client.ts';
-import { isTask, rowOf, type CellContext, type ListMode } from './columns.tsx';
+import { isTask, rowOf, type ListMode } from './columns.tsx';
 import { negate } from './filter-text.ts';
-import type { Columns } from './use-columns.ts';
+import { LineMenu } from './line-menu.tsx';
 import { HeadCell, LineRow } from './trace-line.tsx';
+import type { Columns } from './use-columns.ts';
+import { HELD_MS, useCursor } from './use-cursor.ts';
 import { useLines } from './use-lines.ts';
 
 const ROW = 22;
@@ -24,6 +19,12 @@ const HEAD = 24;
 export interface GridHandle {
   readonly reveal: (row: number) => void;
   readonly focus: () => void;
+}
+
+/** Lines of a list from one position to another, both counted; tasks stand for all of their PDUs. */
+export interface LineSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 interface TraceGridProps {
@@ -40,90 +41,113 @@ interface TraceGridProps {
   readonly onFollow: (follow: boolean) => void;
   readonly onFocus: (row: number) => void;
   readonly onChoose: (rows: ReadonlySet<number>) => void;
+  /** Choose all lines of a stretch, also those that are not here. */
+  readonly onChooseSpan: (span: LineSpan) => void;
   readonly onFilter: (condition: string) => void;
   readonly onCopy: (as: 'text' | 'json' | 'hex') => void;
+  readonly onMark: () => void;
   readonly onOpen: () => void;
   readonly ref?: Ref<GridHandle>;
 }
 
+interface Place {
+  readonly position: number;
+  readonly column: number;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function placeOf(target: EventTarget): Place | null {
+  if (!(target instanceof Element)) return null;
+  const line = target.closest('[data-position]');
+  if (line === null) return null;
+  const column = target.closest('[data-column]')?.getAttribute('data-column');
+  return { position: Number(line.getAttribute('data-position')), column: Number(column ?? 0) };
+}
+
+const isFold = (target: EventTarget): boolean => target instanceof Element && target.closest('.trace-fold') !== null;
+
 /** Tasks or PDUs as a grid of which only the lines in view exist. */
 export function TraceGrid(props: TraceGridProps) {
-  const { trace, state, view, mode, total, version, columns, focused, chosen, follow, ref } = props;
-  const lines = useLines(trace, view, mode, total, version);
+  const { trace, state, view, mode, total, version, columns, focused, chosen, follow, onFocus, ref } = props;
+  const lines = useLines(trace, view, mode, version);
   const scroller = useRef<ScrollerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = useState<{ position: number; column: number }>({ position: -1, column: 0 });
+  const [cursor, setCursor] = useCursor(lines, onFocus);
   const [anchor, setAnchor] = useState(0);
-  const marks = new Map(state.marks.map((mark) => [mark.row, mark]));
-  const count = lines.count;
-
-  const goTo = (position: number, keepChosen = false): void => {
-    const next = Math.max(0, Math.min(count - 1, position));
-    if (count === 0) return;
-    props.onFollow(false);
-    setCursor((now) => ({ ...now, position: next }));
-    scroller.current?.show(next);
-    const { line } = lines.at(next);
-    if (line !== undefined) props.onFocus(rowOf(line));
-    if (!keepChosen) {
-      setAnchor(next);
-      props.onChoose(new Set());
-    }
-  };
-
-  // A line that was not there when the cursor came to it is focused once it has come.
-  const arrived = cursor.position < 0 ? undefined : lines.at(cursor.position).line;
-  const arrivedRow = arrived === undefined ? null : rowOf(arrived);
-  const { onFocus } = props;
-  const waiting = useRef<number | null>(null);
-  useEffect(() => {
-    if (waiting.current === null || arrivedRow === null) return;
-    waiting.current = null;
-    onFocus(arrivedRow);
-  }, [arrivedRow, onFocus]);
-
-  const reveal = (row: number): void => {
-    void request('trace.locate', { trace, view, row }).then((answer) => {
-      if (!answer.ok) return;
-      const index = mode === 'tasks' ? answer.value.task : answer.value.pdu;
-      if (index < 0) return;
-      const position = lines.positionOf(index);
-      const { unfolded } = lines.at(position);
-      let target = position;
-      if (unfolded)
-        for (let at = position + 1; at < count && lines.at(at).sub >= 0; at += 1) {
-          const { line } = lines.at(at);
-          if (line !== undefined && rowOf(line) === row) target = at;
-        }
-      setCursor((now) => ({ ...now, position: target }));
-      scroller.current?.show(target);
-    });
-  };
-  useImperativeHandle(ref, () => ({ reveal, focus: () => box.current?.focus() }));
+  const held = useRef<{ to: number; chooses: boolean } | null>(null);
+  const marks = useMemo(() => new Map(state.marks.map((mark) => [mark.row, mark])), [state.marks]);
+  const count = total + lines.extra;
+  const clamp = (position: number): number => Math.max(0, Math.min(count - 1, position));
 
   const choose = (from: number, to: number): void => {
+    const [low, high] = [Math.min(from, to), Math.max(from, to)];
     const rows = new Set<number>();
-    for (let at = Math.min(from, to); at <= Math.max(from, to); at += 1) {
+    for (let at = low; at <= high; at += 1) {
       const { line } = lines.at(at);
-      if (line !== undefined) rows.add(rowOf(line));
+      if (line === undefined) {
+        props.onChooseSpan({ from: lines.at(low).index, to: lines.at(high).index });
+        return;
+      }
+      rows.add(rowOf(line));
     }
     props.onChoose(rows);
   };
+
+  const goTo = (position: number, { keeps = false, chooses = false, column = cursor.column, tells = 0 } = {}): void => {
+    if (count === 0) return;
+    const next = clamp(position);
+    props.onFollow(false);
+    setCursor({ position: next, column, tells });
+    scroller.current?.show(next);
+    if (chooses) choose(anchor, next);
+    else if (!keeps) {
+      setAnchor(next);
+      if (chosen.size > 0) props.onChoose(NONE);
+    }
+  };
+
+  const latest = useRef(goTo);
+  useEffect(() => {
+    latest.current = goTo;
+  });
+  /** A held key may come oftener than frames do; each frame goes to where the last one wants. */
+  const move = (event: KeyboardEvent, by: (at: number) => number): void => {
+    event.preventDefault();
+    const chooses = event.shiftKey;
+    if (!event.repeat) {
+      goTo(by(cursor.position), { chooses });
+      return;
+    }
+    const waits = held.current !== null;
+    held.current = { to: clamp(by(held.current?.to ?? cursor.position)), chooses };
+    if (waits) return;
+    requestAnimationFrame(() => {
+      const wanted = held.current;
+      held.current = null;
+      if (wanted !== null) latest.current(wanted.to, { chooses: wanted.chooses, tells: HELD_MS });
+    });
+  };
+
+  const reveal = async (row: number): Promise<void> => {
+    const answer = await request('trace.locate', { trace, view, row });
+    if (!answer.ok) return;
+    const index = mode === 'tasks' ? answer.value.task : answer.value.pdu;
+    if (index < 0) return;
+    const position = lines.positionOf(index) + 1 + (await lines.subOf(index, row));
+    setCursor({ position, column: cursor.column, tells: null });
+    scroller.current?.show(position);
+  };
+  useImperativeHandle(ref, () => ({ reveal: (row) => void reveal(row), focus: () => box.current?.focus() }));
 
   const toggle = (position: number): void => {
     const { line, index, sub } = lines.at(position);
     if (line !== undefined && sub < 0 && isTask(line)) lines.toggle(index, line);
   };
 
-  const conditionAt = (position: number, column: number): string | null => {
+  const conditionAt = ({ position, column }: Place): string | null => {
     const { line } = lines.at(position);
     return line === undefined ? null : (columns.shown[column]?.column.filter(line) ?? null);
-  };
-
-  const move = (event: KeyboardEvent, position: number): void => {
-    event.preventDefault();
-    goTo(position, event.shiftKey);
-    if (event.shiftKey) choose(anchor, Math.max(0, Math.min(count - 1, position)));
   };
 
   const sideways = (by: 1 | -1): void => {
@@ -139,97 +163,88 @@ export function TraceGrid(props: TraceGridProps) {
       }
     }
     const column = Math.max(0, Math.min(columns.shown.length - 1, cursor.column + by));
-    setCursor((now) => ({ ...now, column }));
+    setCursor({ ...cursor, column });
     const cell = box.current?.querySelector(`#trace-line-${cursor.position} [data-column="${column}"]`);
     cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+
+  const onLetter = (event: KeyboardEvent): void => {
+    const letter = event.key.toLowerCase();
+    if (letter === 'f' && !event.ctrlKey && cursor.position >= 0) {
+      event.preventDefault();
+      const condition = conditionAt(cursor);
+      if (condition !== null) props.onFilter(event.shiftKey ? negate(condition) : condition);
+    } else if (letter === 'c' && event.ctrlKey) {
+      event.preventDefault();
+      props.onCopy('text');
+    } else if (letter === 'a' && event.ctrlKey && count > 0) {
+      event.preventDefault();
+      choose(0, count - 1);
+    }
+  };
+
+  const onEnter = (): void => {
+    const at = cursor.position;
+    if (cursor.column === 0 && mode === 'tasks' && at >= 0 && lines.at(at).sub < 0) toggle(at);
+    else props.onOpen();
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.metaKey) return;
     const page = scroller.current?.pageRows() ?? 10;
-    const at = cursor.position;
-    const filter = (condition: string | null): void => {
-      if (condition !== null) props.onFilter(condition);
-    };
     switch (event.key) {
       case 'ArrowDown':
-        move(event, at + 1);
+        move(event, (at) => at + 1);
         return;
       case 'ArrowUp':
-        move(event, at - 1);
+        move(event, (at) => at - 1);
         return;
       case 'PageDown':
-        if (!event.ctrlKey) move(event, at + page);
+        if (!event.ctrlKey) move(event, (at) => at + page);
         return;
       case 'PageUp':
-        if (!event.ctrlKey) move(event, at - page);
+        if (!event.ctrlKey) move(event, (at) => at - page);
         return;
       case 'Home':
-        move(event, 0);
+        move(event, () => 0);
         return;
       case 'End':
-        move(event, count - 1);
+        move(event, () => count - 1);
         return;
       case 'ArrowRight':
-        event.preventDefault();
-        sideways(1);
-        return;
       case 'ArrowLeft':
         event.preventDefault();
-        sideways(-1);
+        sideways(event.key === 'ArrowRight' ? 1 : -1);
         return;
       case 'Enter':
         event.preventDefault();
-        if (cursor.column === 0 && mode === 'tasks' && at >= 0 && lines.at(at).sub < 0) toggle(at);
-        else props.onOpen();
-        return;
-      case 'f':
-      case 'F': {
-        if (event.ctrlKey || at < 0) return;
-        event.preventDefault();
-        const condition = conditionAt(at, cursor.column);
-        filter(condition !== null && event.shiftKey ? negate(condition) : condition);
-        return;
-      }
-      case 'c':
-        if (!event.ctrlKey) return;
-        event.preventDefault();
-        props.onCopy('text');
+        onEnter();
         return;
       default:
+        onLetter(event);
     }
-  };
-
-  const placeOf = (target: EventTarget): { position: number; column: number } | null => {
-    if (!(target instanceof Element)) return null;
-    const line = target.closest('[data-position]');
-    const cell = target.closest('[data-column]');
-    if (line === null) return null;
-    return {
-      position: Number(line.getAttribute('data-position')),
-      column: Number(cell?.getAttribute('data-column') ?? 0),
-    };
   };
 
   const onPointerDown = (event: PointerEvent): void => {
     const place = placeOf(event.target);
-    if (place === null || (event.target as Element).closest('.trace-fold') !== null) return;
-    const many = event.shiftKey || event.ctrlKey || event.metaKey || event.button === 2;
-    goTo(place.position, many);
-    setCursor(place);
+    if (place === null || isFold(event.target)) return;
+    const adds = event.ctrlKey || event.metaKey;
     const { line } = lines.at(place.position);
-    if (event.shiftKey) choose(anchor, place.position);
-    else if ((event.ctrlKey || event.metaKey) && line !== undefined) {
-      const next = new Set(chosen);
-      if (focused !== null && next.size === 0) next.add(focused);
-      if (!next.delete(rowOf(line))) next.add(rowOf(line));
-      props.onChoose(next);
-    }
+    const row = line === undefined ? null : rowOf(line);
+    const keeps = adds || (event.button === 2 && row !== null && chosen.has(row));
+    goTo(place.position, { keeps, chooses: event.shiftKey, column: place.column });
+    if (!adds || row === null) return;
+    const next = new Set(chosen);
+    if (focused !== null && next.size === 0) next.add(focused);
+    if (!next.delete(row)) next.add(row);
+    props.onChoose(next);
   };
 
-  const condition = cursor.position < 0 ? null : conditionAt(cursor.position, cursor.column);
-  const columnLabel = columns.shown[cursor.column]?.column.label ?? '';
-  const startNs = state.spanNs.start;
+  const onClick = (event: MouseEvent): void => {
+    const place = isFold(event.target) ? placeOf(event.target) : null;
+    if (place !== null) toggle(place.position);
+  };
+
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger className="trace-grid">
@@ -246,20 +261,22 @@ export function TraceGrid(props: TraceGridProps) {
             ref: box,
             onKeyDown,
             onPointerDown,
+            onClick,
             onDoubleClick: (event) => {
               const place = placeOf(event.target);
               if (place !== null && mode === 'tasks') toggle(place.position);
             },
             onFocus: () => {
-              if (cursor.position < 0 && count > 0 && focused === null) setCursor({ position: 0, column: 0 });
+              if (cursor.position < 0 && count > 0 && focused === null)
+                setCursor({ position: 0, column: 0, tells: null });
             },
           }}
           count={count}
           rowHeight={ROW}
           width={columns.width}
           follow={follow}
-          onScrolled={(atEnd) => props.onFollow(atEnd && state.phase !== 'done')}
-          onRange={lines.range}
+          onScrolled={(atEnd) => props.onFollow(atEnd && state.phase === 'following')}
+          onRange={(first, last) => lines.want(first, last)}
           head={
             <div role="row" className="trace-head" aria-rowindex={1} style={{ height: HEAD }}>
               {columns.shown.map(({ column, width }) => (
@@ -275,57 +292,35 @@ export function TraceGrid(props: TraceGridProps) {
           }
         >
           {(position) => {
-            const placed = lines.at(position);
-            const { line } = placed;
+            const { line, sub, unfolded } = lines.at(position);
             const row = line === undefined ? -1 : rowOf(line);
-            const context: CellContext = {
-              before: position === 0 ? undefined : lines.at(position - 1).line,
-              startNs,
-              slowestNs: state.slowestNs,
-            };
+            const before = position === 0 ? undefined : lines.at(position - 1).line;
             return (
               <LineRow
-                key={position}
-                placed={placed}
+                line={line}
+                sub={sub}
+                unfolded={unfolded}
                 position={position}
-                context={context}
+                beforeNs={before?.timeNs}
+                startNs={state.spanNs.start}
+                slowestNs={state.slowestNs}
                 columns={columns}
                 cursorColumn={cursor.position === position ? cursor.column : null}
                 selected={chosen.size === 0 ? cursor.position === position : chosen.has(row)}
                 mark={marks.get(row)}
                 mode={mode}
-                onToggle={() => toggle(position)}
               />
             );
           }}
         </VirtualScroller>
       </ContextMenu.Trigger>
-      <ContextMenu.Portal>
-        <ContextMenu.Positioner className="menu-layer">
-          <ContextMenu.Popup className="menu">
-            {condition === null ? null : (
-              <>
-                <ContextMenu.Item className="menu-item" onClick={() => props.onFilter(condition)}>
-                  {`Filter by this ${columnLabel}`} <span className="mono muted">{condition}</span>
-                </ContextMenu.Item>
-                <ContextMenu.Item className="menu-item" onClick={() => props.onFilter(negate(condition))}>
-                  {`Leave this ${columnLabel} out`}
-                </ContextMenu.Item>
-                <ContextMenu.Separator className="menu-line" />
-              </>
-            )}
-            <ContextMenu.Item className="menu-item" onClick={() => props.onCopy('text')}>
-              Copy as text <kbd>Ctrl+C</kbd>
-            </ContextMenu.Item>
-            <ContextMenu.Item className="menu-item" onClick={() => props.onCopy('json')}>
-              Copy as JSON
-            </ContextMenu.Item>
-            <ContextMenu.Item className="menu-item" onClick={() => props.onCopy('hex')}>
-              Copy bytes as hex
-            </ContextMenu.Item>
-          </ContextMenu.Popup>
-        </ContextMenu.Positioner>
-      </ContextMenu.Portal>
+      <LineMenu
+        condition={cursor.position < 0 ? null : conditionAt(cursor)}
+        columnLabel={columns.shown[cursor.column]?.column.label ?? ''}
+        onFilter={props.onFilter}
+        onCopy={props.onCopy}
+        onMark={props.onMark}
+      />
     </ContextMenu.Root>
   );
 }

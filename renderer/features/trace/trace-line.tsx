@@ -1,9 +1,8 @@
 import { Bookmark, ChevronDown, ChevronRight, MessageSquare } from 'lucide-react';
-import type { PointerEvent } from 'react';
+import { memo, type PointerEvent } from 'react';
 import type { TraceMark } from '../../../electron/contract/trace.ts';
-import type { CellContext, ListMode } from './columns.tsx';
+import type { Line, ListMode } from './columns.tsx';
 import type { Columns } from './use-columns.ts';
-import type { Placed } from './use-lines.ts';
 
 /** The head of a column, with the grip that sizes it. */
 export function HeadCell({
@@ -39,30 +38,25 @@ export function HeadCell({
 }
 
 interface LineProps {
-  readonly placed: Placed;
+  readonly line: Line | undefined;
+  /** Place within the unfolded task; -1 for what is no part of one. */
+  readonly sub: number;
+  readonly unfolded: boolean;
   readonly position: number;
-  readonly context: CellContext;
+  /** When the line before was. */
+  readonly beforeNs: number | undefined;
+  readonly startNs: number;
+  readonly slowestNs: number;
   readonly columns: Columns;
   readonly cursorColumn: number | null;
   readonly selected: boolean;
   readonly mark: TraceMark | undefined;
   readonly mode: ListMode;
-  readonly onToggle: () => void;
 }
 
 /** One line: a task, a PDU, or the place of one that is still to come. */
-export function LineRow({
-  placed,
-  position,
-  context,
-  columns,
-  cursorColumn,
-  selected,
-  mark,
-  mode,
-  onToggle,
-}: LineProps) {
-  const { line, sub, unfolded } = placed;
+export const LineRow = memo(function LineRow(props: LineProps) {
+  const { line, sub, unfolded, position, columns, cursorColumn, selected, mark, mode } = props;
   const tree = mode === 'tasks';
   return (
     <div
@@ -91,7 +85,7 @@ export function LineRow({
           {line === undefined ? null : (
             <>
               {column.id === 'n' && tree && sub < 0 ? (
-                <span className="trace-fold" onClick={onToggle} aria-hidden>
+                <span className="trace-fold" aria-hidden>
                   {unfolded ? <ChevronDown size={12} /> : <ChevronRight size={12} />}
                 </span>
               ) : null}
@@ -104,11 +98,11 @@ export function LineRow({
                   )}
                 </span>
               ) : null}
-              {column.cell === undefined ? column.text(line, context) : column.cell(line, context)}
+              {column.cell === undefined ? column.text(line, props) : column.cell(line, props)}
             </>
           )}
         </div>
       ))}
     </div>
   );
-}
+});

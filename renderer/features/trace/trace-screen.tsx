@@ -22,7 +22,7 @@ import { LadderPane } from './ladder-pane.tsx';
 import { LatencyPane } from './latency-pane.tsx';
 import { LoginsPane } from './logins-pane.tsx';
 import { TimelinePane } from './timeline-pane.tsx';
-import { TraceGrid, type GridHandle } from './trace-grid.tsx';
+import { TraceGrid, type GridHandle, type LineSpan } from './trace-grid.tsx';
 import { ColumnsMenu, Facts } from './trace-parts.tsx';
 import { useColumns } from './use-columns.ts';
 import { usePane } from './use-pane.ts';
@@ -39,7 +39,7 @@ const PANES = [
 type PaneId = (typeof PANES)[number]['id'];
 
 const NONE: ReadonlySet<number> = new Set();
-const GATHERED_TASKS = 200;
+const MOST_COPIED = 10_000;
 
 interface ViewerProps {
   readonly trace: string;
@@ -115,25 +115,36 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   );
 
   /** Rows that are chosen; a chosen task stands for all of its PDUs. */
-  const gather = useCallback(async (): Promise<number[]> => {
+  const gather = useCallback(async (): Promise<readonly number[] | null> => {
     const own = chosen.size > 0 ? [...chosen] : focused === null ? [] : [focused];
-    if (mode === 'pdus') return own;
-    const rows = new Set<number>();
-    for (const row of own.slice(0, GATHERED_TASKS)) {
-      const detail = await request('trace.detail', { trace, row });
-      rows.add(row);
-      if (detail.ok && detail.value.task?.firstPdu === row) for (const one of detail.value.related) rows.add(one.row);
-    }
-    return [...rows];
+    if (mode === 'pdus' || own.length === 0) return own;
+    const answer = await request('trace.wholeTasks', { trace, rows: own });
+    if (!answer.ok) toast(answer.error.message);
+    return answer.ok ? answer.value.rows : null;
   }, [trace, chosen, focused, mode]);
+  const chooseSpan = useCallback(
+    ({ from, to }: LineSpan): void => {
+      void request('trace.lines', { trace, view, list: mode, from, to }).then((answer) => {
+        if (answer.ok) setChosen(new Set(answer.value.rows));
+        else toast(answer.error.message);
+      });
+    },
+    [trace, view, mode],
+  );
   const copy = useCallback(
     async (as: 'text' | 'json' | 'hex'): Promise<void> => {
-      const answer = await request('trace.copy', { trace, rows: await gather(), as });
+      const rows = await gather();
+      if (rows === null) return;
+      if (rows.length > MOST_COPIED) {
+        toast(`${rows.length} PDUs are too many to copy at once: ${MOST_COPIED} are the most. Export them instead.`);
+        return;
+      }
+      const answer = await request('trace.copy', { trace, rows: [...rows], as });
       toast(answer.ok ? `${answer.value.count} PDUs copied.` : answer.error.message);
     },
     [trace, gather],
   );
-  const openExport = useCallback((): void => void gather().then((rows) => setExporting(rows)), [gather]);
+  const openExport = useCallback((): void => void gather().then((rows) => setExporting(rows ?? [])), [gather]);
 
   const commands = useMemo<readonly Command[]>(
     () => [
@@ -239,8 +250,10 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
               onFollow={setFollow}
               onFocus={focus}
               onChoose={setChosen}
+              onChooseSpan={chooseSpan}
               onFilter={addFilter}
               onCopy={(as) => void copy(as)}
+              onMark={toggleMark}
               onOpen={() => setPane('detail')}
             />
             {total === 0 && state.phase !== 'loading' ? (

@@ -7,6 +7,7 @@ import {
   type ColumnDef,
 } from '@tanstack/react-table';
 import { useMemo } from 'react';
+import type { TracePrefs } from '../../../electron/contract/trace.ts';
 import { setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
 import { columnsOf, type Line, type ListMode, type TraceColumn } from './columns.tsx';
 
@@ -32,69 +33,74 @@ export interface Columns {
   readonly reset: () => void;
 }
 
-export function useColumns(mode: ListMode): Columns {
+type Kept = TracePrefs['columns'][string];
+
+function arrangement(mode: ListMode, kept: Kept | undefined) {
   const all = columnsOf(mode);
+  const ids = all.map(({ id }) => id);
+  const order = (kept?.order ?? []).filter((id) => ids.includes(id));
+  for (const id of ids) if (!order.includes(id)) order.push(id);
+  const hidden = kept?.hidden ?? all.filter((column) => column.hidden === true).map(({ id }) => id);
+  return { order, hidden, widths: kept?.widths ?? {}, byId: new Map(all.map((column) => [column.id, column])) };
+}
+
+/** The columns of a list as the person has set them up. */
+export function useColumns(mode: ListMode): Columns {
   const kept = useTraceLibrary(({ prefs }) => prefs.columns[mode]);
-  const defs = useMemo(
-    () =>
-      columnsOf(mode).map((column): ColumnDef<typeof features, Line> => ({
+  const { defs, state } = useMemo(() => {
+    const { order, hidden, widths, byId } = arrangement(mode, kept);
+    return {
+      defs: [...byId.values()].map((column): ColumnDef<typeof features, Line> => ({
         id: column.id,
         header: column.label,
         size: column.width,
         minSize: LEAST,
         maxSize: MOST,
       })),
-    [mode],
-  );
-  const hidden = kept?.hidden ?? all.filter((column) => column.hidden === true).map(({ id }) => id);
-  const ids = all.map(({ id }) => id);
-  const order = [...(kept?.order ?? []).filter((id) => ids.includes(id))];
-  for (const id of ids) if (!order.includes(id)) order.push(id);
-  const table = useTable<typeof features, Line>({
-    features,
-    columns: defs,
-    data: NO_ROWS,
-    state: {
-      columnOrder: order,
-      columnSizing: kept?.widths ?? {},
-      columnVisibility: Object.fromEntries(ids.map((id) => [id, !hidden.includes(id)])),
-    },
-  });
-  const keep = (change: Partial<{ order: string[]; hidden: string[]; widths: Record<string, number> }>): void => {
-    const { columns } = useTraceLibrary.getState().prefs;
-    const now = { order, hidden, widths: kept?.widths ?? {} };
-    setTracePrefs({ columns: { ...columns, [mode]: { ...now, ...change } } });
-  };
-  const byId = new Map(all.map((column) => [column.id, column]));
-  const shown = table.getVisibleLeafColumns().flatMap((leaf): PlacedColumn[] => {
-    const column = byId.get(leaf.id);
-    return column === undefined ? [] : [{ column, width: leaf.getSize() }];
-  });
-  return {
-    shown,
-    all: order.flatMap((id) => {
-      const column = byId.get(id);
-      return column === undefined ? [] : [{ column, visible: !hidden.includes(id) }];
-    }),
-    width: shown.reduce((sum, { width }) => sum + width, 0),
-    resize: (id, width) =>
-      keep({ widths: { ...kept?.widths, [id]: Math.max(LEAST, Math.min(MOST, Math.round(width))) } }),
-    toggle: (id) => {
-      const next = hidden.includes(id) ? hidden.filter((other) => other !== id) : [...hidden, id];
-      if (next.length < ids.length) keep({ hidden: next });
-    },
-    move: (id, by) => {
-      const at = order.indexOf(id);
-      const to = at + by;
-      if (to < 0 || to >= order.length) return;
-      const next = [...order];
-      next.splice(at, 1);
-      next.splice(to, 0, id);
-      keep({ order: next });
-    },
-    reset: () => {
+      state: {
+        columnOrder: order,
+        columnSizing: widths,
+        columnVisibility: Object.fromEntries(order.map((id) => [id, !hidden.includes(id)])),
+      },
+    };
+  }, [mode, kept]);
+  const table = useTable<typeof features, Line>({ features, columns: defs, data: NO_ROWS, state });
+  // The same as long as nothing of it changes: every line of a list is drawn by it.
+  return useMemo(() => {
+    const { order, hidden, widths, byId } = arrangement(mode, kept);
+    const keep = (change: Partial<Kept>): void => {
       const { columns } = useTraceLibrary.getState().prefs;
-      setTracePrefs({ columns: Object.fromEntries(Object.entries(columns).filter(([name]) => name !== mode)) });
-    },
-  };
+      setTracePrefs({ columns: { ...columns, [mode]: { order, hidden, widths, ...change } } });
+    };
+    const shown = table.getVisibleLeafColumns().flatMap((leaf): PlacedColumn[] => {
+      const column = byId.get(leaf.id);
+      return column === undefined ? [] : [{ column, width: leaf.getSize() }];
+    });
+    return {
+      shown,
+      all: order.flatMap((id) => {
+        const column = byId.get(id);
+        return column === undefined ? [] : [{ column, visible: !hidden.includes(id) }];
+      }),
+      width: shown.reduce((sum, { width }) => sum + width, 0),
+      resize: (id, width) => keep({ widths: { ...widths, [id]: Math.max(LEAST, Math.min(MOST, Math.round(width))) } }),
+      toggle: (id) => {
+        const next = hidden.includes(id) ? hidden.filter((other) => other !== id) : [...hidden, id];
+        if (next.length < order.length) keep({ hidden: next });
+      },
+      move: (id, by) => {
+        const at = order.indexOf(id);
+        const to = at + by;
+        if (to < 0 || to >= order.length) return;
+        const next = [...order];
+        next.splice(at, 1);
+        next.splice(to, 0, id);
+        keep({ order: next });
+      },
+      reset: () => {
+        const { columns } = useTraceLibrary.getState().prefs;
+        setTracePrefs({ columns: Object.fromEntries(Object.entries(columns).filter(([name]) => name !== mode)) });
+      },
+    };
+  }, [mode, kept, table]);
 }
