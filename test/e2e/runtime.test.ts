@@ -16,7 +16,9 @@ describe("the core on Electron's own runtime", () => {
     await build({
       stdin: {
         contents:
-          "export { chapDigest } from './core/node/chap-digests.ts';\nexport { fastCrc32c } from './core/node/native-crc32c.ts';",
+          "import { chapDigest } from './core/node/chap-digests.ts';\nimport { chapResponse } from './core/login/chap.ts';\n" +
+          'export const answer = (...exchange) => chapResponse(chapDigest, ...exchange);\n' +
+          "export { fastCrc32c } from './core/node/native-crc32c.ts';",
         resolveDir: root,
         loader: 'ts',
       },
@@ -47,14 +49,24 @@ describe("the core on Electron's own runtime", () => {
       { path: bundle, ...task },
     );
 
-  // The digests of "abc" as RFC 1321, FIPS 180-4 and FIPS 202 publish them.
+  // Computed with Python's hashlib over bytes([identifier]) + secret + challenge, each both ways of a mutual login.
+  const THERE = [0x01, '6f70656e2d736573616d652d32303236', '000102030405060708090a0b0c0d0e0f'] as const;
+  const BACK = [
+    0xff,
+    '6120746172676574e2809973206f776e20736563726574',
+    'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0',
+  ] as const;
   it.each([
-    [5, 'MD5', '900150983cd24fb0d6963f7d28e17f72'],
-    [6, 'SHA-1', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
-    [7, 'SHA-256', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
-    [8, 'SHA3-256', '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532'],
-  ])('hashes with CHAP algorithm %i, %s', async (algorithm, _name, expected) => {
-    expect(await inMain({ name: 'chapDigest', args: [algorithm, '616263'] })).toBe(expected);
+    [5, 'MD5', THERE, 'f4dc5e92ea873826f3cfec6fb82432f3'],
+    [5, 'MD5', BACK, 'b6ff323000d3fe00a78bfd70cb6d95e3'],
+    [6, 'SHA-1', THERE, '411cfc364d0b2e974f9e843f30d410f027eac874'],
+    [6, 'SHA-1', BACK, 'f2a2c51a58c66e35cf0339e32d6caa23a9465a13'],
+    [7, 'SHA-256', THERE, '2865be1bed9795fd94d9b4900178381c164cbb9e8113100436e5b759a5109b3b'],
+    [7, 'SHA-256', BACK, '25aecd2aa90911161577203937b8ad16fb31d241304afd320df46452c9bce1c1'],
+    [8, 'SHA3-256', THERE, 'd0c61b24fda6eed66855be022da9e42e63716d4c81d44a9374aed651aa632a4e'],
+    [8, 'SHA3-256', BACK, 'c16d04d98dae60b8b79d8bbe11b2ef0a41319046a20d557be7aec0490b8c0182'],
+  ])('answers a CHAP challenge with algorithm %i, %s', async (algorithm, _name, exchange, expected) => {
+    expect(await inMain({ name: 'answer', args: [algorithm, ...exchange] })).toBe(expected);
   });
 
   // RFC 7143 Appendix A.4: 32 bytes of zeroes, of ones, and counting up; repeated they take the native path too.
