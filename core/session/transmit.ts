@@ -1,4 +1,6 @@
-const STAGING = 1024 * 1024;
+/** Staging begins small, and grows once this has not been enough between two drains: for a deep queue of small writes. */
+const STAGING = 64 * 1024;
+const DEEP_STAGING = 1024 * 1024;
 
 /** Payloads up to this many bytes are copied beside their headers; larger ones are sent from where they are. */
 export const COPY_LIMIT = 8192;
@@ -29,7 +31,7 @@ export class TransmitQueue {
   reserve(length: number): number {
     if (this.#at + length > this.buffer.length) {
       this.#close();
-      this.buffer = new Uint8Array(Math.max(STAGING, length));
+      this.buffer = new Uint8Array(Math.max(DEEP_STAGING, length));
       this.#start = 0;
       this.#at = 0;
     }

@@ -62,7 +62,7 @@ describe('what can run on a machine', () => {
 });
 
 /** Long runs, measurements and pictures, which a person asks for. */
-const BY_HAND = ['soak:restart', 'coverage', 'screens'];
+const BY_HAND = ['soak:restart', 'sweep', 'coverage', 'screens'];
 
 describe('the list of steps', () => {
   it('names scripts that exist', () => {
@@ -71,7 +71,7 @@ describe('the list of steps', () => {
 
   it('holds every suite that package.json has', () => {
     const suites = Object.entries(scripts)
-      .filter(([, command]) => /vitest|test\/(interop|trace)|scripts\/(e2e|smoke-packaged)/.test(command))
+      .filter(([, command]) => /vitest|test\/(interop|trace|sweep)|scripts\/(e2e|smoke-packaged)/.test(command))
       .map(([name]) => name)
       .filter((name) => !BY_HAND.includes(name));
     expect(suites.filter((name) => !steps.some(({ script }) => script === name))).toEqual([]);

@@ -26,11 +26,14 @@ export class FaultyWire {
   #held = new Uint8Array(0);
   #waiting: (() => void)[] | undefined;
   readonly #split: boolean;
+  /** Says of each PDU whether it arrives. */
+  readonly #filter: ((pdu: Uint8Array) => boolean) | undefined;
 
-  constructor(ends: WireEnds, fault: Fault | undefined, split: boolean) {
+  constructor(ends: WireEnds, fault?: Fault, split = false, filter?: (pdu: Uint8Array) => boolean) {
     this.#ends = ends;
     this.#fault = fault;
-    this.#split = split || fault?.kind === 'drop';
+    this.#filter = filter;
+    this.#split = split || fault?.kind === 'drop' || filter !== undefined;
   }
 
   /** Does something once all bytes sent so far have arrived. */
@@ -59,7 +62,8 @@ export class FaultyWire {
       if (hit) {
         this.done = true;
         this.sent += whole;
-      } else this.#piece(all.slice(at, at + whole));
+      } else if (this.#filter?.(all.slice(at, at + whole)) === false) this.sent += whole;
+      else this.#piece(all.slice(at, at + whole));
       at += whole;
     }
     this.#held = all.slice(at);

@@ -1,6 +1,6 @@
 import { createHash, type BinaryLike } from 'node:crypto';
 import { crc32c } from '../../core/bytes/index.ts';
-import { fingerprint, type IdentityProbe, type SessionOptions } from '../../core/session/index.ts';
+import { fingerprint, type IdentityProbe, type PduTap, type SessionOptions } from '../../core/session/index.ts';
 import {
   LogicalUnit,
   MemoryStore,
@@ -33,6 +33,16 @@ export interface PairOptions {
   readonly config?: Partial<ServerConfig>;
   readonly splitPdus?: boolean;
   readonly seed?: number;
+  /** Says of each PDU whether it arrives; only without digests. */
+  readonly filter?: (way: 'out' | 'in', pdu: Uint8Array, connection: number) => boolean;
+}
+
+/** A PDU as the initiator's recorder saw it. */
+export interface PairPdu {
+  readonly out: boolean;
+  readonly connection: number;
+  readonly opcode: number;
+  readonly header: Uint8Array;
 }
 
 /** One connection as the pair sees it. */
@@ -62,6 +72,8 @@ export class Pair {
   /** CDB operation codes of the commands the target has carried out, with their status. */
   readonly carriedOut: { readonly opcode: number; readonly status: number }[] = [];
   readonly mistakes: unknown[] = [];
+  /** Everything that was sent and that arrived, as the initiator sees it. */
+  readonly pdus: PairPdu[] = [];
   readonly #options: PairOptions;
 
   constructor(options: PairOptions = {}) {
@@ -141,8 +153,25 @@ export class Pair {
         ...options.session,
       },
       seed,
+      { tap: this.#tap() },
     );
     this.#tick();
+  }
+
+  #tap(): PduTap {
+    let count = 0;
+    return {
+      openConnection: () => {
+        count += 1;
+        return count - 1;
+      },
+      recordPdu: (connection, out, _time, bytes, at) => {
+        const header = bytes.slice(at, at + 48);
+        this.pdus.push({ out, connection, opcode: (header[0] ?? 0) & 0x3f, header });
+      },
+      recordLag: () => undefined,
+      closeConnection: () => undefined,
+    };
   }
 
   #tick(): void {
@@ -155,7 +184,7 @@ export class Pair {
   #accept(pipe: SimPipe): SimPeer | 'refuse' {
     const { sim } = this;
     const index = this.lines.length;
-    const { fault, splitPdus = false } = this.#options;
+    const { fault, splitPdus = false, filter } = this.#options;
     const mine = fault !== undefined && (fault.connection ?? 0) === index ? fault : undefined;
     const breakOff = (): void => {
       pipe.destroy();
@@ -179,6 +208,7 @@ export class Pair {
       },
       mine?.way === 'out' ? mine : undefined,
       splitPdus,
+      filter === undefined ? undefined : (pdu) => filter('out', pdu, index),
     );
     const back = new FaultyWire(
       {
@@ -190,6 +220,7 @@ export class Pair {
       },
       mine?.way === 'in' ? mine : undefined,
       splitPdus,
+      filter === undefined ? undefined : (pdu) => filter('in', pdu, index),
     );
     const target = this.server.accept(
       { remoteAddress: '127.0.0.1', remotePort: 40000 + index, localAddress: '127.0.0.1', portal: PORTAL },

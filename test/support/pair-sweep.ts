@@ -2,7 +2,7 @@ import type { PairOptions, PairFault } from './pair-sim.ts';
 import { talk, type Talk } from './pair-talk.ts';
 
 /** The faults a conversation is tried with. */
-export const SWEEPS = ['cut', 'delay', 'drop 0', 'drop 1', 'drop 2', 'flip 0', 'flip 1', 'flip 2'] as const;
+export const SWEEPS = ['cut 0', 'cut 2', 'delay', 'drop 0', 'drop 1', 'drop 2', 'flip 0', 'flip 1', 'flip 2'] as const;
 export type Sweep = (typeof SWEEPS)[number];
 
 /** What a conversation under a fault may end with: an error that says what happened, or nothing. */

@@ -1,11 +1,14 @@
 import { readU24, readU32 } from '../../bytes/index.ts';
-import { RESERVED_TAG } from '../../pdu/index.ts';
+import { BHS_LENGTH, RESERVED_TAG } from '../../pdu/index.ts';
 import type { Connection } from './connection.ts';
 import { continueTask } from './execute.ts';
 import { REJECT } from './reject.ts';
 import type { Session } from './session.ts';
 import type { Solicitation } from './task.ts';
 import { askFor, DAMAGED_DATA, storeData, WRONG_AMOUNT } from './write-data.ts';
+
+/** Why a connection is closed whose commands wait for their turn in more memory than there is. */
+export const TOO_MUCH_HELD = 'too much came before its turn';
 
 /** Where the data of a Data-Out belongs, or nothing where it must be looked at first. */
 export function placeDataOut(session: Session, bytes: Uint8Array, at: number, length: number): Uint8Array | undefined {
@@ -27,10 +30,21 @@ export function handleDataOut(
   data: Uint8Array,
   intact: boolean,
 ): void {
+  if (!intact) connection.reject(REJECT.dataDigest, bytes, at);
+  takeDataOut(connection, bytes, at, data, intact);
+}
+
+/** Does what a Data-Out means for its command; one that is damaged has been rejected already. */
+export function takeDataOut(
+  connection: Connection,
+  bytes: Uint8Array,
+  at: number,
+  data: Uint8Array,
+  intact: boolean,
+): void {
   const session = connection.sessionOrFail;
   const ttt = readU32(bytes, at + 20);
   const itt = readU32(bytes, at + 16);
-  if (!intact) connection.reject(REJECT.dataDigest, bytes, at);
   if (ttt === RESERVED_TAG) {
     handleUnsolicited(connection, session, itt, bytes, at, data, intact);
     return;
@@ -55,6 +69,12 @@ function handleUnsolicited(
 ): void {
   const task = session.tasks.get(itt);
   if (task === undefined || !task.unsolicitedOpen || task.connection !== connection) {
+    const held = task === undefined ? session.heldCommand(itt, connection) : undefined;
+    if (held !== undefined) {
+      const header = bytes.slice(at, at + BHS_LENGTH);
+      if (!session.holdData(held, { header, data: data.slice(), intact })) connection.close(TOO_MUCH_HELD);
+      return;
+    }
     if (intact && !session.isStrayData(itt)) connection.reject(REJECT.invalidField, bytes, at);
     return;
   }

@@ -1,6 +1,7 @@
 import { readU32, serialLess } from '../../bytes/index.ts';
 import { BHS_LENGTH, buildPdu, INITIATOR_OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import type { Connection } from './connection.ts';
+import { takeDataOut, TOO_MUCH_HELD } from './data-out.ts';
 import { beginCommand } from './execute.ts';
 import { handleLogout } from './logout.ts';
 import { handleSnack } from './recovery.ts';
@@ -22,8 +23,8 @@ export function receiveNonImmediate(
   if (cmdSn !== session.expCmdSn) {
     if (!session.inWindow(cmdSn) || session.held.has(cmdSn)) return;
     const header = bytes.slice(at, at + BHS_LENGTH + ahsLength);
-    if (!session.hold(cmdSn, { connection, header, ahsLength, data: data.slice() }))
-      connection.close('too much came before its turn');
+    if (!session.hold(cmdSn, { connection, header, ahsLength, data: data.slice(), dataOut: [] }))
+      connection.close(TOO_MUCH_HELD);
     return;
   }
   if (!session.inWindow(cmdSn)) return;
@@ -38,8 +39,9 @@ function takeHeld(connection: Connection): void {
     const next = session.unhold(session.expCmdSn);
     if (next === undefined) break;
     session.advance();
-    if (next !== 'aborted' && !next.connection.closed)
-      dispatch(next.connection, (next.header[0] as number) & 0x3f, next.header, 0, next.ahsLength, next.data);
+    if (next === 'aborted' || next.connection.closed) continue;
+    dispatch(next.connection, (next.header[0] as number) & 0x3f, next.header, 0, next.ahsLength, next.data);
+    for (const { header, data, intact } of next.dataOut) takeDataOut(next.connection, header, 0, data, intact);
   }
   for (const cmdSn of session.held.keys()) if (serialLess(cmdSn, session.expCmdSn)) session.unhold(cmdSn);
 }

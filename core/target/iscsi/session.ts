@@ -1,4 +1,4 @@
-import { serialAdd, serialLess, serialLessOrEqual, toHex } from '../../bytes/index.ts';
+import { readU32, serialAdd, serialLess, serialLessOrEqual, toHex } from '../../bytes/index.ts';
 import type { SessionParameters } from '../../login/index.ts';
 import type { Nexus } from '../unit/nexus.ts';
 import type { Connection } from './connection.ts';
@@ -13,10 +13,19 @@ export interface HeldCommand {
   readonly header: Uint8Array;
   readonly ahsLength: number;
   readonly data: Uint8Array;
+  /** Unsolicited Data-Out that has followed it. */
+  readonly dataOut: HeldData[];
 }
 
-function heldSize({ header, data }: HeldCommand): number {
-  return header.length + data.length;
+/** A Data-Out whose command has not had its turn, owned; `intact` unless its digest was wrong. */
+export interface HeldData {
+  readonly header: Uint8Array;
+  readonly data: Uint8Array;
+  readonly intact: boolean;
+}
+
+function heldSize({ header, data, dataOut }: HeldCommand): number {
+  return dataOut.reduce((size, each) => size + each.header.length + each.data.length, header.length + data.length);
 }
 
 /** What names a session apart from its parameters. */
@@ -108,6 +117,24 @@ export class Session {
     if (server.heldBytes + heldSize(command) > server.limits.heldBytes) return false;
     server.heldBytes += heldSize(command);
     this.held.set(cmdSn, command);
+    return true;
+  }
+
+  /** The command of a tag that was set aside on a connection. */
+  heldCommand(itt: number, connection: Connection): HeldCommand | undefined {
+    for (const command of this.held.values())
+      if (command !== 'aborted' && command.connection === connection && readU32(command.header, 16) === itt)
+        return command;
+    return undefined;
+  }
+
+  /** Sets unsolicited data aside with its command; false where there is no room for it. */
+  holdData(command: HeldCommand, dataOut: HeldData): boolean {
+    const { server } = this;
+    const size = dataOut.header.length + dataOut.data.length;
+    if (server.heldBytes + size > server.limits.heldBytes) return false;
+    server.heldBytes += size;
+    command.dataOut.push(dataOut);
     return true;
   }
 

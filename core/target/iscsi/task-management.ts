@@ -115,6 +115,7 @@ function abortEarly(session: Session, itt: number, refCmdSn: number, cmdSn: numb
   const another = held !== undefined && held !== 'aborted' && readU32(held.header, 16) !== itt;
   if (!due || another) return TMF_RESPONSE.noSuchTask;
   session.unhold(refCmdSn);
+  session.expectStrayData(itt);
   session.held.set(refCmdSn, 'aborted');
   return TMF_RESPONSE.complete;
 }
