@@ -31,7 +31,7 @@ export const BENCH: Verb = {
   help: 'measure a LUN; writing overwrites it and asks for --yes, except on targets named :null, :perf, :scratch or :bench',
   flags: FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, FLAGS, [1, 1]);
+    const flags = parseFlags(args, FLAGS, [0, 1]);
     const access = accessOf(flags.text('rw') ?? 'randread');
     const writes = access === 'write' || access === 'randwrite';
     if (writes && !flags.has('yes') && !SCRATCH_NAME.test(flags.positionals[0] ?? ''))

@@ -1,7 +1,7 @@
 import { discoverWithWarnings } from '../initiator/index.ts';
 import { parseFlags } from './flags.ts';
 import { note, print, printJson } from './io.ts';
-import { commonOptions, portalFrom, SESSION_FLAGS } from './session-flags.ts';
+import { portalFrom, SESSION_FLAGS } from './session-flags.ts';
 import { startTrace } from './with-session.ts';
 import type { Verb } from './verb.ts';
 
@@ -11,9 +11,8 @@ export const DISCOVER: Verb = {
   help: 'list the targets of a portal',
   flags: SESSION_FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
-    const { portal, url } = portalFrom(flags.positionals[0] ?? '');
-    const options = await commonOptions(flags, io, url);
+    const flags = parseFlags(args, SESSION_FLAGS, [0, 1]);
+    const { portal, options } = await portalFrom(flags, io);
     const trace = await startTrace(flags, io);
     const found = await discoverWithWarnings(
       portal,

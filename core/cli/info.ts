@@ -41,6 +41,8 @@ function toShape(session: Session, lun: number, facts: LunFacts) {
     session: {
       target: session.options.targetName ?? null,
       negotiated: session.negotiated,
+      tuning: session.tuning,
+      tls: session.tls ?? null,
       warnings: session.login.warnings,
     },
   };
@@ -97,6 +99,17 @@ function printNegotiation(io: CliIo, session: Session): void {
       .map((cell, i) => cell.padEnd(i === 0 ? 26 : 13))
       .join(' ')
       .trimEnd();
+  for (const { key, text } of session.tuning.lengths) row(io, key.slice(0, 21), text);
+  const shape = session.tuning.shape;
+  if (shape !== null)
+    row(
+      io,
+      `${String(shape.bytes)} bytes`,
+      `a read in ${String(shape.readSegments)} segments, a write with ${String(shape.unsolicitedBytes)} bytes unasked and ${String(shape.r2ts)} R2Ts`,
+    );
+  if (session.tls !== undefined)
+    row(io, 'TLS', `${session.tls.protocol}, ${session.tls.cipher}, ${session.tls.verified ? '' : 'NOT '}verified`);
+  print(io, '');
   print(io, columns(['Negotiation', 'result', 'offered', 'answered', 'default', 'from']));
   for (const key of session.negotiated)
     print(
@@ -115,7 +128,7 @@ export const INFO: Verb = {
   help: 'show the facts of a LUN and the negotiation of its session',
   flags: SESSION_FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
+    const flags = parseFlags(args, SESSION_FLAGS, [0, 1]);
     await withSession(flags, io, async (session, given) => {
       const lun = neededLun(given);
       const facts = await describeLun(session, lun);

@@ -71,7 +71,7 @@ export const LUNS: Verb = {
   help: 'list the LUNs of a target',
   flags: SESSION_FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, SESSION_FLAGS, [1, 1]);
+    const flags = parseFlags(args, SESSION_FLAGS, [0, 1]);
     const rows = await withSession(flags, io, async (session) => {
       const found: LunRow[] = [];
       for (const entry of await session.luns()) found.push(await describe(session, entry));

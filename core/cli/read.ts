@@ -81,7 +81,7 @@ export const READ: Verb = {
   help: 'read blocks to a file, or as a hex dump',
   flags: FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, FLAGS, [1, 1]);
+    const flags = parseFlags(args, FLAGS, [0, 1]);
     const lba = flags.wide('lba') ?? 0n;
     const count = flags.wide('count') ?? 1n;
     const out = flags.text('out');

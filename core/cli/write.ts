@@ -21,7 +21,7 @@ export const WRITE: Verb = {
   help: 'overwrite blocks with the content of a file',
   flags: FLAGS,
   async run(args, io) {
-    const flags = parseFlags(args, FLAGS, [1, 1]);
+    const flags = parseFlags(args, FLAGS, [0, 1]);
     const lba = flags.wide('lba') ?? 0n;
     const path = flags.needed('in');
     if (!flags.has('yes'))

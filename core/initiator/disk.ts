@@ -10,24 +10,17 @@ import {
   type Inquiry,
 } from '../scsi/index.ts';
 import { changedError } from '../session/index.ts';
+import { planChunk, type BlockLimitNumbers, type ChunkPlan } from './burst-plan.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import { cancelled } from './execute.ts';
 import { lunWords, type LunAddress, type LunWords } from './raw.ts';
 import { rememberUnit } from './remember-unit.ts';
 import { isIllegalRequest, ScsiOps } from './scsi-ops.ts';
 
-const PREFERRED_BYTES = 256 * 1024;
 const DEPTH = 8;
 const LARGEST_READ = 1024 * 1024 * 1024;
 const BLOCK_LIMITS = 0xb0;
 const WRITE_PROTECT = 0x80;
-
-/** How a unit wants to be addressed (VPD page B0h). */
-export interface TransferLimits {
-  /** Most blocks of one command; 0 where the unit names no limit. */
-  readonly maxTransferBlocks: number;
-  readonly optimalTransferBlocks: number;
-}
 
 /** What reads and writes of a disk take besides their range. */
 export interface DiskOptions extends CommandOptions {
@@ -43,7 +36,10 @@ export class Disk {
   readonly blockSize: number;
   readonly blocks: bigint;
   readonly writeProtected: boolean;
-  readonly limits: TransferLimits;
+  /** What the unit says of the length of commands (VPD page B0h); 0 where it names none. */
+  readonly limits: BlockLimitNumbers;
+  /** The length of the commands reads and writes are split into, and why. */
+  readonly chunk: ChunkPlan;
   /** The session generation this was read under. */
   readonly generation: number;
   readonly #commander: Commander;
@@ -55,7 +51,14 @@ export class Disk {
   constructor(
     commander: Commander,
     lun: LunAddress,
-    facts: { inquiry: Inquiry; capacity: Capacity; limits: TransferLimits; writeProtected: boolean; token: number },
+    facts: {
+      inquiry: Inquiry;
+      capacity: Capacity;
+      limits: BlockLimitNumbers;
+      chunk: ChunkPlan;
+      writeProtected: boolean;
+      token: number;
+    },
   ) {
     this.#commander = commander;
     this.#words = lunWords(lun);
@@ -69,9 +72,8 @@ export class Disk {
     this.writeProtected = facts.writeProtected;
     this.limits = facts.limits;
     this.generation = commander.machine.core.generation;
-    const wanted = Math.max(1, Math.floor(PREFERRED_BYTES / this.blockSize));
-    const { maxTransferBlocks } = facts.limits;
-    this.#chunkBlocks = maxTransferBlocks > 0 ? Math.min(wanted, maxTransferBlocks) : wanted;
+    this.chunk = facts.chunk;
+    this.#chunkBlocks = facts.chunk.blocks;
   }
 
   /** Refuses to go on once another unit has taken this one's place, or was opened there since. */
@@ -206,7 +208,12 @@ function pickTimeout(options: CommandOptions): { timeoutMs?: number } {
 }
 
 /** Opens a unit: its kind is checked before a single block is asked for, then capacity, limits and protection are read. */
-export async function openDisk(commander: Commander, lun: LunAddress, options: CommandOptions): Promise<Disk> {
+export async function openDisk(
+  commander: Commander,
+  lun: LunAddress,
+  options: CommandOptions,
+  transferBytes?: number,
+): Promise<Disk> {
   const scsi = new ScsiOps(commander);
   const inquiry = await scsi.inquiry(lun, options);
   const type = inquiry.deviceType ?? 0x1f;
@@ -231,18 +238,23 @@ export async function openDisk(commander: Commander, lun: LunAddress, options: C
     readWriteProtect(scsi, lun, options),
     rememberUnit(commander, lun, capacity, options),
   ]);
-  return new Disk(commander, lun, { inquiry, capacity, limits, writeProtected, token });
+  const chunk = planChunk(capacity.blockSize, limits, transferBytes);
+  return new Disk(commander, lun, { inquiry, capacity, limits, chunk, writeProtected, token });
 }
 
-async function readLimits(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<TransferLimits> {
-  const none = { maxTransferBlocks: 0, optimalTransferBlocks: 0 };
+async function readLimits(scsi: ScsiOps, lun: LunAddress, options: CommandOptions): Promise<BlockLimitNumbers> {
+  const none = { maxTransferBlocks: 0, optimalTransferBlocks: 0, granularityBlocks: 0 };
   try {
     const supported = decodeVpd(await scsi.vpd(lun, 0x00, options))?.content;
     if (supported?.kind !== 'supportedPages' || !supported.pages.includes(BLOCK_LIMITS)) return none;
     const limits = decodeVpd(await scsi.vpd(lun, BLOCK_LIMITS, options))?.content;
     if (limits?.kind !== 'blockLimits') return none;
-    const { maximumTransfer, optimalTransfer } = limits.fields;
-    return { maxTransferBlocks: maximumTransfer ?? 0, optimalTransferBlocks: optimalTransfer ?? 0 };
+    const { maximumTransfer, optimalTransfer, optimalGranularity } = limits.fields;
+    return {
+      maxTransferBlocks: maximumTransfer ?? 0,
+      optimalTransferBlocks: optimalTransfer ?? 0,
+      granularityBlocks: optimalGranularity ?? 0,
+    };
   } catch (error) {
     if (isIllegalRequest(error)) return none;
     throw error;

@@ -7,7 +7,8 @@ export {
   type Discovery,
   type PortalOutcome,
 } from './discover.ts';
-export { Disk, type DiskOptions, type TransferLimits } from './disk.ts';
+export { Disk, type DiskOptions } from './disk.ts';
+export type { BlockLimitNumbers, BurstFact, ChunkPlan, TransferShape, TransferTuning } from './burst-plan.ts';
 export type { LunEntry } from './luns.ts';
 export {
   DEFAULTS,

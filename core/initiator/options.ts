@@ -5,6 +5,7 @@ import { secureRandom } from '../node/random.ts';
 import type { TlsOptions } from '../node/tls.ts';
 import type { DigestOrder } from '../pdu/index.ts';
 import type { AsyncEvent, MetricsHook, PduTap, SessionEvent, SessionOptions } from '../session/index.ts';
+import { planBursts, type BurstKey, type BurstPlan } from './burst-plan.ts';
 
 /** Where a target listens. */
 export interface Portal {
@@ -73,6 +74,8 @@ export interface ConnectOptions extends CommonOptions {
   readonly firstBurstLength?: number;
   /** 512 to 16777215; 1048576 where it is left out. */
   readonly maxBurstLength?: number;
+  /** Size of the transfers to come: bursts and segments that are not fixed above are chosen for it, and a disk's commands have it. */
+  readonly transferBytes?: number;
   readonly maxOutstandingR2T?: number;
   readonly maxConnections?: number;
   readonly errorRecoveryLevel?: 0 | 1 | 2;
@@ -165,29 +168,52 @@ function chapOf(chap: ChapOptions): InitiatorChap {
   };
 }
 
-function offersOf(options: CommonOptions & Partial<ConnectOptions>): OperationalOffers {
-  const segment = options.maxRecvDataSegmentLength ?? DEFAULTS.maxRecvDataSegmentLength;
-  const maxBurstLength = checkRange(
-    'maxBurstLength',
-    options.maxBurstLength ?? DEFAULTS.maxBurstLength,
-    512,
-    LARGEST_LENGTH,
-  );
-  const firstBurstLength = options.firstBurstLength ?? Math.min(DEFAULTS.firstBurstLength, maxBurstLength);
-  checkRange('firstBurstLength', firstBurstLength, 512, LARGEST_LENGTH);
-  if (firstBurstLength > maxBurstLength)
+const FIXED_BY: readonly (readonly [
+  key: BurstKey,
+  option: 'maxRecvDataSegmentLength' | 'firstBurstLength' | 'maxBurstLength',
+])[] = [
+  ['MaxRecvDataSegmentLength', 'maxRecvDataSegmentLength'],
+  ['FirstBurstLength', 'firstBurstLength'],
+  ['MaxBurstLength', 'maxBurstLength'],
+];
+
+/** Chooses segment and bursts: what the caller fixed, by option or by overriding the key, stays. */
+export function burstPlanOf(options: CommonOptions & Partial<ConnectOptions>): BurstPlan {
+  const { transferBytes } = options;
+  if (transferBytes !== undefined) checkRange('transferBytes', transferBytes, 1, 0xffffffff);
+  const fixed: Partial<Record<BurstKey, number>> = {};
+  for (const [key, option] of FIXED_BY) {
+    const given = options[option];
+    if (given !== undefined) fixed[key] = checkRange(option, given, 512, LARGEST_LENGTH);
+    const written = Object.entries(options.operationalOverrides ?? {}).find(([name]) => name === key)?.[1];
+    if (written !== undefined && /^[0-9]{3,8}$/u.test(written)) fixed[key] = Number(written);
+  }
+  const firstBurst = options.firstBurstLength;
+  const defaults = {
+    MaxRecvDataSegmentLength: DEFAULTS.maxRecvDataSegmentLength,
+    FirstBurstLength: DEFAULTS.firstBurstLength,
+    MaxBurstLength: DEFAULTS.maxBurstLength,
+  };
+  const plan = planBursts(transferBytes, defaults, fixed);
+  const { FirstBurstLength: first, MaxBurstLength: most } = plan.offered;
+  if (firstBurst !== undefined && first > most)
     throw new UsageError(
       'OUT_OF_RANGE',
-      `firstBurstLength (${String(firstBurstLength)}) must not be above maxBurstLength (${String(maxBurstLength)}).`,
+      `firstBurstLength (${String(first)}) must not be above maxBurstLength (${String(most)}).`,
     );
+  return plan;
+}
+
+function offersOf(options: CommonOptions & Partial<ConnectOptions>): OperationalOffers {
+  const { offered } = burstPlanOf(options);
   return {
     headerDigest: options.headerDigest ?? ['None'],
     dataDigest: options.dataDigest ?? ['None'],
     initialR2T: options.initialR2T ?? false,
     immediateData: options.immediateData ?? true,
-    maxRecvDataSegmentLength: checkRange('maxRecvDataSegmentLength', segment, 512, LARGEST_LENGTH),
-    maxBurstLength,
-    firstBurstLength,
+    maxRecvDataSegmentLength: offered.MaxRecvDataSegmentLength,
+    maxBurstLength: offered.MaxBurstLength,
+    firstBurstLength: offered.FirstBurstLength,
     maxOutstandingR2T: checkRange('maxOutstandingR2T', options.maxOutstandingR2T ?? 1, 1, 65535),
     maxConnections: checkRange('maxConnections', options.maxConnections ?? 1, 1, 65535),
     errorRecoveryLevel: options.errorRecoveryLevel ?? 0,

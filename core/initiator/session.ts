@@ -16,11 +16,13 @@ import type {
   SessionOptions,
   SessionState,
 } from '../session/index.ts';
+import { shapeTransfer, tuningFacts, type BurstPlan, type TransferShape, type TransferTuning } from './burst-plan.ts';
 import { Commander } from './command.ts';
 import { openDisk, type Disk } from './disk.ts';
 import { promised } from './execute.ts';
 import { listLuns, type LunEntry } from './luns.ts';
 import {
+  burstPlanOf,
   checkRange,
   DEFAULTS,
   sessionOptions,
@@ -84,6 +86,7 @@ export class Session {
   };
   readonly #caller: CommonOptions & Partial<ConnectOptions>;
   #login: LoginResult | undefined;
+  readonly #plan: BurstPlan;
   #tls: TlsFacts | undefined;
 
   private constructor(options: SessionOptions, caller: CommonOptions & Partial<ConnectOptions>, streamDepth: number) {
@@ -92,6 +95,7 @@ export class Session {
     if (caller.onPdu !== undefined) this.#taps.push(pduHookTap(caller.onPdu));
     this.#hooks.tap = combineTaps(this.#taps);
     this.#caller = caller;
+    this.#plan = burstPlanOf(caller);
     this.#listenToMetrics();
     this.#hooks.onEvent = (event) => {
       shielded(() => {
@@ -188,6 +192,16 @@ export class Session {
     return this.login.parameters.negotiated;
   }
 
+  /** How bursts and segments were chosen, and what the target made of it. */
+  get tuning(): TransferTuning {
+    return tuningFacts(this.#plan, this.parameters);
+  }
+
+  /** How a transfer of so many bytes crosses the wire under what was agreed. */
+  shapeOf(bytes: number): TransferShape {
+    return shapeTransfer(bytes, this.parameters);
+  }
+
   /** What the latest TLS handshake came to; undefined where the session runs over bare TCP. */
   get tls(): TlsFacts | undefined {
     return this.#tls;
@@ -211,7 +225,7 @@ export class Session {
 
   /** Opens a LUN whose blocks can be read by address. */
   disk(lun: LunAddress, options: { readonly signal?: AbortSignal } = {}): Promise<Disk> {
-    return openDisk(this.#commander, lun, options);
+    return openDisk(this.#commander, lun, options, this.#plan.transferBytes ?? undefined);
   }
 
   /** Adds a connection, where the target agreed to several; to the same portal unless another is given. Returns its number. */

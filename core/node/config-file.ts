@@ -1,62 +1,40 @@
 import { readFile } from 'node:fs/promises';
-import { TransportError, UsageError } from '../errors/index.ts';
-
-/** What a setting of a file may be. */
-export type ConfigValue = string | number | boolean;
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '../errors/index.ts';
+import { parseSetting, SETTINGS, type ConfigValue } from './config-settings.ts';
 
 const LARGEST_FILE = 64 * 1024;
 const KEY = /^[A-Za-z][A-Za-z0-9]*$/u;
-/** Settings by name, and what they are; sections are written with a dot. */
-const SETTINGS: ReadonlyMap<string, 'text' | 'number' | 'switch'> = new Map([
-  ['host', 'text'],
-  ['port', 'number'],
-  ['target', 'text'],
-  ['initiatorName', 'text'],
-  ['initiatorAlias', 'text'],
-  ['chap.user', 'text'],
-  ['chap.secretFile', 'text'],
-  ['chap.targetUser', 'text'],
-  ['chap.targetSecretFile', 'text'],
-  ['headerDigest', 'text'],
-  ['dataDigest', 'text'],
-  ['maxRecvDataSegmentLength', 'number'],
-  ['firstBurstLength', 'number'],
-  ['maxBurstLength', 'number'],
-  ['maxOutstandingR2T', 'number'],
-  ['maxConnections', 'number'],
-  ['errorRecoveryLevel', 'number'],
-  ['initialR2T', 'switch'],
-  ['immediateData', 'switch'],
-  ['connectTimeoutMs', 'number'],
-  ['loginTimeoutMs', 'number'],
-  ['commandTimeoutMs', 'number'],
-  ['logoutTimeoutMs', 'number'],
-  ['keepaliveIntervalMs', 'number'],
-  ['keepaliveTimeoutMs', 'number'],
-  ['maxReconnectAttempts', 'number'],
-  ['reconnectBackoffMs', 'number'],
-  ['snackTimeoutMs', 'number'],
-]);
 
-/** Reads a file of session settings: `name: value` a line, sections by indentation, comments after #; or the same as JSON. */
+/** Reads a file of session settings: `name: value` a line, sections by indentation, comments after #; or the same as JSON. Files it names are looked for beside it. */
 export async function loadConfigFile(path: string): Promise<ReadonlyMap<string, ConfigValue>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TransportError('IO_FAILED', `The settings in ${path} cannot be read.`, { cause });
+    throw new UsageError('BAD_ARGUMENT', `The settings in ${path} cannot be read.`, {
+      hint: 'Check the name of the file, and that this user may read it.',
+      cause,
+    });
   });
-  return parseConfig(text);
+  const settings = new Map(parseConfig(text, path));
+  for (const [name, value] of settings)
+    if (SETTINGS.get(name)?.kind === 'path') settings.set(name, resolve(dirname(path), String(value)));
+  return settings;
 }
 
-/** Reads the text of such a file; a setting that does not exist, comes twice or has a value of another kind is a UsageError with its line. */
-export function parseConfig(text: string): ReadonlyMap<string, ConfigValue> {
+/** Reads the text of such a file; a setting that does not exist, comes twice or has a value it cannot have is a UsageError that names file, line and what is allowed. */
+export function parseConfig(text: string, file = 'the settings'): ReadonlyMap<string, ConfigValue> {
   if (text.length > LARGEST_FILE)
-    throw new UsageError('OUT_OF_RANGE', `A file of settings has at most ${String(LARGEST_FILE)} characters.`);
+    throw new UsageError(
+      'OUT_OF_RANGE',
+      `A file of settings has at most ${String(LARGEST_FILE)} characters; ${file} has more.`,
+    );
   const found = new Map<string, ConfigValue>();
-  const entries = text.trimStart().startsWith('{') ? entriesOfJson(text) : entriesOfLines(text);
+  const bare = text.replace(/^\ufeff/u, '');
+  const entries = bare.trimStart().startsWith('{') ? entriesOfJson(bare, file) : entriesOfLines(bare, file);
   for (const [name, value, where] of entries) {
     const kind = SETTINGS.get(name);
-    if (kind === undefined) refuse(`There is no setting ${JSON.stringify(name)}`, where);
+    if (kind === undefined) refuse(`There is no setting ${JSON.stringify(name.slice(0, 80))}`, where);
     if (found.has(name)) refuse(`The setting ${name} comes twice`, where);
-    found.set(name, typed(name, kind, value, where));
+    found.set(name, parseSetting(name, kind, value, where));
   }
   return found;
 }
@@ -64,28 +42,17 @@ export function parseConfig(text: string): ReadonlyMap<string, ConfigValue> {
 function refuse(what: string, where: string): never {
   throw new UsageError('BAD_ARGUMENT', `${what} (${where}).`, {
     hint: `The settings are ${[...SETTINGS.keys()].join(', ')}.`,
+    details: { where },
   });
-}
-
-function typed(name: string, kind: 'text' | 'number' | 'switch', value: string, where: string): ConfigValue {
-  if (kind === 'text') return value === '' ? refuse(`The setting ${name} is empty`, where) : value;
-  if (kind === 'number') {
-    if (!/^[0-9]{1,10}$/u.test(value))
-      refuse(`The setting ${name} is a whole number, not ${JSON.stringify(value)}`, where);
-    return Number(value);
-  }
-  if (value !== 'true' && value !== 'false')
-    refuse(`The setting ${name} is true or false, not ${JSON.stringify(value)}`, where);
-  return value === 'true';
 }
 
 type Entry = readonly [name: string, value: string, where: string];
 
-function entriesOfLines(text: string): Entry[] {
+function entriesOfLines(text: string, file: string): Entry[] {
   const out: Entry[] = [];
   let section = '';
   for (const [index, raw] of text.split(/\r?\n/u).entries()) {
-    const where = `line ${String(index + 1)}`;
+    const where = `${file}, line ${String(index + 1)}`;
     const line = withoutComment(raw);
     if (line.trim() === '') continue;
     const cut = line.indexOf(':');
@@ -118,24 +85,26 @@ function unquoted(text: string): string {
   return text.length >= 2 && (first === '"' || first === "'") && text.endsWith(first) ? text.slice(1, -1) : text;
 }
 
-function entriesOfJson(text: string): Entry[] {
+function entriesOfJson(text: string, file: string): Entry[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError('BAD_ARGUMENT', 'The settings begin with { and are not JSON.', { cause });
+    throw new UsageError('BAD_ARGUMENT', `The settings begin with { and are not JSON (${file}).`, { cause });
   }
-  return entriesOfObject(parsed, '');
+  return entriesOfObject(parsed, '', file);
 }
 
-function entriesOfObject(value: unknown, prefix: string): Entry[] {
+function entriesOfObject(value: unknown, prefix: string, file: string): Entry[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    refuse('A section holds names and values', prefix);
+    refuse('A section holds names and values', `${file}, ${prefix}`);
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]): Entry[] => {
     const path = `${prefix}${name}`;
-    if (typeof inner === 'object' && inner !== null && prefix === '') return entriesOfObject(inner, `${path}.`);
+    const where = `${file}, key ${path}`;
+    if (Array.isArray(inner)) return [[path, inner.map(String).join(','), where]];
+    if (typeof inner === 'object' && inner !== null && prefix === '') return entriesOfObject(inner, `${path}.`, file);
     if (typeof inner !== 'string' && typeof inner !== 'number' && typeof inner !== 'boolean')
-      refuse(`The setting ${path} has no value`, path);
-    return [[path, String(inner), path]];
+      refuse(`The setting ${path} has no value`, where);
+    return [[path, String(inner), where]];
   });
 }

@@ -1,10 +1,9 @@
 import { lookup } from 'node:dns';
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { PortalAddress } from '../login/index.ts';
 import type { LunascopeError } from '../errors/index.ts';
 import { transportError } from './socket-errors.ts';
-import { startTls, tlsFacts, type TlsFacts, type TlsSettings } from './tls.ts';
+import { isTlsSocket, startTls, tlsFacts, type TlsFacts, type TlsSettings } from './tls.ts';
 import { tlsError, tlsTimeout } from './tls-errors.ts';
 
 /** Addresses of one name are tried this long after one another, the first to answer wins. */
@@ -96,7 +95,7 @@ export function connectPortal(
     });
     if (tls !== undefined)
       socket.once('secureConnect', () => {
-        if (!over && socket instanceof TLSSocket) tls.secured(tlsFacts(socket));
+        if (!over && isTlsSocket(socket)) tls.secured(tlsFacts(socket));
         succeed();
       });
   };

@@ -22,4 +22,5 @@ export {
   type SystemInitiator,
   type SystemTarget,
 } from './system-initiator/index.ts';
-export { loadConfigFile, parseConfig, type ConfigValue } from './config-file.ts';
+export { loadConfigFile, parseConfig } from './config-file.ts';
+export { SETTINGS, type ConfigValue, type SettingKind } from './config-settings.ts';

@@ -1,13 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { isIP, type OnReadOpts } from 'node:net';
-import {
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  type ConnectionOptions,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import { createRequire } from 'node:module';
+import { isIP, type OnReadOpts, type Socket } from 'node:net';
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
 import { UsageError } from '../errors/index.ts';
 import { textOf } from './tls-errors.ts';
 
@@ -45,6 +39,10 @@ export interface TlsSettings {
   readonly verify: boolean;
 }
 
+/** Node's TLS, which takes some megabytes and is loaded when first needed. */
+const nodeTls = (): typeof import('node:tls') =>
+  createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+
 const PEM = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/u;
 
 function refuse(sentence: string, hint: string, cause?: unknown): never {
@@ -70,7 +68,7 @@ export function tlsSettings(options: TlsOptions): TlsSettings {
   if (ca !== undefined) checkCertificate(ca, 'The TLS authority (ca)');
   if (cert !== undefined && key !== undefined) checkPair(checkCertificate(cert, 'The TLS certificate'), key);
   return {
-    context: createSecureContext({
+    context: nodeTls().createSecureContext({
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
@@ -109,9 +107,14 @@ export function startTls(
     rejectUnauthorized: settings.verify,
     // An address is no server name (RFC 6066 3), yet a certificate may be made out to one.
     ...(isIP(expected) === 0 ? { servername: expected } : {}),
-    checkServerIdentity: (_name, cert) => checkServerIdentity(expected, cert),
+    checkServerIdentity: (_name, cert) => nodeTls().checkServerIdentity(expected, cert),
   };
-  return connect(options);
+  return nodeTls().connect(options);
+}
+
+/** Whether a socket is one of TLS. */
+export function isTlsSocket(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
 }
 
 /** What a finished handshake came to. */
