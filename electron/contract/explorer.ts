@@ -4,6 +4,8 @@ import { wireErrorSchema } from './wire-error.ts';
 const LONGEST_NAME = 255;
 const LONGEST_SECRET = 512;
 const LONGEST_UNIT = 600;
+/** Certificates are options too. */
+const LONGEST_OPTION = 20_000;
 const MOST_TARGETS = 20_000;
 
 /** Where something listens. */
@@ -71,7 +73,7 @@ export const signInProfile = hostPort.extend({
   mutual: z.boolean(),
   /** Where the secrets are: in the system's store, in memory for this run, or nowhere. */
   secrets: z.enum(['store', 'run', 'none']),
-  options: z.record(z.string().max(60), z.string().max(60)),
+  options: z.record(z.string().max(60), z.string().max(LONGEST_OPTION)),
 });
 
 /** One way to a logical unit: a target over a portal, and the LUN it has there. */

@@ -4,6 +4,8 @@ import { wireErrorSchema } from './wire-error.ts';
 
 /** A LUN by its eight bytes in hex. */
 export const lunHex = z.string().regex(/^[0-9a-f]{16}$/);
+/** Room for a chain of certificates. */
+const LONGEST_PEM = 20_000;
 export const sessionId = z.string().min(1).max(60);
 
 /** What a login offers where it differs from the defaults; lengths are bytes. */
@@ -22,6 +24,12 @@ export const loginOptions = z
     loginTimeoutMs: z.number().int(),
     commandTimeoutMs: z.number().int(),
     keepaliveIntervalMs: z.number().int(),
+    /** Whether the connections run inside TLS, and whose certificates are taken. */
+    tls: z.enum(['verify', 'any']),
+    /** The name the certificate must carry, where it is not the portal's host. */
+    tlsServername: z.string().max(255),
+    /** Certificates (PEM) of those whose word is taken, where not those this computer trusts. */
+    tlsCa: z.string().max(LONGEST_PEM),
   })
   .partial();
 
@@ -135,6 +143,8 @@ export const sessionDetail = z.object({
     z.object({ stage: z.string(), sent: z.array(textPair), received: z.array(textPair), transit: z.boolean() }),
   ),
   chapAlgorithm: z.string().nullable(),
+  /** What the TLS handshake came to; null over bare TCP. */
+  tls: z.object({ protocol: z.string(), cipher: z.string(), subject: z.string(), verified: z.boolean() }).nullable(),
   window: z.object({
     cmdSn: z.number(),
     expCmdSn: z.number(),

@@ -1,6 +1,7 @@
 import { Tooltip } from '@base-ui/react/tooltip';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
+import { Empty } from '../components/empty.tsx';
 import { Slot } from '../components/slots.tsx';
 import { Toasts } from '../components/toasts.tsx';
 import { request, subscribe } from '../lib/client.ts';
@@ -154,7 +155,11 @@ function Workspace() {
           <h2>Inspector</h2>
         </div>
         <Slot name="inspector" className="inspector-content" />
-        <p className="inspector-empty muted">Nothing is selected here.</p>
+        <div className="inspector-empty">
+          <Empty action={{ label: 'Go to a LUN', run: () => runCommand('palette.places') }}>
+            The screen in front has no details to show here. Pages of a LUN and PDUs of a trace do.
+          </Empty>
+        </div>
       </aside>
     );
     columns.push({ id: 'inspector', label: 'Width of the inspector', size: '300px', least: '200px', content });

@@ -8,25 +8,37 @@ interface FieldProps {
   readonly width?: 'short' | 'medium' | 'long';
 }
 
+/** What ties a control to its label and to the words below it. */
+interface Ties {
+  readonly id: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': true | undefined;
+}
+
 /** A label, what it labels, and the words below. */
 function Field({
   label,
   help,
-  error,
-  width,
-  id,
+  error = null,
+  width = 'long',
   children,
-}: FieldProps & { readonly id: string; readonly children: ReactNode }) {
-  const wrong = error !== undefined && error !== null;
+}: FieldProps & { readonly children: (ties: Ties) => ReactNode }) {
+  const id = useId();
+  const words = error ?? help;
+  const wrong = error !== null;
   return (
-    <div className="field" data-width={width ?? 'long'}>
+    <div className="field" data-width={width}>
       <label className="field-label" htmlFor={id}>
         {label}
       </label>
-      {children}
-      {help === undefined && !wrong ? null : (
+      {children({
+        id,
+        'aria-describedby': words === undefined ? undefined : `${id}-help`,
+        'aria-invalid': wrong ? true : undefined,
+      })}
+      {words === undefined ? null : (
         <p className="field-help" id={`${id}-help`} data-error={wrong}>
-          {wrong ? error : help}
+          {words}
         </p>
       )}
     </div>
@@ -47,35 +59,50 @@ interface TextFieldProps extends FieldProps {
 
 /** One line of text. A secret is never completed or remembered by the window. */
 export function TextField(props: TextFieldProps) {
-  const { label, help, error, width, value, onChange, secret = false, mono = false, numeric = false, onEnter } = props;
-  const id = useId();
-  const described = help !== undefined || (error !== undefined && error !== null);
+  const { value, onChange, secret = false, mono = false, numeric = false, onEnter } = props;
   return (
-    <Field
-      id={id}
-      label={label}
-      {...(help === undefined ? {} : { help })}
-      error={error ?? null}
-      {...(width === undefined ? {} : { width })}
-    >
-      <input
-        id={id}
-        className={mono || secret ? 'input mono' : 'input'}
-        type={secret ? 'password' : 'text'}
-        inputMode={numeric ? 'numeric' : 'text'}
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        placeholder={props.placeholder}
-        disabled={props.disabled}
-        autoFocus={props.autoFocus}
-        aria-invalid={error === undefined || error === null ? undefined : true}
-        aria-describedby={described ? `${id}-help` : undefined}
-        onChange={(event) => onChange(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') onEnter?.();
-        }}
-      />
+    <Field {...props}>
+      {(ties) => (
+        <input
+          {...ties}
+          className={mono || secret ? 'input mono' : 'input'}
+          type={secret ? 'password' : 'text'}
+          inputMode={numeric ? 'numeric' : 'text'}
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          placeholder={props.placeholder}
+          disabled={props.disabled}
+          autoFocus={props.autoFocus}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') onEnter?.();
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface AreaFieldProps extends FieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Several lines of text. */
+export function AreaField(props: AreaFieldProps) {
+  return (
+    <Field {...props}>
+      {(ties) => (
+        <textarea
+          {...ties}
+          className="input mono area"
+          rows={5}
+          spellCheck={false}
+          value={props.value}
+          onChange={(event) => props.onChange(event.target.value)}
+        />
+      )}
     </Field>
   );
 }
@@ -88,32 +115,26 @@ interface ChoiceFieldProps<T extends string> extends FieldProps {
 
 /** One of a few. */
 export function ChoiceField<T extends string>(props: ChoiceFieldProps<T>) {
-  const { label, help, error, width, value, choices, onChange } = props;
-  const id = useId();
+  const { value, choices, onChange } = props;
   return (
-    <Field
-      id={id}
-      label={label}
-      {...(help === undefined ? {} : { help })}
-      error={error ?? null}
-      {...(width === undefined ? {} : { width })}
-    >
-      <select
-        id={id}
-        className="input"
-        value={value}
-        aria-describedby={help === undefined ? undefined : `${id}-help`}
-        onChange={(event) => {
-          const chosen = choices.find((choice) => choice.value === event.target.value);
-          if (chosen !== undefined) onChange(chosen.value);
-        }}
-      >
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
-      </select>
+    <Field {...props}>
+      {(ties) => (
+        <select
+          {...ties}
+          className="input"
+          value={value}
+          onChange={(event) => {
+            const chosen = choices.find((choice) => choice.value === event.target.value);
+            if (chosen !== undefined) onChange(chosen.value);
+          }}
+        >
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      )}
     </Field>
   );
 }

@@ -1,5 +1,5 @@
 import type { LoginInput } from '../../electron/contract/sessions.ts';
-import { ChoiceField, TextField } from './fields.tsx';
+import { AreaField, ChoiceField, TextField } from './fields.tsx';
 
 type Options = LoginInput['options'];
 
@@ -103,6 +103,13 @@ const LEVELS = [
   { value: '2', label: '2, connection recovery' },
 ];
 
+const TLS = [
+  { value: '', label: 'No TLS (default)' },
+  { value: 'verify', label: 'TLS, certificate verified' },
+  { value: 'any', label: 'TLS, any certificate' },
+] as const;
+const WORDS: readonly string[] = ['headerDigest', 'dataDigest', 'tls', 'tlsServername', 'tlsCa'];
+
 /** What is wrong with a number as typed, or null. */
 function numberProblem({ least, most }: NumberKey, text: string): string | null {
   if (text === '') return null;
@@ -119,7 +126,7 @@ export function optionsOf(draft: OptionsDraft): Options {
   const given: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(draft)) {
     if (text === '') continue;
-    if (name === 'headerDigest' || name === 'dataDigest') given[name] = text;
+    if (WORDS.includes(name)) given[name] = text;
     else if (text === 'true' || text === 'false') given[name] = text === 'true';
     else given[name] = Number(text);
   }
@@ -157,6 +164,35 @@ export function LoginOptionFields({
           onChange={set('immediateData')}
         />
       </div>
+      <div className="form-row">
+        <ChoiceField
+          label="Encryption"
+          value={of('tls')}
+          choices={TLS}
+          help="Something at the target’s end must speak TLS; iSCSI itself has none."
+          onChange={set('tls')}
+        />
+        {of('tls') === '' ? null : (
+          <TextField
+            label="Name on the certificate"
+            mono
+            value={of('tlsServername')}
+            help="Empty for the host of the portal."
+            onChange={set('tlsServername')}
+          />
+        )}
+      </div>
+      {of('tls') === 'verify' ? (
+        <AreaField
+          label="Trusted certificates (PEM)"
+          value={of('tlsCa')}
+          help="Paste those of your own authority; empty trusts those this computer trusts."
+          onChange={set('tlsCa')}
+        />
+      ) : null}
+      {of('tls') === 'any' ? (
+        <p className="warn">Without verification, someone in between can read and change everything unseen.</p>
+      ) : null}
       <div className="options-numbers">
         {NUMBERS.map((key) => (
           <TextField

@@ -3,6 +3,7 @@ import type { Page } from 'playwright';
 import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture } from './support/pictures.ts';
+import { outOfReach } from './support/reach.ts';
 
 /** Runs a command by its words in the palette, as a person without a pointer would. */
 async function command(page: Page, words: string): Promise<void> {
@@ -177,6 +178,22 @@ describe('every screen, in both themes and two sizes', () => {
       faults.push(...(await findAccessibilityFaults(page)).map((fault) => `${theme}: ${fault}`));
     }
     expect(faults).toEqual([]);
+  });
+
+  it.each(SCREENS)('%s is whole and within reach at 200 per cent', async (name, show) => {
+    const { app, page } = running;
+    await page.keyboard.press('Escape');
+    await app.evaluate(({ BrowserWindow }) => {
+      const window = BrowserWindow.getAllWindows()[0];
+      window?.setContentSize(1280, 800);
+      window?.webContents.setZoomFactor(2);
+    });
+    await page.waitForFunction(() => window.innerWidth === 640);
+    await show(page);
+    await keepPicture(page, `${name}-zoom`);
+    expect(await outOfReach(page)).toEqual([]);
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
+    await page.waitForFunction(() => window.innerWidth === 1280);
   });
 
   it('made no complaint', () => {

@@ -173,6 +173,25 @@ describe('portals and sessions behind the window', () => {
     ]);
   });
 
+  it('takes a session that was signed out of for what it is, not for one that was lost', async () => {
+    const answer = await login('disks');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const { id } = answer.value;
+    const states: SessionEntry[][] = [];
+    const sink: Subscriber = {
+      send: (message) => {
+        if (message.kind === 'items') states.push(message.items.at(-1) as SessionEntry[]);
+        backend.hub.credit(sink, 2, 1);
+      },
+    };
+    backend.hub.open(sink, 2, 'sessions.state', undefined);
+    await valueOf('sessions.logout', { id });
+    await told();
+    const last = states.at(-1)?.find((one) => one.id === id);
+    expect([last?.state, last?.error]).toEqual(['closed', null]);
+    backend.hub.close(sink, 2);
+  });
+
   it('refuses a session that is not there with a sentence', async () => {
     expect(await ask('sessions.ping', { id: 'session-99' })).toMatchObject({
       ok: false,

@@ -27,6 +27,15 @@ describe('the tree', () => {
     expect(labels(rowsOf({ portals: [samplePortal()] }))).toContain('2 10.0.0.1:3260 not checked');
   });
 
+  it('offers the next step under every root where nothing is', () => {
+    const notes = rowsOf({}).filter(({ kind }) => kind === 'note');
+    expect(notes.map(({ label, detail, tab }) => [label, detail, tab?.kind])).toEqual([
+      ['Add a portal', 'nothing is saved yet', 'add-portal'],
+      ['Ask a portal', 'nothing was found in this run', 'add-portal'],
+      ['Start it', 'stopped', 'demo'],
+    ]);
+  });
+
   it('tells how many targets a portal has and how long ago it said so', () => {
     const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
     const portal = samplePortal({ state: 'answered', askedAt: now - 180_000, targets });

@@ -79,6 +79,7 @@ export class SessionRecord {
         received: received.map((pair) => ({ ...pair })),
         transit,
       })),
+      tls: this.session.tls ?? null,
       chapAlgorithm: login.chapAlgorithm === null ? null : CHAP_ALGORITHM_NAMES[login.chapAlgorithm],
       window: {
         cmdSn: core.window.cmdSn,

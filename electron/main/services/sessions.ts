@@ -1,4 +1,4 @@
-import { LunascopeError, UsageError } from '../../../core/errors/index.ts';
+import { CancelledError, LunascopeError, UsageError } from '../../../core/errors/index.ts';
 import { connect, type ConnectOptions, type Session } from '../../../core/initiator/index.ts';
 import type { SessionDetail, SessionEntry } from '../../contract/sessions.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
@@ -44,7 +44,18 @@ const OTHERS_SUFFER: readonly TaskInput['function'][] = [
 
 const digests = (text: Options['headerDigest']) => text?.split(',') as ('None' | 'CRC32C')[] | undefined;
 
-function connectOptions({ headerDigest, dataDigest, ...rest }: Options): Partial<ConnectOptions> {
+function tlsOptions({ tls, tlsServername = '', tlsCa = '' }: Options): ConnectOptions['tls'] {
+  if (tls === undefined) return undefined;
+  return {
+    rejectUnauthorized: tls === 'verify',
+    ...(tlsServername === '' ? {} : { servername: tlsServername }),
+    ...(tlsCa === '' ? {} : { ca: tlsCa }),
+  };
+}
+
+function connectOptions(options: Options): Partial<ConnectOptions> {
+  const { headerDigest, dataDigest, tls: _tls, tlsServername: _name, tlsCa: _ca, ...rest } = options;
+  const tls = tlsOptions(options);
   const header = digests(headerDigest);
   const data = digests(dataDigest);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
@@ -52,6 +63,7 @@ function connectOptions({ headerDigest, dataDigest, ...rest }: Options): Partial
     ...Object.fromEntries(given),
     ...(header === undefined ? {} : { headerDigest: header }),
     ...(data === undefined ? {} : { dataDigest: data }),
+    ...(tls === undefined ? {} : { tls }),
   };
 }
 
@@ -323,7 +335,8 @@ export class Sessions {
     };
     this.#held.set(id, { entry, record, chapUser: user });
     session.on('state', (to, from, reason) => {
-      const error = reason === undefined ? null : toWireError(reason, log);
+      // Signing out is what the person asked for.
+      const error = reason === undefined || reason instanceof CancelledError ? null : toWireError(reason, log);
       this.#update(id, { ...record.summary, since: Date.now(), error: to === 'full' ? null : error });
       const level = error === null ? 'info' : to === 'closed' ? 'error' : 'warning';
       book.write(

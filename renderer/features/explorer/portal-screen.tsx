@@ -60,7 +60,7 @@ export function PortalScreen({ id, params }: TabProps) {
         </div>
         <span className="page-spring" />
         {running && state.phase === 'running' ? <Button onClick={cancel}>Cancel</Button> : null}
-        <Button primary={portal.state === 'unchecked'} disabled={running} onClick={ask}>
+        <Button disabled={running} onClick={ask}>
           <RefreshCw size={13} aria-hidden /> Discover targets
         </Button>
         {portal.origin === 'demo' ? null : (
@@ -74,7 +74,14 @@ export function PortalScreen({ id, params }: TabProps) {
         <ErrorNotice
           error={error}
           about={`Discovery through ${name}`}
-          actions={<Button onClick={() => openTab('add-portal', { host, port: String(port) })}>Ask with CHAP</Button>}
+          actions={
+            <>
+              <Button primary disabled={running} onClick={ask}>
+                Try again
+              </Button>
+              <Button onClick={() => openTab('add-portal', { host, port: String(port) })}>Ask with CHAP</Button>
+            </>
+          }
         />
       )}
       {portal.warnings.map((warning) => (
@@ -87,6 +94,10 @@ export function PortalScreen({ id, params }: TabProps) {
           <Empty action={{ label: 'Copy this computer’s initiator name', run: () => runCommand('initiator.copyName') }}>
             The portal answered, and lists no target for this initiator. Arrays show only what their access lists allow:
             add this computer’s name there.
+          </Empty>
+        ) : portal.state === 'unchecked' && !running ? (
+          <Empty action={{ label: 'Discover targets', run: ask }}>
+            What this portal has is not known yet. Asking it (SendTargets) changes nothing and signs in to nothing.
           </Empty>
         ) : null
       ) : (

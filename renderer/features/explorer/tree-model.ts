@@ -123,16 +123,17 @@ function lunNode(session: SessionEntry, lun: LunSummary, unitOf: UnitFinder): Tr
   };
 }
 
-const noteNode = (key: string, label: string): TreeNode => ({
+/** A line where nothing is: what it says, or what can be done about it. */
+const noteNode = (key: string, label: string, detail = '', tab: TreeNode['tab'] = null): TreeNode => ({
   key,
   kind: 'note',
   label,
-  detail: '',
+  detail,
   spoken: '',
-  title: label,
+  title: detail === '' ? label : `${label}: ${detail}`,
   state: null,
   badges: [],
-  tab: null,
+  tab,
   opens: false,
   children: [],
 });
@@ -143,7 +144,12 @@ function sessionNode(session: SessionEntry, unitOf: UnitFinder): TreeNode {
   const note = session.scanning
     ? [noteNode(`${session.id} scan`, 'Listing LUNs')]
     : session.luns?.length === 0
-      ? [noteNode(`${session.id} none`, 'No LUN is mapped')]
+      ? [
+          noteNode(`${session.id} none`, 'Rescan', 'no LUN is mapped', {
+            kind: 'target',
+            params: targetParams(session),
+          }),
+        ]
       : [];
   const word = sessionWord(session);
   return {
@@ -301,13 +307,7 @@ function byTarget(portals: readonly PortalEntry[], source: TreeSource, unitOf: U
   });
 }
 
-function rootNode(
-  key: string,
-  label: string,
-  children: readonly TreeNode[],
-  empty: string,
-  tab: TreeNode['tab'] = null,
-): TreeNode {
+function rootNode(key: string, label: string, children: readonly TreeNode[], tab: TreeNode['tab'] = null): TreeNode {
   return {
     key,
     kind: 'root',
@@ -319,25 +319,32 @@ function rootNode(
     badges: [],
     tab,
     opens: true,
-    children: children.length === 0 && empty !== '' ? [noteNode(`${key} empty`, empty)] : children,
+    children,
   };
 }
+
+const ADD_PORTAL = { kind: 'add-portal', params: {} };
+const DEMO = { kind: 'demo', params: {} };
 
 /** The whole tree: what was saved, what was found, the demo SAN. */
 export function buildTree(source: TreeSource): TreeNode[] {
   const unitOf = unitFinder(source.units);
-  const of = (origin: PortalEntry['origin']): TreeNode[] => {
+  const of = (origin: PortalEntry['origin'], empty: readonly TreeNode[]): readonly TreeNode[] => {
     const portals = source.portals.filter((portal) => portal.origin === origin);
+    if (portals.length === 0) return empty;
     return source.grouping === 'portal'
       ? portals.map((portal) => portalNode(portal, source, unitOf))
       : byTarget(portals, source, unitOf);
   };
-  const demo = source.demoPhase === 'running' ? of('demo') : [];
+  const saved = of('saved', [noteNode('saved empty', 'Add a portal', 'nothing is saved yet', ADD_PORTAL)]);
+  const found = of('found', [noteNode('found empty', 'Ask a portal', 'nothing was found in this run', ADD_PORTAL)]);
+  const stopped = source.demoPhase === 'stopped' ? [noteNode('demo empty', 'Start it', 'stopped', DEMO)] : [];
+  const demo = source.demoPhase === 'running' ? of('demo', []) : stopped;
   return [
-    rootNode('saved', 'Saved', of('saved'), 'Nothing is saved yet'),
-    rootNode('found', 'Discovered', of('found'), 'Nothing was discovered in this run'),
-    rootNode('demo', 'Demo SAN', demo, source.demoPhase === 'stopped' ? 'Stopped' : '', { kind: 'demo', params: {} }),
-    rootNode('system', 'This computer', [], '', { kind: 'system', params: {} }),
+    rootNode('saved', 'Saved', saved),
+    rootNode('found', 'Discovered', found),
+    rootNode('demo', 'Demo SAN', demo, DEMO),
+    rootNode('system', 'This computer', [], { kind: 'system', params: {} }),
   ];
 }
 

@@ -88,6 +88,7 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       className="tree-row"
       data-kind={row.kind}
       data-level={row.level}
+      data-acts={row.kind === 'note' && row.tab !== null}
       data-focused={focused}
       aria-level={row.level}
       aria-posinset={row.position}

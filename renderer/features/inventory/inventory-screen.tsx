@@ -1,6 +1,7 @@
 import { Download, GitCompare } from 'lucide-react';
 import { useState } from 'react';
 import type { WireError } from '../../../electron/contract/errors.ts';
+import type { PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { InventoryChanges } from '../../../electron/contract/inventory.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -56,6 +57,18 @@ function Changes({ changes }: { readonly changes: InventoryChanges }) {
   );
 }
 
+/** What to do while targets are known and no LUN is. */
+function NoDisks({ first }: { readonly first: { readonly portal: PortalEntry; readonly name: string } | undefined }) {
+  const action =
+    first === undefined
+      ? { label: 'Discover all portals again', run: () => runCommand('portal.discoverAll') }
+      : {
+          label: 'Sign in to the first target',
+          run: () => openTab('target', targetParams({ ...first.portal, target: first.name })),
+        };
+  return <Empty action={action}>Nobody is signed in to any target, so no LUN is known.</Empty>;
+}
+
 /** Every portal, target and LUN that is known now, to save or to compare. */
 export function InventoryScreen() {
   useReady('inventory');
@@ -106,7 +119,8 @@ export function InventoryScreen() {
         <>
           <section className="section">
             <h2>{`Disks (${units.length})`}</h2>
-            <div className="table-scroll">
+            {units.length === 0 ? <NoDisks first={waiting[0]} /> : null}
+            <div className="table-scroll" hidden={units.length === 0}>
               <table className="table" aria-label="Disks">
                 <thead>
                   <tr>

@@ -1,4 +1,6 @@
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import { Empty } from '../../components/empty.tsx';
+import { runCommand } from '../../state/commands.ts';
 import { useFindings, type Finding } from '../../state/findings-store.ts';
 
 const ICONS = {
@@ -30,9 +32,9 @@ export function FindingsPanel() {
   const all = [...bySource.values()].flat().sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   if (all.length === 0) {
     return (
-      <p className="panel-empty muted">
-        Nothing stands out. Odd negotiations, doubled identifiers and path trouble are listed here.
-      </p>
+      <Empty compact action={{ label: 'Open a capture', run: () => runCommand('capture.open') }}>
+        Nothing stands out. Odd negotiations, doubled identifiers, lost sessions and path trouble are listed here.
+      </Empty>
     );
   }
   return (

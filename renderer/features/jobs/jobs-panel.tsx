@@ -1,10 +1,12 @@
 import { Ban, Check, CircleAlert, LoaderCircle, X } from 'lucide-react';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { request } from '../../lib/client.ts';
 import { formatDuration } from '../../lib/format.ts';
+import { runCommand } from '../../state/commands.ts';
 import { useJobs } from '../../state/jobs-store.ts';
 import { showPanel } from '../../state/shell-store.ts';
 import './jobs.css';
@@ -65,9 +67,9 @@ export function JobsPanel() {
             : `${last.title}: ${WORDS[last.state]}`}
       </p>
       {jobs.length === 0 ? (
-        <p className="panel-empty muted">
-          No work is under way. Measuring, searching, saving and inventory show up here.
-        </p>
+        <Empty compact action={{ label: 'Go to a LUN', run: () => runCommand('palette.places') }}>
+          No work is under way. Measuring, searching, saving and discovery of many portals show up here.
+        </Empty>
       ) : (
         <ul className="jobs-list">
           {jobs.map((job) => (

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'react';
 import type { LogLine } from '../../../electron/contract/jobs.ts';
+import { Empty } from '../../components/empty.tsx';
 import { VirtualRows, type VirtualHandle } from '../../components/virtual-rows.tsx';
 import { formatClock } from '../../lib/format.ts';
+import { runCommand } from '../../state/commands.ts';
 import { useJobs } from '../../state/jobs-store.ts';
 
 const ROW = 20;
@@ -28,9 +30,9 @@ export function LogPanel() {
   useEffect(() => rows.current?.followEnd(), [lines]);
   if (lines.length === 0)
     return (
-      <p className="panel-empty muted">
+      <Empty compact action={{ label: 'Add portal', run: () => runCommand('portal.add') }}>
         Nothing has happened yet. Logins, lost connections and warnings are written here.
-      </p>
+      </Empty>
     );
   return (
     <VirtualRows ref={rows} className="log" label="Log" role="log" count={lines.length} rowHeight={ROW}>

@@ -1,4 +1,4 @@
-import { Activity, LogOut } from 'lucide-react';
+import { Activity, LogIn, LogOut } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { SessionDetail, SessionEntry } from '../../../electron/contract/sessions.ts';
@@ -260,6 +260,9 @@ function AsyncEvents({ detail }: { readonly detail: SessionDetail }) {
   );
 }
 
+const tlsWords = (tls: SessionDetail['tls']): string =>
+  tls === null ? '' : `encrypted with ${tls.protocol}, certificate ${tls.verified ? 'verified' : 'not verified'}`;
+
 function SessionBody({ session, active }: { readonly session: SessionEntry; readonly active: boolean }) {
   const detail = useDetail(session.id, active);
   const [error, setError] = useState<WireError | null>(null);
@@ -278,6 +281,7 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
     session.targetProven ? 'the target proved itself' : '',
     `header digest ${session.headerDigest}`,
     `data digest ${session.dataDigest}`,
+    tlsWords(detail?.tls ?? null),
   ].filter((text) => text !== '');
   return (
     <>
@@ -292,7 +296,7 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
           <p className="session-state" role="status">
             <span
               className="state-dot"
-              data-state={isUp ? 'ok' : session.state === 'closed' ? 'err' : 'busy'}
+              data-state={isUp ? 'ok' : session.state !== 'closed' ? 'busy' : session.error === null ? 'off' : 'err'}
               aria-hidden
             />
             {`${word(session.state)} since ${formatClock(session.since)}, ${facts.join(', ')}`}
@@ -307,6 +311,13 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
             <Button onClick={() => void request('sessions.logout', { id: session.id })}>
               <LogOut size={13} aria-hidden /> Sign out
             </Button>
+          </>
+        ) : session.state === 'closed' ? (
+          <>
+            <Button primary onClick={() => openTab('target', targetParams(session))}>
+              <LogIn size={13} aria-hidden /> Sign in again
+            </Button>
+            <Button onClick={() => void request('sessions.drop', { id: session.id })}>Take off the list</Button>
           </>
         ) : null}
       </div>

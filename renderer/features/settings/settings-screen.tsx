@@ -5,10 +5,12 @@ import { checkIscsiName } from '../../../core/browser.ts';
 import type { SignInProfile } from '../../../electron/contract/explorer.ts';
 import type { Settings } from '../../../electron/contract/settings.ts';
 import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
 import { TextField } from '../../components/fields.tsx';
 import { request } from '../../lib/client.ts';
 import { formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
+import { runCommand } from '../../state/commands.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { openTab, useShell } from '../../state/shell-store.ts';
 import './settings.css';
@@ -65,7 +67,9 @@ function Profiles() {
           : 'This system has no store for secrets: they are kept in memory for this run, and forgotten at its end.'}
       </p>
       {profiles.length === 0 ? (
-        <p className="muted">None yet.</p>
+        <Empty action={{ label: 'Add portal', run: () => runCommand('portal.add') }}>
+          None yet. A sign-in is remembered where “Remember this sign-in” is ticked.
+        </Empty>
       ) : (
         <div className="table-scroll">
           <table className="table" aria-label="Remembered sign-ins">

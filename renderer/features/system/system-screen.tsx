@@ -8,11 +8,17 @@ import { TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { useReady } from '../../lib/use-ready.ts';
+import { runCommand } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
 
 function Sessions({ state, act }: { readonly state: SystemState; readonly act: (what: SystemAct) => void }) {
   if (state.sessions.length === 0) {
-    return <p className="muted">{state.sessionsNote ?? 'The kernel has no iSCSI session.'}</p>;
+    return (
+      <Empty action={{ label: 'Add a portal to Lunascope itself', run: () => runCommand('portal.add') }}>
+        {state.sessionsNote ??
+          'The kernel has no iSCSI session. Discover and log in below, or look with this program’s own initiator, which needs no rights.'}
+      </Empty>
+    );
   }
   return (
     <table className="table" aria-label="Sessions of the kernel">

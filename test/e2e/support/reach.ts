@@ -1,0 +1,26 @@
+import type { Page } from 'playwright';
+
+/** Controls of the page that cannot be scrolled into sight, or that something else lies over, in words. */
+export function outOfReach(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const root = document.querySelector('[role="dialog"]') ?? document.querySelector('.frame') ?? document.body;
+    const controls = root.querySelectorAll<HTMLElement>(
+      'button, a[href], input, select, textarea, summary, [role="tab"], [role="option"], h1, h2',
+    );
+    for (const control of controls) {
+      if (!control.checkVisibility() || control.closest('.visually-hidden') !== null) continue;
+      control.scrollIntoView({ block: 'center', inline: 'center' });
+      const box = control.getBoundingClientRect();
+      if (box.width === 0 || box.height === 0) continue;
+      const words = `${control.tagName.toLowerCase()} ${(control.getAttribute('aria-label') ?? control.textContent).slice(0, 40)}`;
+      const [x, y] = [box.left + Math.min(box.width, innerWidth) / 2, box.top + Math.min(box.height, innerHeight) / 2];
+      const top = document.elementFromPoint(x, y);
+      if (box.right > innerWidth + 1 && box.width < innerWidth) found.push(`${words} ends at ${Math.round(box.right)}`);
+      else if (top === null) found.push(`${words} cannot be seen`);
+      else if (!control.contains(top) && !top.contains(control)) found.push(`${words} lies under ${top.className}`);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways');
+    return found;
+  });
+}
