@@ -51,7 +51,11 @@ export interface TextExchange extends Waiting {
 
 /** Gives control requests their tags: the top bit set, never the reserved tag. */
 export class ControlTags {
-  #next = 0;
+  #next: number;
+
+  constructor(first = 0) {
+    this.#next = first;
+  }
 
   take(): number {
     const itt = (0x80000000 | this.#next) >>> 0;

@@ -195,14 +195,14 @@ export class RawConnection {
         {
           opcode: 0x31,
           itt: write.request.itt,
-          ttt: 0x100 + write.r2tSn,
+          ttt: (0x100 + write.r2tSn) >>> 0,
           word36: write.r2tSn,
           word40: write.received,
           word44: length,
         },
         false,
       );
-      write.r2tSn += 1;
+      write.r2tSn = (write.r2tSn + 1) >>> 0;
       return;
     }
     this.writes.delete(write.request.itt);
