@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isIP, type OnReadOpts, type Socket } from 'node:net';
+import type * as Tls from 'node:tls';
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
 import { UsageError } from '../errors/index.ts';
 import { textOf } from './tls-errors.ts';
@@ -40,8 +41,7 @@ export interface TlsSettings {
 }
 
 /** Node's TLS, which takes some megabytes and is loaded when first needed. */
-const nodeTls = (): typeof import('node:tls') =>
-  createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+const nodeTls = (): typeof Tls => createRequire(import.meta.url)('node:tls') as typeof Tls;
 
 const PEM = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/u;
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { UsageError } from '../../core/errors/index.ts';
 import type { ConnectOptions, Disk } from '../../core/initiator/index.ts';
+import { run } from '../support/real/child.ts';
 import { iscsiReadCapacity16, qemuIo } from '../support/real/initiators.ts';
 import { assertSameBytes, failure, hashFilePart, Keystream, readFilePart, sha256 } from './evidence.ts';
 import type { Row } from './matrix.ts';
@@ -26,6 +28,11 @@ export const dataRows: readonly Row<San>[] = [
     name: 'write and read back 1 GiB, equal hashes',
     timeoutMs: 240_000,
     check: (san) => gibibyte(san, diskOf(san, 'gibibyte')),
+  },
+  {
+    name: '1 GiB read by the command line, in bounded memory',
+    timeoutMs: 120_000,
+    check: (san) => boundedMemory(urlOf(san, diskOf(san, 'gibibyte')), diskOf(san, 'gibibyte')),
   },
   {
     name: 'beyond 2 TiB',
@@ -107,6 +114,35 @@ async function bothWays(san: San, disk: SanDisk, options: Omit<ConnectOptions, '
 
 function at(disk: Disk, offset: number): bigint {
   return BigInt(offset / disk.blockSize);
+}
+
+/** A process says on its way out how much memory it had at most, in KiB; maxRSS would count its parent's too. */
+const TELL_PEAK = `data:text/javascript,import { readFileSync } from 'node:fs';
+process.on('exit', () => process._rawDebug(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`;
+const ALLOWED_OVER_BARE_NODE_MIB = 25;
+
+async function peakOf(...args: readonly string[]): Promise<{ readonly mib: number; readonly out: string }> {
+  const { stdout, stderr } = await run(process.execPath, ['--import', TELL_PEAK, ...args], { timeoutMs: 90_000 });
+  const peak = Number(stderr.trim());
+  assert.ok(peak > 0, stderr);
+  return { mib: peak / 1024, out: stdout };
+}
+
+/** The command line as npm starts it reads the whole disk. */
+async function boundedMemory(url: string, disk: SanDisk): Promise<string> {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: { cli: string } };
+  const cli = scripts.cli.split(' ').slice(1);
+  const count = String((1024 * MiB) / disk.blockSize);
+  const bare = await peakOf('-e', '0');
+  // The first run may have to make the bundle that later ones use.
+  await peakOf(...cli, '--help');
+  const reading = await peakOf(...cli, 'read', url, '--count', count, '--out', '/dev/null', '--json');
+  const { bytes, sha256: found } = JSON.parse(reading.out) as { bytes: number; sha256: string };
+  assert.equal(bytes, 1024 * MiB);
+  if (disk.image !== undefined) assert.equal(found, await hashFilePart(disk.image, 0, bytes), "the target's own file");
+  const over = reading.mib - bare.mib;
+  assert.ok(over <= ALLOWED_OVER_BARE_NODE_MIB, `${reading.mib.toFixed(1)} MiB, ${over.toFixed(1)} over bare Node`);
+  return `${reading.mib.toFixed(1)} MiB at most, ${over.toFixed(1)} over bare Node`;
 }
 
 async function gibibyte(san: San, disk: SanDisk): Promise<string> {
