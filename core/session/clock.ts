@@ -35,10 +35,10 @@ export function checkConnections(core: SessionCore, connector: Connector, now: n
 function endLate(core: SessionCore, itt: number, now: number, drop: Drop): void {
   const control = core.controls.get(itt);
   if (control === undefined) return;
-  if (control.kind === 'ping' && core.connections.get(control.connection)?.paused === true) return;
-  const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
   const connection = core.connections.get(control.connection);
   const fatal = connection?.keepaliveTag === itt;
+  if (fatal && connection.paused) return;
+  const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
   endControl(core, itt, error);
   if (fatal) drop(connection, error);
 }
@@ -52,7 +52,7 @@ function silence(core: SessionCore): number {
 
 function keepAlive(core: SessionCore, connection: Connection, now: number): void {
   const interval = silence(core);
-  if (interval <= 0 || connection.keepaliveTag >= 0 || connection.paused) return;
+  if (interval <= 0 || connection.keepaliveTag >= 0 || connection.paused || connection.farewell) return;
   const due = connection.lastHeardAt + interval;
   if (due > now) {
     core.watch(due);

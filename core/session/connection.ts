@@ -45,6 +45,8 @@ export class Connection {
   keepaliveTag = -1;
   /** On its way out: it takes no more commands. */
   leaving = false;
+  /** Its logout has been asked for: nothing new is sent on it (RFC 7143 11.14). */
+  farewell = false;
   /** Called when its last task is gone, or it is itself. */
   onIdle: (() => void) | undefined;
   /** PDUs and bytes since the start, both ways. */
@@ -138,7 +140,7 @@ export class Connection {
       const into = tx.reserve(length + tailLength);
       tx.buffer.set(data, into);
       const end = into + length + tail;
-      tx.buffer.fill(0, into + length, end);
+      if (tail > 0) tx.buffer.fill(0, into + length, end);
       if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
       return;
     }

@@ -115,7 +115,7 @@ export class SessionCore {
   pickConnection(wanted: number): Connection | UsageError | undefined {
     if (wanted >= 0) {
       const connection = this.connections.get(wanted);
-      if (connection?.phase === 'full') return connection;
+      if (connection?.phase === 'full' && !connection.farewell) return connection;
       return new UsageError('BAD_ARGUMENT', `This session has no open connection ${String(wanted)}.`);
     }
     let best: Connection | undefined;

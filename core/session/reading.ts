@@ -20,11 +20,11 @@ export function resumeReading(core: SessionCore, id: number): void {
         task.deadline = now + task.noProgressMs;
         core.watch(task.deadline);
       }
-    for (const control of core.controls.values())
-      if (control.connection === id && control.kind === 'ping') {
-        control.deadline = now + core.options.keepaliveTimeoutMs;
-        core.watch(control.deadline);
-      }
+    const keepalive = core.controls.get(connection.keepaliveTag);
+    if (keepalive !== undefined) {
+      keepalive.deadline = now + core.options.keepaliveTimeoutMs;
+      core.watch(keepalive.deadline);
+    }
   }
   core.host.setReading(id, true);
 }

@@ -114,6 +114,8 @@ export function abortTask(
   }
   task.state = 'aborting';
   task.deadline = Infinity;
+  // Nothing may follow a logout: the task ends with its connection.
+  if (core.connections.get(connection)?.farewell === true) return;
   resumeReading(core, connection);
   const input: TmfInput = {
     function: TMF_FUNCTIONS.abortTask,
@@ -282,6 +284,11 @@ export function sendLogout(
     expStatSn: connection.expStatSn,
   };
   connection.sendPdu(buildPdu('logoutRequest', fields));
+  for (const each of core.connections.values())
+    if (reason === 0 || each.id === cid) {
+      each.leaving = true;
+      each.farewell = true;
+    }
   core.watch(deadline);
   core.host.wake();
 }

@@ -1,4 +1,4 @@
-import { CancelledError, LunascopeError, TransportError, UsageError } from '../errors/index.ts';
+import { CancelledError, LunascopeError, TimeoutError, TransportError, UsageError } from '../errors/index.ts';
 import type { LoginResult, PortalAddress } from '../login/index.ts';
 import type { TextPair } from '../pdu/index.ts';
 import { checkConnections } from './clock.ts';
@@ -54,6 +54,10 @@ export class SessionMachine {
 
   /** Connects and logs in; `ready` is called once. */
   start(ready: Done<LoginResult>): void {
+    if (this.core.state !== 'idle') {
+      ready(undefined, closedError(this.core));
+      return;
+    }
     this.#ready = ready;
     this.#connector.open(0, this.core.options.portal, 'lead', (result, error) => {
       if (result === undefined) {
@@ -295,7 +299,7 @@ export class SessionMachine {
   /** Sends a NOP-Out that only confirms ExpStatSN, on every connection. */
   confirmStatus(): void {
     for (const connection of this.core.connections.values())
-      if (connection.phase === 'full') confirmExpStatSn(this.core, connection);
+      if (connection.phase === 'full' && !connection.farewell) confirmExpStatSn(this.core, connection);
   }
 
   /** Exchanges text in full feature phase. */
@@ -323,8 +327,9 @@ export class SessionMachine {
   logoutConnection(cid: number, reason: 1 | 2, timeoutMs: number, done: Done<LogoutAnswer>): void {
     const refusal = this.core.refusal();
     const connection = this.core.connections.get(cid) ?? this.core.pickConnection(-1);
-    if (refusal !== undefined || connection === undefined || connection instanceof UsageError) {
-      done(undefined, refusal ?? new UsageError('BAD_ARGUMENT', `This session has no connection ${String(cid)}.`));
+    if (refusal !== undefined || connection === undefined || connection instanceof UsageError || connection.leaving) {
+      const why = `This session has no connection ${String(cid)}, or is leaving it already.`;
+      done(undefined, refusal ?? new UsageError('BAD_ARGUMENT', why));
       return;
     }
     const from = this.core.host.now();
@@ -338,7 +343,11 @@ export class SessionMachine {
       sendLogout(this.core, connection, reason, cid, left, (answer, error) => {
         const gone = this.core.connections.get(cid);
         if (gone !== undefined && answer?.response === 0) this.#drop(gone, undefined, true);
-        else if (gone !== undefined) gone.leaving = false;
+        else if (gone !== undefined && error instanceof TimeoutError) this.#drop(gone, error, true);
+        else if (gone !== undefined) {
+          gone.leaving = false;
+          gone.farewell = false;
+        }
         done(answer, error);
       });
     };
