@@ -12,6 +12,7 @@ import { watchJobs } from '../state/jobs-store.ts';
 import { usePlugs } from '../state/plugs.ts';
 import { watchShares } from '../state/shares-store.ts';
 import { keepLayout, useShell } from '../state/shell-store.ts';
+import { readSystem } from '../state/system-store.ts';
 import { ActivityBar } from './activity-bar.tsx';
 import { BottomPanel } from './bottom-panel.tsx';
 import { listenToKeys } from './keymap.ts';
@@ -28,6 +29,7 @@ function useWindow(): void {
   const watchDemo = useDemo((demo) => demo.watch);
   useEffect(() => {
     void load();
+    void readSystem();
     const commands = subscribe('app.commands', undefined, {
       onItems: (items) => items.forEach(runCommand),
       onEnd: () => undefined,

@@ -1,6 +1,5 @@
-import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { token, usePlot } from './use-plot.ts';
 
 /** One line of a chart. */
 export interface Series {
@@ -26,7 +25,6 @@ interface ChartProps {
 const DEFAULT_HEIGHT = 150;
 /** A logarithmic scale, by the library's own number for it. */
 const LOG_SCALE = { distr: 3 } as unknown as UPlot.Scale;
-const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf(
   { series, time = true, bars = false, logX = false, format, formatX, height = DEFAULT_HEIGHT }: ChartProps,
@@ -76,45 +74,8 @@ function optionsOf(
 
 /** A small chart; `label` says in words what it shows, and the figures stand beside it as text. */
 export function Chart(props: ChartProps) {
-  const { label, x, series } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot | null>(null);
-  const latest = useRef(props);
-  useEffect(() => {
-    latest.current = props;
-  });
-  const shape = series.map((one) => one.label).join('|');
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    const data = (): UPlot.AlignedData => [
-      [...latest.current.x],
-      ...latest.current.series.map(({ values }) => [...values]),
-    ];
-    const make = (): void => {
-      plot.current?.destroy();
-      plot.current = new UPlot(optionsOf(latest.current, Math.max(120, element.clientWidth)), data(), element);
-    };
-    make();
-    const observer = new ResizeObserver(() =>
-      plot.current?.setSize({
-        width: Math.max(120, element.clientWidth),
-        height: latest.current.height ?? DEFAULT_HEIGHT,
-      }),
-    );
-    observer.observe(element);
-    const scheme = matchMedia('(prefers-color-scheme: light)');
-    scheme.addEventListener('change', make);
-    return () => {
-      observer.disconnect();
-      scheme.removeEventListener('change', make);
-      plot.current?.destroy();
-      plot.current = null;
-    };
-  }, [shape]);
-  useEffect(() => {
-    plot.current?.setData([[...x], ...series.map(({ values }) => [...values])]);
-  }, [x, series]);
+  const { label, x, series, height = DEFAULT_HEIGHT } = props;
+  const box = usePlot({ x, series, height, options: (width) => optionsOf(props, width) });
   return (
     <div className="chart" role="img" aria-label={label}>
       <div ref={box} />

@@ -85,6 +85,18 @@ onBothEnds('the paths to a disk, on the demo SAN', ({ open }) => {
     await keepPicture(page, 'paths-sectors');
   });
 
+  it('puts a disk once under its target when the tree is grouped by target', async () => {
+    const { page } = running;
+    await page.getByRole('button', { name: 'Group by target' }).click();
+    await page
+      .getByRole('treeitem', { name: /^Path / })
+      .first()
+      .waitFor();
+    expect(await page.getByRole('treeitem', { name: /^LUN 0 Two paths/ }).count()).toBe(1);
+    await keepPicture(page, 'paths-by-target');
+    await page.getByRole('button', { name: 'Group by portal' }).click();
+  });
+
   it('says that the chosen path has ended, reads nothing, and offers the other', async () => {
     const { page } = running;
     await page.getByRole('treeitem', { name: /^Session 2/ }).click();
@@ -99,17 +111,6 @@ onBothEnds('the paths to a disk, on the demo SAN', ({ open }) => {
     await alert.getByRole('button', { name: new RegExp(`^Read through ${portals[0] ?? ''}`) }).click();
     await expect.poll(() => alert.count()).toBe(0);
     await page.getByRole('grid', { name: /^Bytes of/ }).waitFor();
-  });
-
-  it('puts a disk once under its target when the tree is grouped by target', async () => {
-    const { page } = running;
-    await page.getByRole('button', { name: 'Group by target' }).click();
-    await page
-      .getByRole('treeitem', { name: /^Path / })
-      .first()
-      .waitFor();
-    expect(await page.getByRole('treeitem', { name: /^LUN 0 Two paths/ }).count()).toBe(1);
-    await keepPicture(page, 'paths-by-target');
   });
 
   it('made no complaint', () => {

@@ -14,6 +14,7 @@ function rowsOf(change: Partial<TreeSource>, toggled: ReadonlySet<string> = new 
     choices: [],
     grouping: 'portal' as const,
     demoPhase: 'stopped',
+    system: null,
     now,
     ...change,
   };
@@ -34,6 +35,18 @@ describe('the tree', () => {
       ['Ask a portal', 'nothing was found in this run', 'add-portal'],
       ['Start it', 'stopped', 'demo'],
     ]);
+  });
+
+  it('lists the names and kernel sessions of this computer, or says why there are none', () => {
+    const session = { target: 'iqn.2026-01.test:k', portal: '10.0.0.1:3260', groupTag: '1', state: 'logged_in' };
+    const system = { names: ['iqn.2026-01.test:host'], namesError: null, sessions: [], sessionsNote: null };
+    const of = (change: Partial<TreeSource['system'] & object>) =>
+      labels(rowsOf({ system: { ...system, ...change } })).slice(-2);
+    expect(of({ sessions: [{ ...session, persistent: 'session1' }] })).toEqual([
+      '2 iqn.2026-01.test:host',
+      '2 k logged_in, 10.0.0.1:3260',
+    ]);
+    expect(of({ names: [], sessionsNote: 'Linux only.' })).toEqual(['1 This computer', '2 Linux only.']);
   });
 
   it('tells how many targets a portal has and how long ago it said so', () => {

@@ -90,7 +90,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       ...sessionHandlers(sessions, luns),
       ...blocks.handlers,
       ...fileHandlers(host, inventory, shares),
-      ...systemHandlers(new ThisComputer(host.info.platform, log)),
+      ...systemHandlers(new ThisComputer(host.info.platform, log, () => settings.current.systemRoot)),
       ...demoHandlers(demo),
       ...traceHandlers(traces),
     },

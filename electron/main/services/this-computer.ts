@@ -15,10 +15,7 @@ const read = (...parts: string[]): Promise<string> =>
   );
 
 /** The sessions of the kernel's own initiator, as it lists them under /sys; null where it is not there. */
-export async function kernelSessions(
-  sessions: string = SESSIONS,
-  connections: string = CONNECTIONS,
-): Promise<SystemState['sessions'] | null> {
+export async function kernelSessions(sessions: string, connections: string): Promise<SystemState['sessions'] | null> {
   const names = await readdir(sessions).catch(() => null);
   if (names === null) return null;
   return Promise.all(
@@ -38,14 +35,20 @@ export async function kernelSessions(
 
 /** This computer's own initiator, beside the program's: read at no cost, asked to act only by a person. */
 export class ThisComputer {
-  readonly #initiator: SystemInitiator;
   readonly #log: (error: unknown) => void;
   readonly #platform: string;
+  readonly #root: () => string;
 
-  constructor(platform: string, log: (error: unknown) => void, initiator: SystemInitiator = new LinuxInitiator()) {
+  /** `root` tells the directory that the system's initiator takes for its root; an empty one is the system's own. */
+  constructor(platform: string, log: (error: unknown) => void, root: () => string) {
     this.#platform = platform;
     this.#log = log;
-    this.#initiator = initiator;
+    this.#root = root;
+  }
+
+  get #initiator(): SystemInitiator {
+    const root = this.#root();
+    return new LinuxInitiator(root === '' ? {} : { chrootDirectory: root });
   }
 
   async read(): Promise<SystemState> {
@@ -53,7 +56,8 @@ export class ThisComputer {
       const sessionsNote = 'The initiator of this system can be worked with on Linux only, through iscsiadm.';
       return { names: [], namesError: null, sessions: [], sessionsNote };
     }
-    const sessions = await kernelSessions();
+    const root = this.#root();
+    const sessions = await kernelSessions(`${root}${SESSIONS}`, `${root}${CONNECTIONS}`);
     const sessionsNote =
       sessions === null ? 'The iSCSI driver of the kernel is not loaded, so it has no sessions.' : null;
     const base = { sessions: sessions ?? [], sessionsNote };

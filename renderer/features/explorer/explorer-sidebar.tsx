@@ -5,6 +5,7 @@ import { runCommand } from '../../state/commands.ts';
 import { useDemo } from '../../state/demo-store.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { useShell } from '../../state/shell-store.ts';
+import { useSystem } from '../../state/system-store.ts';
 import { joinUnits } from '../../state/units.ts';
 import { Tree } from './tree.tsx';
 import { buildTree, flattenTree } from './tree-model.ts';
@@ -26,15 +27,25 @@ export function ExplorerSidebar() {
   const { explorer, sessions } = useExplorer();
   const { grouping, expanded } = useShell();
   const demoPhase = useDemo((demo) => demo.state.phase);
+  const system = useSystem((store) => store.state);
   const tick = useNow();
   const rows = useMemo(() => {
     const { units } = joinUnits(sessions);
     const now = Math.max(tick, ...explorer.portals.map(({ askedAt }) => askedAt ?? 0));
     return flattenTree(
-      buildTree({ portals: explorer.portals, sessions, units, choices: explorer.paths, grouping, demoPhase, now }),
+      buildTree({
+        portals: explorer.portals,
+        sessions,
+        units,
+        choices: explorer.paths,
+        grouping,
+        demoPhase,
+        system,
+        now,
+      }),
       expanded,
     );
-  }, [explorer, sessions, grouping, expanded, demoPhase, tick]);
+  }, [explorer, sessions, grouping, expanded, demoPhase, system, tick]);
   const other = grouping === 'portal' ? 'target' : 'portal';
   return (
     <>

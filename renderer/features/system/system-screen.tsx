@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { SystemAct, SystemFound, SystemState } from '../../../electron/contract/system.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,6 +10,8 @@ import { request } from '../../lib/client.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { runCommand } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
+import { useShell } from '../../state/shell-store.ts';
+import { readSystem, useSystem } from '../../state/system-store.ts';
 
 function Sessions({ state, act }: { readonly state: SystemState; readonly act: (what: SystemAct) => void }) {
   if (state.sessions.length === 0) {
@@ -54,24 +56,50 @@ function Sessions({ state, act }: { readonly state: SystemState; readonly act: (
   );
 }
 
+/** Where the system's files and its iscsiadm are, for a program that runs in a container. */
+function Root() {
+  const kept = useShell((shell) => shell.settings?.systemRoot ?? '');
+  const changeSettings = useShell((shell) => shell.changeSettings);
+  const [path, setPath] = useState(kept);
+  const good = path === '' || path.startsWith('/');
+  const use = async (): Promise<void> => {
+    await changeSettings({ systemRoot: path });
+    await readSystem();
+  };
+  return (
+    <details className="group section">
+      <summary>Root directory of the system{kept === '' ? '' : `: ${kept}`}</summary>
+      <div className="group-body">
+        <TextField
+          label="Directory"
+          mono
+          value={path}
+          placeholder="/host"
+          error={good ? null : 'A directory from the root on, such as /host.'}
+          help="For a program in a container that sees the system it works for under a directory. iscsiadm then runs with its root changed to it; empty is this very system."
+          onChange={setPath}
+        />
+        <div className="form-actions">
+          <Button disabled={!good || path === kept} onClick={() => void use()}>
+            Use this directory
+          </Button>
+        </div>
+      </div>
+    </details>
+  );
+}
+
 /** This computer's own initiator: its names, its kernel sessions, and what it can be asked to do. */
 export function SystemScreen({ active }: TabProps) {
-  const [state, setState] = useState<SystemState | null>(null);
+  const { state, error: unread } = useSystem();
   const [found, setFound] = useState<readonly SystemFound[] | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const [address, setAddress] = useState('');
   const [busy, setBusy] = useState(false);
   useReady('system', state !== null);
-  const read = useCallback(async (): Promise<void> => {
-    const answer = await request('system.read', undefined);
-    if (answer.ok) setState(answer.value);
-    else setError(answer.error);
-  }, []);
   useEffect(() => {
-    if (!active) return undefined;
-    const timer = setTimeout(() => void read(), 0);
-    return () => clearTimeout(timer);
-  }, [active, read]);
+    if (active) void readSystem();
+  }, [active]);
   const act = async (what: SystemAct): Promise<void> => {
     setBusy(true);
     setError(null);
@@ -79,9 +107,9 @@ export function SystemScreen({ active }: TabProps) {
     setBusy(false);
     if (!answer.ok) setError(answer.error);
     else if (what.action === 'discover') setFound(answer.value.found);
-    await read();
+    await readSystem();
   };
-  if (state === null) return error === null ? null : <ErrorNotice error={error} />;
+  if (state === null) return unread === null ? null : <ErrorNotice error={unread} />;
   return (
     <div className="page">
       <div className="page-head">
@@ -157,6 +185,7 @@ export function SystemScreen({ active }: TabProps) {
           </table>
         )}
       </section>
+      <Root />
     </div>
   );
 }
