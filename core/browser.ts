@@ -18,9 +18,10 @@ export {
   type RowGeometry,
 } from './disk/view/geometry.ts';
 export { moveCursor, selectionRange, type Move, type Selection } from './disk/view/selection.ts';
-export { inspect } from './disk/view/inspector.ts';
+export { inspect, type Reading } from './disk/view/inspector.ts';
 export { COPY_FORMS, type CopyForm } from './disk/view/copy-as.ts';
 export { parseSearch, type SearchEncoding, type SearchKind, type SearchQuery } from './disk/search/pattern.ts';
 export { completeFilter, type Proposal } from './trace/filter/complete.ts';
 export { parseFilter } from './trace/filter/parse.ts';
 export { FilterError } from './trace/filter/tokens.ts';
+export { SHARE_RULES, type ShareRule } from './trace/export/share.ts';

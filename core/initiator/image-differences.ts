@@ -11,7 +11,6 @@ const GAP = 16;
 
 /** The runs of bytes that differ between two equally long pieces. */
 export function differences(a: Uint8Array, b: Uint8Array, base: bigint): Difference[] {
-  if (Buffer.compare(a, b) === 0) return [];
   const found: { offset: bigint; length: bigint; unknown: boolean }[] = [];
   let start = -1;
   let last = -1;

@@ -3,14 +3,17 @@ import { readLittle, guidText, uuidText } from '../values.ts';
 /** The byte order numbers are read in. */
 export type Endian = 'little' | 'big';
 
-/** One reading of the bytes under the cursor. */
+/** One reading of the bytes under the cursor; a text is null where too few bytes are there, or they make no such value. */
 export interface Reading {
   readonly id: string;
   readonly label: string;
   /** How many bytes it covers. */
   readonly length: number;
-  /** Null where too few bytes are there, or they make no such value. */
-  readonly text: string | null;
+  readonly little: string | null;
+  /** Undefined where the byte order means nothing. */
+  readonly big?: string | null;
+  /** Whether its text may be too long for a column of its own. */
+  readonly long: boolean;
 }
 
 const INTEGERS = [1, 2, 3, 4, 6, 8] as const;
@@ -28,7 +31,7 @@ function ordered(bytes: Uint8Array, length: number, endian: Endian): Uint8Array 
 
 function time(ms: bigint): string | null {
   if (ms > LATEST_MS || ms < -LATEST_MS) return null;
-  return new Date(Number(ms)).toISOString().replace('T', ' ').replace('Z', ' UTC');
+  return new Date(Number(ms)).toISOString().replace('T', ' ').replace('.000', '').replace('Z', ' UTC');
 }
 
 /** IEEE 754 half precision, from its 16 bits. */
@@ -57,12 +60,24 @@ function floatText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Everything the bytes from the cursor on could mean: integers, floats, times, GUID, text. */
-export function inspect(bytes: Uint8Array, endian: Endian): Reading[] {
+const ORDERS = ['little', 'big'] as const;
+const LONGEST_SHORT = 6;
+
+/** Everything the bytes from the cursor on could mean, in both byte orders: integers, floats, times, GUID, text. */
+export function inspect(bytes: Uint8Array): Reading[] {
   const readings: Reading[] = [];
-  const add = (id: string, label: string, length: number, read: (part: Uint8Array) => string | null): void => {
-    const part = ordered(bytes, length, endian);
-    readings.push({ id, label, length, text: part === null ? null : read(part) });
+  const add = (
+    id: string,
+    label: string,
+    length: number,
+    read: (part: Uint8Array) => string | null,
+    long = length > LONGEST_SHORT,
+  ): void => {
+    const [little = null, big = null] = ORDERS.map((endian) => {
+      const part = ordered(bytes, length, endian);
+      return part === null ? null : read(part);
+    });
+    readings.push({ id, label, length, long, little, ...(length === 1 ? {} : { big }) });
   };
   add('binary', 'Binary', 1, ([byte]) => (byte ?? 0).toString(2).padStart(8, '0'));
   for (const size of INTEGERS) {
@@ -75,38 +90,37 @@ export function inspect(bytes: Uint8Array, endian: Endian): Reading[] {
   const view = (part: Uint8Array): DataView => new DataView(part.buffer, part.byteOffset, part.length);
   add('float32', 'Float 32', 4, (part) => floatText(Number(view(part).getFloat32(0, true).toPrecision(9))));
   add('float64', 'Float 64', 8, (part) => floatText(view(part).getFloat64(0, true)));
-  add('unix32', 'Unix time 32', 4, (part) => time(BigInt.asIntN(32, readLittle(part)) * 1000n));
-  add('unix64', 'Unix time 64', 8, (part) => time(BigInt.asIntN(64, readLittle(part)) * 1000n));
-  add('filetime', 'FILETIME', 8, (part) => {
-    const ticks = readLittle(part);
-    return time((ticks * 1000n) / FILETIME_PER_SECOND - FILETIME_EPOCH * 1000n);
-  });
-  add('dos', 'FAT date and time', 4, (part) => dosTime(readLittle(part)));
-  add('hfs', 'HFS time', 4, (part) => time((readLittle(part) - MAC_EPOCH) * 1000n));
-  readings.push({
-    id: 'guid',
-    label: endian === 'little' ? 'GUID' : 'UUID',
-    length: 16,
-    text: bytes.length < 16 ? null : endian === 'little' ? guidText(bytes) : uuidText(bytes),
-  });
-  return [...readings, ...texts(bytes, endian)];
+  const addTime = (id: string, label: string, length: number, read: (value: bigint) => string | null): void =>
+    add(id, label, length, (part) => read(readLittle(part)), true);
+  addTime('unix32', 'Unix time 32', 4, (value) => time(BigInt.asIntN(32, value) * 1000n));
+  addTime('unix64', 'Unix time 64', 8, (value) => time(BigInt.asIntN(64, value) * 1000n));
+  addTime('unixMs', 'Unix time in ms', 8, (value) => time(BigInt.asIntN(64, value)));
+  addTime('filetime', 'FILETIME', 8, (ticks) => time((ticks * 1000n) / FILETIME_PER_SECOND - FILETIME_EPOCH * 1000n));
+  addTime('dos', 'FAT date, time', 4, dosTime);
+  addTime('hfs', 'HFS time', 4, (value) => time((value - MAC_EPOCH) * 1000n));
+  const [little, big] = bytes.length < 16 ? [null, null] : [guidText(bytes), uuidText(bytes)];
+  readings.push({ id: 'guid', label: 'GUID', length: 16, long: true, little, big });
+  return [...readings, ...texts(bytes)];
 }
 
-function texts(bytes: Uint8Array, endian: Endian): Reading[] {
+function texts(bytes: Uint8Array): Reading[] {
   const ascii = Array.from(bytes.subarray(0, LONGEST_TEXT), (code) => String.fromCharCode(code));
   const stop = ascii.findIndex((letter) => letter < ' ' || letter > '~');
   const run = (stop === -1 ? ascii : ascii.slice(0, stop)).join('');
   const wide = bytes.subarray(0, bytes.length - (bytes.length % 2)).subarray(0, LONGEST_TEXT * 2);
   const utf8 = utf8Character(bytes);
+  const utf16 = (label: 'utf-16le' | 'utf-16be'): string | null =>
+    wide.length === 0 ? null : shown(new TextDecoder(label).decode(wide));
   return [
-    { id: 'ascii', label: 'ASCII text', length: Math.max(1, run.length), text: run === '' ? null : run },
-    { id: 'utf8', label: 'UTF-8 character', length: utf8?.length ?? 1, text: utf8?.text ?? null },
+    { id: 'ascii', label: 'ASCII text', length: Math.max(1, run.length), long: true, little: run === '' ? null : run },
+    { id: 'utf8', label: 'UTF-8 letter', length: utf8?.length ?? 1, long: true, little: utf8?.text ?? null },
     {
       id: 'utf16',
       label: 'UTF-16 text',
       length: Math.max(2, wide.length),
-      text:
-        wide.length === 0 ? null : shown(new TextDecoder(endian === 'little' ? 'utf-16le' : 'utf-16be').decode(wide)),
+      long: true,
+      little: utf16('utf-16le'),
+      big: utf16('utf-16be'),
     },
   ];
 }

@@ -100,7 +100,9 @@ export class Blocks {
       .disk(lunFromHex(lun))
       .then((disk): Opened => ({ disk, source: diskSource(session, disk), generation: session.generation }));
     this.#opened.set(key, opening);
-    opening.catch(() => this.#opened.delete(key));
+    opening.catch(() => {
+      if (this.#opened.get(key) === opening) this.#opened.delete(key);
+    });
     return opening;
   }
 
@@ -112,7 +114,9 @@ export class Blocks {
     return { identity: unitIdentity(entry.target, lun, summary), title };
   }
 
+  /** Asks the unit anew, since it may have been resized or replaced. */
   async open(key: LunKey): Promise<BlockFacts> {
+    this.#opened.delete(`${key.id} ${key.lun}`);
     const { disk } = await this.disk(key);
     return {
       ...this.name(key),

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { addBookmark, changeBookmarks } from './bookmarks.ts';
 import { useView } from './hex-grid.tsx';
 import type { BlockView } from './view-model.ts';
+import './panels.css';
 
 const COLOURS = [1, 2, 3, 4, 5, 6, 7, 8];
 

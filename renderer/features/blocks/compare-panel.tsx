@@ -11,6 +11,7 @@ import { useExplorer } from '../../state/explorer-store.ts';
 import { useView } from './hex-grid.tsx';
 import { useImages } from './images.ts';
 import type { BlockView } from './view-model.ts';
+import './panels.css';
 
 const ROW = 22;
 type Other = StreamParams<'blocks.compare'>['other'];

@@ -16,6 +16,7 @@ import { subscribe } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useView } from './hex-grid.tsx';
 import type { BlockView, Range } from './view-model.ts';
+import './panels.css';
 
 const ALL = 10_000;
 const ROW = 22;

@@ -14,6 +14,8 @@ import type { Cell } from './pages.ts';
 import { byteAtColumn, hexText, hexWidth, plainText } from './row-text.ts';
 import { paintZeros } from './zero-paint.ts';
 import type { BlockView, ViewState } from './view-model.ts';
+import './hex-grid.css';
+import './hex-overlay.css';
 
 const ROW_HEIGHT = 20;
 const PROBE = 100;

@@ -1,10 +1,81 @@
-import { inspect } from '../../../core/browser.ts';
+import { useRef } from 'react';
+import { inspect, type Reading } from '../../../core/browser.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { showPdus, touching, useRecordingOf } from '../../state/trace-jump.ts';
 import { useView } from './hex-grid.tsx';
-import type { BlockView } from './view-model.ts';
+import type { BlockView, Range } from './view-model.ts';
+import './inspector-panel.css';
 
 const LONGEST = 64;
+
+function Values({ reading: { little, big, long } }: { readonly reading: Reading }) {
+  if (big === undefined || (long && little === null && big === null))
+    return (
+      <td className="mono selectable" colSpan={2}>
+        {little ?? '–'}
+      </td>
+    );
+  if (!long)
+    return [little, big].map((text, at) => (
+      <td key={at} className="mono selectable">
+        {text ?? '–'}
+      </td>
+    ));
+  return (
+    <td className="mono selectable" colSpan={2}>
+      {(
+        [
+          ['LE', little],
+          ['BE', big],
+        ] as const
+      ).map(([order, text]) => (
+        <div key={order} className="hex-reading-long">
+          <span className="muted">{order}</span> {text ?? '–'}
+        </div>
+      ))}
+    </td>
+  );
+}
+
+/** Both byte orders side by side; what is too long for that stands one above the other. */
+function Readings({
+  view,
+  offset,
+  bytes,
+}: {
+  readonly view: BlockView;
+  readonly offset: bigint;
+  readonly bytes: Uint8Array;
+}) {
+  // What was marked before the pointer came is marked again when it goes.
+  const before = useRef<Range | null>(null);
+  return (
+    <table className="hex-readings" aria-label="Readings">
+      <thead>
+        <tr>
+          <th scope="col">As</th>
+          <th scope="col">Little-endian</th>
+          <th scope="col">Big-endian</th>
+        </tr>
+      </thead>
+      <tbody
+        onMouseEnter={() => (before.current = view.snapshot().marked)}
+        onMouseLeave={() => view.set({ marked: before.current })}
+      >
+        {inspect(bytes).map((reading) => (
+          <tr
+            key={reading.id}
+            onMouseEnter={() => view.set({ marked: { offset, length: BigInt(reading.length) } })}
+            onClick={() => view.select(offset + BigInt(reading.length) - 1n, offset)}
+          >
+            <th scope="row">{reading.label}</th>
+            <Values reading={reading} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
 
 /** What the bytes under the cursor could mean; pointing at a reading shows which bytes it covers. */
 export function InspectorPanel({
@@ -17,7 +88,7 @@ export function InspectorPanel({
   const recording = useRecordingOf(place.id);
   const sessions = useExplorer((store) => store.sessions);
   const number = sessions.find(({ id }) => id === place.id)?.luns?.find(({ lun }) => lun === place.lun)?.number ?? null;
-  const { selection, endian } = useView(view);
+  const { selection } = useView(view);
   const offset = selection.cursor < selection.anchor ? selection.cursor : selection.anchor;
   const bytes = view.pages.bytes(offset, LONGEST);
   const { path, field } = view.located();
@@ -50,22 +121,7 @@ export function InspectorPanel({
       {bytes.length === 0 ? (
         <p className="muted">No bytes were read here.</p>
       ) : (
-        <table className="hex-readings" aria-label={`Readings, ${endian}-endian`}>
-          <tbody>
-            {inspect(bytes, endian).map(({ id, label, length, text }) => (
-              <tr
-                key={id}
-                data-none={text === null}
-                onMouseEnter={() => view.set({ marked: { offset, length: BigInt(length) } })}
-                onMouseLeave={() => view.set({ marked: null })}
-                onClick={() => view.select(offset + BigInt(length) - 1n, offset)}
-              >
-                <th scope="row">{label}</th>
-                <td className="mono selectable">{text ?? '–'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Readings view={view} offset={offset} bytes={bytes} />
       )}
     </div>
   );

@@ -28,10 +28,14 @@ export interface PageReader {
 
 let lastTicket = 0;
 
-/** Reads a LUN's bytes through the main process. */
-export function lunReader(id: string, lun: string): PageReader {
+/** Reads a LUN's bytes through the main process; `onRefused` is told of reads that failed. */
+export function lunReader(id: string, lun: string, onRefused: () => void): PageReader {
   return {
-    read: (offset, length, ticket) => request('blocks.read', { id, lun, offset: String(offset), length, ticket }),
+    read: async (offset, length, ticket) => {
+      const answer = await request('blocks.read', { id, lun, offset: String(offset), length, ticket });
+      if (!answer.ok && answer.error.code !== 'CANCELLED') onRefused();
+      return answer;
+    },
     cancel: (tickets) => void request('blocks.cancel', { tickets: [...tickets] }),
   };
 }
@@ -60,9 +64,11 @@ export class Pages {
     const last = (this.#size - 1n) / this.#pageBytes;
     const wanted: bigint[] = [];
     for (let page = from / this.#pageBytes; page <= to / this.#pageBytes && page <= last; page += 1n) wanted.push(page);
+    // Who drags over the device does not stay; what lies ahead is read once the view goes on from where it was.
+    const settled = wanted.some((page) => this.#wanted.includes(page));
     const edge = heading === 1 ? (wanted[wanted.length - 1] ?? 0n) : (wanted[0] ?? 0n);
     const visible = wanted.length;
-    for (const step of [1n, 2n]) {
+    for (const step of settled ? [1n, 2n] : []) {
       const ahead = edge + BigInt(heading) * step;
       if (ahead >= 0n && ahead <= last) wanted.push(ahead);
     }

@@ -12,6 +12,7 @@ import {
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useView } from './hex-grid.tsx';
 import type { BlockView } from './view-model.ts';
+import './scroll-bar.css';
 
 const LEAST_THUMB = 28;
 const HUNDRED = 10_000n;

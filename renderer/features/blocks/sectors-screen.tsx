@@ -1,13 +1,9 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { DiskStructure, FieldNode } from '../../../core/browser.ts';
-import type { BlockFacts, DiskStructureEntry, StructureField } from '../../../electron/contract/blocks.ts';
-import type { WireError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { NoPath, PathTrouble, ReadPathPicker } from '../../components/read-path.tsx';
 import { StatusContent } from '../../components/slots.tsx';
-import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useCommands, type Command } from '../../state/commands.ts';
@@ -21,13 +17,14 @@ import { FindPanel, type FindHandle } from './find-panel.tsx';
 import { HexGrid, useView } from './hex-grid.tsx';
 import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
-import { lunReader } from './pages.ts';
 import { ScrollBar } from './scroll-bar.tsx';
 import { StructurePanel } from './structure-panel.tsx';
 import { copySelection, TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
-import { BlockView } from './view-model.ts';
-import './blocks.css';
+import { useBlockView } from './use-block-view.ts';
+import { useStructures } from './use-structures.ts';
+import type { BlockView } from './view-model.ts';
+import './sectors-screen.css';
 
 const PANELS = [
   ['structure', 'Structure'],
@@ -41,50 +38,6 @@ type PanelName = (typeof PANELS)[number][0];
 interface Place {
   readonly id: string;
   readonly lun: string;
-}
-
-function fieldOf({ children, meaning, malformed, ...rest }: StructureField): FieldNode {
-  return {
-    ...rest,
-    ...(meaning === null ? {} : { meaning }),
-    ...(malformed === null ? {} : { malformed }),
-    ...(children.length === 0 ? {} : { children: children.map(fieldOf) }),
-  };
-}
-
-const structureOf = (one: DiskStructureEntry): DiskStructure => ({
-  ...one,
-  offset: BigInt(one.offset),
-  length: BigInt(one.length),
-  fields: one.fields.map(fieldOf),
-  children: one.children.map(structureOf),
-});
-
-interface Structures {
-  readonly problems: readonly string[];
-  readonly error: WireError | null;
-  readonly loading: boolean;
-}
-
-/** Asks what the disk holds, once the view is there. */
-function useStructures(view: BlockView, { id, lun }: Place): Structures {
-  const [found, setFound] = useState<Structures>({ problems: [], error: null, loading: true });
-  useEffect(() => {
-    let gone = false;
-    void request('blocks.structures', { id, lun }).then((answer) => {
-      if (gone) return;
-      if (answer.ok) view.set({ structures: answer.value.structures.map(structureOf) });
-      setFound(
-        answer.ok
-          ? { problems: answer.value.problems, error: null, loading: false }
-          : { problems: [], error: answer.error, loading: false },
-      );
-    });
-    return () => {
-      gone = true;
-    };
-  }, [view, id, lun]);
-  return found;
 }
 
 function Status({ view }: { readonly view: BlockView }) {
@@ -115,13 +68,16 @@ function Trouble({ view }: { readonly view: BlockView }) {
   );
 }
 
-function Body({
-  view,
-  place,
-  params,
-  active,
-}: { readonly view: BlockView; readonly place: Place } & Pick<TabProps, 'params' | 'active'>) {
-  const structures = useStructures(view, place);
+interface BodyProps extends Pick<TabProps, 'params' | 'active'> {
+  readonly view: BlockView;
+  readonly place: Place;
+  /** Counts how often everything was read again. */
+  readonly round: number;
+  readonly onReadAgain: () => void;
+}
+
+function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
+  const structures = useStructures(view, place, round);
   const [panel, setPanel] = useState<PanelName>('structure');
   const address = useRef<AddressHandle>(null);
   const find = useRef<FindHandle>(null);
@@ -153,7 +109,7 @@ function Body({
       { id: 'sectors.findNext', title: 'Find next', key: 'F3', run: () => find.current?.step(1) },
       { id: 'sectors.findPrevious', title: 'Find previous', key: 'Shift+F3', run: () => find.current?.step(-1) },
       { id: 'sectors.bookmark', title: 'Bookmark the selection', key: 'Mod+M', run: () => addBookmark(view) },
-      { id: 'sectors.readAgain', title: 'Read the sectors again', key: 'F5', run: () => view.pages.forget() },
+      { id: 'sectors.readAgain', title: 'Read the sectors again', key: 'F5', run: onReadAgain },
       { id: 'sectors.first', title: 'Go to the first sector', run: () => view.goTo(0n) },
       {
         id: 'sectors.last',
@@ -161,14 +117,19 @@ function Body({
         run: () => view.goTo(view.size - BigInt(view.blockSize), BigInt(view.blockSize)),
       },
     ],
-    [view],
+    [view, onReadAgain],
   );
   useCommands(commands, active);
 
   return (
     <div className="sectors">
       <h1 className="visually-hidden">{`Sectors of ${view.facts.title}`}</h1>
-      <Toolbar view={view} ref={address} onGone={() => document.getElementById(`${own}-grid`)?.focus()} />
+      <Toolbar
+        view={view}
+        ref={address}
+        onGone={() => document.getElementById(`${own}-grid`)?.focus()}
+        onReadAgain={onReadAgain}
+      />
       <div className="sectors-body">
         <div className="hex-area">
           <HexGrid view={view} id={`${own}-grid`} onCopy={() => void copySelection({ view, place }, 'hex-spaced')} />
@@ -231,38 +192,16 @@ export function SectorsScreen({ params, active }: TabProps) {
   const id = found?.session.id ?? null;
   const up = found?.session.state === 'full';
   const lun = found?.lunHex ?? params['lun'] ?? '';
-  const [loaded, setLoaded] = useState<{
-    readonly key: string;
-    readonly view: BlockView | null;
-    readonly error: WireError | null;
-  } | null>(null);
-  const key = `${id ?? ''} ${lun}`;
-  useEffect(() => {
-    if (id === null || !up || loaded?.key === key) return undefined;
-    let gone = false;
-    void request('blocks.open', { id, lun }).then((answer) => {
-      if (gone) return;
-      const make = (facts: BlockFacts): BlockView => {
-        const view = new BlockView(facts, lunReader(id, lun));
-        const before = loaded?.view ?? null;
-        // The same disk over another path: the reader stays where they were.
-        if (before?.facts.identity === facts.identity) view.goTo(before.range.offset, before.range.length);
-        return view;
-      };
-      setLoaded(answer.ok ? { key, view: make(answer.value), error: null } : { key, view: null, error: answer.error });
-    });
-    return () => {
-      gone = true;
-    };
-  }, [id, lun, up, key, loaded]);
-  if (id === null && (loaded?.view ?? null) === null)
+  const listedBytes = found?.session.luns?.find((one) => one.lun === lun)?.bytes ?? null;
+  const { isLoaded, view, error, place, round, readAgain, startOver } = useBlockView({ id, lun, up, listedBytes });
+  if (id === null && view === null)
     return (
       <div className="page">
         <h1>Sectors</h1>
         <NoPath params={params} what="the sectors" />
       </div>
     );
-  if (loaded === null)
+  if (!isLoaded)
     return up ? (
       <Empty demo={false}>Asking the LUN for its size.</Empty>
     ) : (
@@ -271,17 +210,22 @@ export function SectorsScreen({ params, active }: TabProps) {
         <PathTrouble params={params} />
       </div>
     );
-  if (loaded.view === null)
+  if (view === null)
     return (
       <div className="page">
         <h1>Sectors</h1>
-        {loaded.error === null ? null : (
-          <ErrorNotice error={loaded.error} actions={<Button onClick={() => setLoaded(null)}>Try again</Button>} />
-        )}
+        {error === null ? null : <ErrorNotice error={error} actions={<Button onClick={startOver}>Try again</Button>} />}
       </div>
     );
-  const [readFrom = '', readLun = ''] = loaded.key.split(' ');
   return (
-    <Body key={loaded.key} view={loaded.view} place={{ id: readFrom, lun: readLun }} params={params} active={active} />
+    <Body
+      key={`${place.id} ${place.lun} ${view.facts.identity} ${view.facts.bytes}`}
+      view={view}
+      place={place}
+      round={round}
+      onReadAgain={readAgain}
+      params={params}
+      active={active}
+    />
   );
 }

@@ -5,6 +5,7 @@ import type { WireError } from '../../../electron/contract/errors.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { useView } from './hex-grid.tsx';
 import type { BlockView } from './view-model.ts';
+import './structure-panel.css';
 
 const ROW_INDENT = 14;
 

@@ -12,6 +12,7 @@ import { showPanel } from '../../state/shell-store.ts';
 import { useView } from './hex-grid.tsx';
 import { useImages } from './images.ts';
 import type { BlockView } from './view-model.ts';
+import './panels.css';
 
 const FORMS: Readonly<Record<CopyForm, string>> = {
   hex: 'Hex',

@@ -5,6 +5,7 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { useView } from './hex-grid.tsx';
 import type { TextEncoding } from './row-text.ts';
 import type { BlockView } from './view-model.ts';
+import './toolbar.css';
 
 const COLUMNS = [8, 12, 16, 20, 24, 32, 40, 48, 64];
 const GROUPS = [
@@ -106,7 +107,7 @@ function Choose<T extends string | number>({ label, value, choices, onChange }: 
 }
 
 /** Where to go, how bytes are laid out, and that nothing is written. */
-export function Toolbar({ view, ref, onGone }: ToolbarProps) {
+export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { readonly onReadAgain: () => void }) {
   const state = useView(view);
   const { writeProtected } = view.facts;
   return (
@@ -149,7 +150,7 @@ export function Toolbar({ view, ref, onGone }: ToolbarProps) {
         ]}
         onChange={(gutter) => view.set({ addresses: gutter === 'addresses' })}
       />
-      <IconButton label="Read again (F5)" side="bottom" onClick={() => view.pages.forget()}>
+      <IconButton label="Read again (F5)" side="bottom" onClick={onReadAgain}>
         <RefreshCw size={13} />
       </IconButton>
       <span className="page-spring" />

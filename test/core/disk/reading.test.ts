@@ -5,7 +5,7 @@ import { inspect } from '../../../core/disk/view/inspector.ts';
 
 const hex = (text: string): Uint8Array => parseHexBytes(text.replaceAll(' ', ''))!;
 const read = (text: string, endian: 'little' | 'big', id: string): string | null =>
-  inspect(hex(text), endian).find((reading) => reading.id === id)?.text ?? null;
+  inspect(hex(text)).find((reading) => reading.id === id)?.[endian] ?? null;
 
 describe('the data inspector', () => {
   it.each([
@@ -22,9 +22,12 @@ describe('the data inspector', () => {
     ['00 00 c8 42', 'little', 'float32', '100'],
     ['40 09 21 fb 54 44 2d 18', 'big', 'float64', '3.141592653589793'],
     ['00 00 00 00 00 00 00 80', 'little', 'float64', '-0'],
-    ['00 00 00 00', 'little', 'unix32', '1970-01-01 00:00:00.000 UTC'],
-    ['ff ff ff 7f', 'little', 'unix32', '2038-01-19 03:14:07.000 UTC'],
-    ['00 80 3e d5 de b1 9d 01', 'little', 'filetime', '1970-01-01 00:00:00.000 UTC'],
+    ['00 00 00 00', 'little', 'unix32', '1970-01-01 00:00:00 UTC'],
+    ['ff ff ff 7f', 'little', 'unix32', '2038-01-19 03:14:07 UTC'],
+    ['00 80 3e d5 de b1 9d 01', 'little', 'filetime', '1970-01-01 00:00:00 UTC'],
+    ['01 9d b1 de d5 3e 80 00', 'big', 'filetime', '1970-01-01 00:00:00 UTC'],
+    ['00 00 00 00 00 00 05 dc', 'big', 'unixMs', '1970-01-01 00:00:01.500 UTC'],
+    ['7c 25 b0 80', 'big', 'hfs', '1970-01-01 00:00:00 UTC'],
     ['00 00 21 00', 'little', 'dos', '1980-01-01 00:00:00'],
     ['00 00 00 00', 'little', 'dos', null],
     ['28 73 2a c1 1f f8 d2 11 ba 4b 00 a0 c9 3e c9 3b', 'little', 'guid', 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b'],
