@@ -12,6 +12,7 @@ import {
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { VirtualRows, type VirtualHandle } from '../../components/virtual-rows.tsx';
 import { openTab, tabId, useShell } from '../../state/shell-store.ts';
+import { openSectors, TreeMenu } from './tree-menu.tsx';
 import type { TreeRow } from './tree-model.ts';
 import './tree.css';
 
@@ -87,8 +88,8 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       role="treeitem"
       className="tree-row"
       data-kind={row.kind}
-      data-level={row.level}
       data-acts={row.kind === 'note' && row.tab !== null}
+      data-level={row.level}
       data-focused={focused}
       aria-level={row.level}
       aria-posinset={row.position}
@@ -100,6 +101,8 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
         onChoose(index);
         open(row);
       }}
+      onDoubleClick={() => openSectors(row)}
+      onContextMenu={() => onChoose(index)}
     >
       <span className="tree-indent" style={{ width: (row.level - 1) * 12 }} />
       <span
@@ -131,7 +134,7 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
   );
 }
 
-/** The tree in rows: arrows walk and unfold, letters jump, Enter opens. */
+/** The tree in rows: arrows walk and unfold, letters jump, Enter opens, Shift+Enter opens the bytes of a LUN. */
 export function Tree({ rows }: { readonly rows: readonly TreeRow[] }) {
   const [focusedKey, setFocusedKey] = useState<string | null>(null);
   const typed = useRef({ text: '', at: 0 });
@@ -170,37 +173,40 @@ export function Tree({ rows }: { readonly rows: readonly TreeRow[] }) {
     } else if (event.key === 'ArrowLeft') {
       if (row.expanded === true) toggle(row, false);
       else go(parentOf(rows, at));
-    } else if (event.key === 'Enter' || event.key === ' ') open(row);
+    } else if (event.key === 'Enter' && event.shiftKey) openSectors(row);
+    else if (event.key === 'Enter' || event.key === ' ') open(row);
     else if (event.key.length === 1 && event.key !== '?') jump(event.key);
     else return;
     event.preventDefault();
   };
   return (
-    <VirtualRows
-      ref={list}
-      className="tree"
-      label="Storage"
-      role="tree"
-      count={rows.length}
-      rowHeight={ROW}
-      activeDescendant={`tree-${at}`}
-      onKeyDown={onKeyDown}
-    >
-      {(index) => {
-        const row = rows[index];
-        if (row === undefined) return null;
-        const selected = row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
-        return (
-          <Row
-            key={row.key}
-            row={row}
-            index={index}
-            focused={index === at}
-            selected={selected}
-            onChoose={(chosen) => setFocusedKey(rows[chosen]?.key ?? null)}
-          />
-        );
-      }}
-    </VirtualRows>
+    <TreeMenu row={rows[at]} onOpen={open}>
+      <VirtualRows
+        ref={list}
+        className="tree"
+        label="Storage"
+        role="tree"
+        count={rows.length}
+        rowHeight={ROW}
+        activeDescendant={`tree-${at}`}
+        onKeyDown={onKeyDown}
+      >
+        {(index) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          const selected = row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
+          return (
+            <Row
+              key={row.key}
+              row={row}
+              index={index}
+              focused={index === at}
+              selected={selected}
+              onChoose={(chosen) => setFocusedKey(rows[chosen]?.key ?? null)}
+            />
+          );
+        }}
+      </VirtualRows>
+    </TreeMenu>
   );
 }

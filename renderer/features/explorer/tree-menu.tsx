@@ -1,0 +1,53 @@
+import { ContextMenu } from '@base-ui/react/context-menu';
+import type { ReactNode } from 'react';
+import { request } from '../../lib/client.ts';
+import { openTab } from '../../state/shell-store.ts';
+import { usePlugs } from '../../state/plugs.ts';
+import type { TreeRow } from './tree-model.ts';
+
+/** Opens the bytes of a LUN; false where the row is none. */
+export function openSectors(row: TreeRow): boolean {
+  if (row.kind !== 'lun' || row.tab === null || !usePlugs.getState().tabKinds.has('sectors')) return false;
+  openTab('sectors', row.tab.params);
+  return true;
+}
+
+interface TreeMenuProps {
+  /** What keys act on; a click with the other button chooses it first. */
+  readonly row: TreeRow | undefined;
+  readonly onOpen: (row: TreeRow) => void;
+  readonly children: ReactNode;
+}
+
+/** What can be done with a row of the tree. */
+export function TreeMenu({ row, onOpen, children }: TreeMenuProps) {
+  const hasSectors = usePlugs((plugs) => plugs.tabKinds.has('sectors'));
+  if (row === undefined) return children;
+  return (
+    <ContextMenu.Root>
+      <ContextMenu.Trigger className="tree-trigger">{children}</ContextMenu.Trigger>
+      <ContextMenu.Portal>
+        <ContextMenu.Positioner className="menu-layer">
+          <ContextMenu.Popup className="menu">
+            <ContextMenu.Item className="menu-item" onClick={() => onOpen(row)}>
+              {row.tab === null ? 'Fold or unfold' : 'Open'} <span className="menu-spring" /> <kbd>Enter</kbd>
+            </ContextMenu.Item>
+            {row.kind === 'lun' && hasSectors ? (
+              <ContextMenu.Item className="menu-item" onClick={() => openSectors(row)}>
+                Open sectors <span className="menu-spring" /> <kbd>Shift+Enter</kbd>
+              </ContextMenu.Item>
+            ) : null}
+            {row.kind === 'target' ? (
+              <ContextMenu.Item
+                className="menu-item"
+                onClick={() => void request('clipboard.writeText', { text: row.title.split(',')[0] ?? '' })}
+              >
+                Copy name
+              </ContextMenu.Item>
+            ) : null}
+          </ContextMenu.Popup>
+        </ContextMenu.Positioner>
+      </ContextMenu.Portal>
+    </ContextMenu.Root>
+  );
+}
