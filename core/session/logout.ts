@@ -1,4 +1,4 @@
-import { CancelledError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
+import { CancelledError, TimeoutError, TransportError, UsageError, type LunascopeError } from '../errors/index.ts';
 import type { Connection } from './connection.ts';
 import type { LogoutAnswer } from './control.ts';
 import type { SessionCore } from './core.ts';
@@ -54,13 +54,7 @@ export function gracefulLogout(
  * Lets a connection that others of its session outlive come to rest: it gets no new commands, and `ready` is called once
  * those it has are done, half the time is over, or the connection is gone.
  */
-export function quiesce(
-  core: SessionCore,
-  timers: Timers,
-  connection: Connection,
-  withinMs: number,
-  ready: () => void,
-): void {
+function quiesce(core: SessionCore, timers: Timers, connection: Connection, withinMs: number, ready: () => void): void {
   let begun = false;
   const begin = (): void => {
     if (begun) return;
@@ -75,6 +69,45 @@ export function quiesce(
   }
   connection.onIdle = begin;
   timers.at(core.host.now() + withinMs / 2, begin);
+}
+
+/** Closes one connection (reason 1) or removes one for recovery (reason 2), through itself or, where it is gone, any other. */
+export function logOutConnection(
+  core: SessionCore,
+  timers: Timers,
+  what: { readonly cid: number; readonly reason: 1 | 2; readonly timeoutMs: number },
+  drop: (connection: Connection, error: LunascopeError | undefined) => void,
+  done: (answer: LogoutAnswer | undefined, error: LunascopeError | undefined) => void,
+): void {
+  const { cid, reason, timeoutMs } = what;
+  const refusal = core.refusal();
+  const connection = core.connections.get(cid) ?? core.pickConnection(-1);
+  if (refusal !== undefined || connection === undefined || connection instanceof UsageError || connection.leaving) {
+    const why = `This session has no connection ${String(cid)}, or is leaving it already.`;
+    done(undefined, refusal ?? new UsageError('BAD_ARGUMENT', why));
+    return;
+  }
+  const from = core.host.now();
+  const leave = (): void => {
+    if (core.connections.get(connection.id) !== connection) {
+      const lost = new TransportError('CONNECTION_LOST', 'The connection was gone before it was logged out.');
+      done(undefined, core.closeReason ?? lost);
+      return;
+    }
+    const left = Math.max(1, timeoutMs - (core.host.now() - from));
+    sendLogout(core, connection, reason, cid, left, (answer, error) => {
+      const gone = core.connections.get(cid);
+      if (gone !== undefined && answer?.response === 0) drop(gone, undefined);
+      else if (gone !== undefined && error instanceof TimeoutError) drop(gone, error);
+      else if (gone !== undefined) {
+        gone.leaving = false;
+        gone.farewell = false;
+      }
+      done(answer, error);
+    });
+  };
+  if (connection.id === cid && core.connections.size > 1) quiesce(core, timers, connection, timeoutMs, leave);
+  else leave();
 }
 
 /**

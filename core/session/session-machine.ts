@@ -1,4 +1,4 @@
-import { CancelledError, LunascopeError, TimeoutError, TransportError, UsageError } from '../errors/index.ts';
+import { CancelledError, LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import type { LoginResult, PortalAddress } from '../login/index.ts';
 import type { TextPair } from '../pdu/index.ts';
 import { checkConnections } from './clock.ts';
@@ -10,14 +10,14 @@ import { lateTask } from './deadlines.ts';
 import { dispatchPdu } from './dispatch.ts';
 import type { SessionHost, TapEndpoints } from './host.ts';
 import type { UnitIdentity } from './identity.ts';
-import { gracefulLogout, leaveAndReturn, quiesce } from './logout.ts';
+import { gracefulLogout, leaveAndReturn, logOutConnection } from './logout.ts';
 import { failControls, failTasks, inOrder, lostTask } from './loss.ts';
 import type { SessionOptions } from './options.ts';
 import { resumeReading, waitsForReader } from './reading.ts';
 import { settleTask } from './reassign.ts';
 import type { AsyncAction } from './receive-control.ts';
 import { Recovery } from './recovery.ts';
-import { abortTask, confirmExpStatSn, sendLogout, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
+import { abortTask, confirmExpStatSn, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
 import { closedError, continueDataOut, sendQueued, submitTask } from './send-command.ts';
 import { sessionSink } from './sink.ts';
 import type { Task } from './task.ts';
@@ -325,35 +325,10 @@ export class SessionMachine {
 
   /** Closes one connection (reason 1) or removes one for recovery (reason 2), through any other or itself. */
   logoutConnection(cid: number, reason: 1 | 2, timeoutMs: number, done: Done<LogoutAnswer>): void {
-    const refusal = this.core.refusal();
-    const connection = this.core.connections.get(cid) ?? this.core.pickConnection(-1);
-    if (refusal !== undefined || connection === undefined || connection instanceof UsageError || connection.leaving) {
-      const why = `This session has no connection ${String(cid)}, or is leaving it already.`;
-      done(undefined, refusal ?? new UsageError('BAD_ARGUMENT', why));
-      return;
-    }
-    const from = this.core.host.now();
-    const leave = (): void => {
-      const left = Math.max(1, timeoutMs - (this.core.host.now() - from));
-      if (this.core.connections.get(connection.id) !== connection) {
-        const lost = new TransportError('CONNECTION_LOST', 'The connection was gone before it was logged out.', {});
-        done(undefined, this.core.closeReason ?? lost);
-        return;
-      }
-      sendLogout(this.core, connection, reason, cid, left, (answer, error) => {
-        const gone = this.core.connections.get(cid);
-        if (gone !== undefined && answer?.response === 0) this.#drop(gone, undefined, true);
-        else if (gone !== undefined && error instanceof TimeoutError) this.#drop(gone, error, true);
-        else if (gone !== undefined) {
-          gone.leaving = false;
-          gone.farewell = false;
-        }
-        done(answer, error);
-      });
+    const drop = (connection: Connection, error: LunascopeError | undefined): void => {
+      this.#drop(connection, error, true);
     };
-    if (connection.id === cid && this.core.connections.size > 1)
-      quiesce(this.core, this.#recovery.timers, connection, timeoutMs, leave);
-    else leave();
+    logOutConnection(this.core, this.#recovery.timers, { cid, reason, timeoutMs }, drop, done);
   }
 
   /** Ends the session at once: connections are dropped, tasks end with `reason`. */

@@ -25,17 +25,11 @@ describe('a session whose inputs come in any order', () => {
             }
         },
       ),
-      { numRuns: 700, seed: SEED },
+      { numRuns: 1200, seed: SEED },
     );
     // It has been everywhere, and broken off for every kind of reason.
     expect([...states].sort()).toEqual(['closed', 'connecting', 'full', 'logging-out', 'login', 'recovering']);
-    for (const code of [
-      'PROTOCOL_UNEXPECTED',
-      'PROTOCOL_SEQUENCE',
-      'PROTOCOL_DATA',
-      'CONNECTION_LOST',
-      'CONNECTION_CLOSED',
-    ])
-      expect([...errors]).toContain(code);
+    const some = ['CONNECTION_LOST', 'CONNECT_REFUSED', 'PROTOCOL_DATA', 'PROTOCOL_SEQUENCE', 'TIMEOUT_KEEPALIVE'];
+    expect(some.filter((code) => !errors.has(code))).toEqual([]);
   }, 60_000);
 });
