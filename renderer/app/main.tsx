@@ -12,6 +12,7 @@ import '../components/notice.css';
 import '../components/chart.css';
 import '../components/dialog.css';
 import '../components/virtual-rows.css';
+import '../components/narrow.css';
 import { App } from './app.tsx';
 import { registerFeatures } from './features.ts';
 

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, type KeyboardEvent, type MouseEvent } from 'react';
+import { useExplorer } from '../state/explorer-store.ts';
 import { usePlugs } from '../state/plugs.ts';
 import { closeTab, showTab, useShell, type Tab } from '../state/shell-store.ts';
 
@@ -10,6 +11,8 @@ export const domId = (id: string): string => id.replaceAll(/[^A-Za-z0-9_.:-]/g, 
 
 function useTitle(): (tab: Tab) => string {
   const kinds = usePlugs((plugs) => plugs.tabKinds);
+  // Titles name LUNs, and those are known when their session has told of them.
+  useExplorer((store) => store.sessions);
   return (tab) => kinds.get(tab.kind)?.title(tab.params) ?? tab.kind;
 }
 
@@ -26,7 +29,7 @@ export function TabStrip() {
     reveal();
     window.addEventListener('resize', reveal);
     return () => window.removeEventListener('resize', reveal);
-  }, [active]);
+  }, [active, tabs]);
   const move = (event: KeyboardEvent): void => {
     if (event.key === 'Delete') {
       event.preventDefault();

@@ -163,8 +163,6 @@ export function LoginOptionFields({
           choices={YES_NO('Yes')}
           onChange={set('immediateData')}
         />
-      </div>
-      <div className="form-row">
         <ChoiceField
           label="Encryption"
           value={of('tls')}
@@ -172,16 +170,16 @@ export function LoginOptionFields({
           help="Something at the target’s end must speak TLS; iSCSI itself has none."
           onChange={set('tls')}
         />
-        {of('tls') === '' ? null : (
-          <TextField
-            label="Name on the certificate"
-            mono
-            value={of('tlsServername')}
-            help="Empty for the host of the portal."
-            onChange={set('tlsServername')}
-          />
-        )}
       </div>
+      {of('tls') === '' ? null : (
+        <TextField
+          label="Name on the certificate"
+          mono
+          value={of('tlsServername')}
+          help="Empty for the host of the portal."
+          onChange={set('tlsServername')}
+        />
+      )}
       {of('tls') === 'verify' ? (
         <AreaField
           label="Trusted certificates (PEM)"

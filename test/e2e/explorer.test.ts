@@ -48,6 +48,15 @@ onBothEnds('the explorer, against tgt', ({ open: openWindow }) => {
     await page.keyboard.press('Control+W');
   });
 
+  it('says that nobody knows a host name, and what to do', async () => {
+    const { page } = running;
+    await addPortal(page, 'array.invalid', 3260);
+    const alert = page.getByRole('alert').filter({ visible: true });
+    await expect.poll(() => alert.textContent()).toContain('No address is known for the host name array.invalid');
+    expect(await alert.textContent()).toContain('Check the spelling');
+    await page.keyboard.press('Control+W');
+  });
+
   it('discovers the targets of a typed portal, and lists them in the tree', async () => {
     const { page } = running;
     await addPortal(page, '127.0.0.1', tgt.port);
@@ -65,6 +74,16 @@ onBothEnds('the explorer, against tgt', ({ open: openWindow }) => {
     expect(await alert.textContent()).toMatch(/The target does not believe this initiator|wrong|refused/i);
     expect(await alert.textContent()).toContain('0x0201');
     await keepPicture(page, 'explorer-wrong-secret');
+    await alert.getByRole('button', { name: 'Show PDUs' }).click();
+    await page.getByRole('tab', { name: /^Trace: / }).waitFor();
+    await page
+      .getByRole('row', { name: /Login Response/ })
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    await keepPicture(page, 'explorer-wrong-secret-pdus');
+    await page.keyboard.press('Control+W');
+    await alert.waitFor();
   });
 
   it('signs in with CHAP over the typed form and shows the LUN', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
 import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
-import { keepPicture } from './support/pictures.ts';
+import { keepPicture, keepZoomed } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
 
 /** Runs a command by its words in the palette, as a person without a pointer would. */
@@ -23,7 +23,13 @@ type Screen = readonly [name: string, show: (page: Page) => Promise<void>];
 
 /** Each screen, and how it is reached from the one before. */
 const SCREENS: readonly Screen[] = [
-  ['start', (page) => page.getByRole('heading', { name: 'Lunascope', exact: true }).waitFor()],
+  [
+    'start',
+    async (page) => {
+      await page.getByRole('tab', { name: 'Start' }).click();
+      await page.getByRole('heading', { name: 'Lunascope', exact: true }).waitFor();
+    },
+  ],
   [
     'add-portal',
     async (page) => {
@@ -190,7 +196,7 @@ describe('every screen, in both themes and two sizes', () => {
     });
     await page.waitForFunction(() => window.innerWidth === 640);
     await show(page);
-    await keepPicture(page, `${name}-zoom`);
+    await keepZoomed(app, `${name}-zoom`);
     expect(await outOfReach(page)).toEqual([]);
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
     await page.waitForFunction(() => window.innerWidth === 1280);

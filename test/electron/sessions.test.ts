@@ -8,11 +8,12 @@ import type { DemoState } from '../../electron/contract/demo.ts';
 import type { ExplorerState } from '../../electron/contract/explorer.ts';
 import type { RequestName } from '../../electron/contract/names.ts';
 import type { RequestInput, RequestOutput } from '../../electron/contract/requests.ts';
-import type { SessionEntry } from '../../electron/contract/sessions.ts';
+import type { SessionDetail, SessionEntry } from '../../electron/contract/sessions.ts';
 import { answerRequest } from '../../electron/main/ipc/dispatch.ts';
 import type { Subscriber } from '../../electron/main/ipc/stream-hub.ts';
 import { createBackend, type Backend } from '../../electron/main/services/index.ts';
 import { createNodeHost } from '../e2e/support/node-host.ts';
+import { TlsTerminator, tlsFixture } from '../support/tls-terminator.ts';
 
 const host = '127.0.0.1';
 
@@ -190,6 +191,33 @@ describe('portals and sessions behind the window', () => {
     const last = states.at(-1)?.find((one) => one.id === id);
     expect([last?.state, last?.error]).toEqual(['closed', null]);
     backend.hub.close(sink, 2);
+  });
+
+  it('signs in inside TLS with the certificates it was given, and says what the handshake came to', async () => {
+    const terminator = await TlsTerminator.start(demo.portals[0]!);
+    try {
+      const { port } = terminator;
+      const refused = await login('disks', { port, options: { tls: 'verify' } });
+      expect(refused).toMatchObject({ ok: false, error: { name: 'TransportError' } });
+      const options = { tls: 'verify', tlsCa: tlsFixture('ca.pem') } as const;
+      const answer = await login('disks', { port, options, save: true });
+      if (!answer.ok) throw new Error(answer.error.message);
+      expect(answer.value.luns?.length).toBe(5);
+      const details: SessionDetail[] = [];
+      const sink: Subscriber = {
+        send: (message) => {
+          if (message.kind === 'items') details.push(message.items.at(-1) as SessionDetail);
+        },
+      };
+      backend.hub.open(sink, 3, 'sessions.detail', { id: answer.value.id });
+      await told();
+      expect(details.at(-1)?.tls).toMatchObject({ verified: true, protocol: expect.stringMatching(/^TLS/) as string });
+      expect(latest?.profiles.find((profile) => profile.port === port)?.options).toEqual(options);
+      backend.hub.close(sink, 3);
+      await valueOf('sessions.logout', { id: answer.value.id });
+    } finally {
+      await terminator.stop();
+    }
   });
 
   it('refuses a session that is not there with a sentence', async () => {

@@ -46,7 +46,7 @@ describe('the tree', () => {
       '2 iqn.2026-01.test:host',
       '2 k logged_in, 10.0.0.1:3260',
     ]);
-    expect(of({ names: [], sessionsNote: 'Linux only.' })).toEqual(['1 This computer', '2 Linux only.']);
+    expect(of({ names: [], sessionsNote: 'Linux only.' })).toEqual(['1 This computer', '2 No sessions Linux only.']);
   });
 
   it('tells how many targets a portal has and how long ago it said so', () => {

@@ -79,7 +79,7 @@ function systemNodes(system: SystemState | null): TreeNode[] {
       spoken: 'Kernel session',
       state: state === 'logged_in' ? 'ok' : 'busy',
     })),
-    ...(sessions.length === 0 && problem !== null ? [noteNode('system empty', problem)] : []),
+    ...(sessions.length === 0 && problem !== null ? [noteNode('system empty', 'No sessions', problem, SYSTEM)] : []),
   ];
 }
 

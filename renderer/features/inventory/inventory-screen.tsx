@@ -8,7 +8,7 @@ import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatPortal } from '../../lib/format.ts';
+import { formatBytes, formatPortal, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { runCommand } from '../../state/commands.ts';
 import { lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
@@ -158,7 +158,9 @@ export function InventoryScreen() {
                         <td className="mono">{unitName(lun)?.text ?? '–'}</td>
                         <td className="mono">{lun.serial ?? '–'}</td>
                         <td className="mono number">{paths.length}</td>
-                        <td className="mono">{session.target}</td>
+                        <td className="mono" title={session.target}>
+                          {shortName(session.target)}
+                        </td>
                       </tr>
                     );
                   })}

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
+import type { ElectronApplication, Page } from 'playwright';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'test-results', 'screens');
 
@@ -10,4 +10,14 @@ export async function keepPicture(page: Page, name: string): Promise<string> {
   const path = join(folder, `${page.url().startsWith('app:') ? '' : 'chromium-'}${name}.png`);
   await page.screenshot({ path });
   return path;
+}
+
+/** Keeps a picture of a window that is zoomed, of which the browser's own pictures show only a part. */
+export async function keepZoomed(app: ElectronApplication, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const png = await app.evaluate(async ({ BrowserWindow }) => {
+    const image = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage();
+    return image?.toPNG().toString('base64') ?? '';
+  });
+  writeFileSync(join(folder, `${name}.png`), Buffer.from(png, 'base64'));
 }

@@ -9,7 +9,7 @@ export function outOfReach(page: Page): Promise<string[]> {
       'button, a[href], input, select, textarea, summary, [role="tab"], [role="option"], h1, h2',
     );
     for (const control of controls) {
-      if (!control.checkVisibility() || control.closest('.visually-hidden') !== null) continue;
+      if (!control.checkVisibility() || control.closest('.visually-hidden, [aria-hidden="true"]') !== null) continue;
       control.scrollIntoView({ block: 'center', inline: 'center' });
       const box = control.getBoundingClientRect();
       if (box.width === 0 || box.height === 0) continue;
@@ -19,6 +19,12 @@ export function outOfReach(page: Page): Promise<string[]> {
       if (box.right > innerWidth + 1 && box.width < innerWidth) found.push(`${words} ends at ${Math.round(box.right)}`);
       else if (top === null) found.push(`${words} cannot be seen`);
       else if (!control.contains(top) && !top.contains(control)) found.push(`${words} lies under ${top.className}`);
+    }
+    for (const box of root.querySelectorAll<HTMLElement>('main *')) {
+      const { overflowX, textOverflow } = getComputedStyle(box);
+      if (overflowX !== 'hidden' && overflowX !== 'clip') continue;
+      if (textOverflow === 'ellipsis' || box.closest('.visually-hidden') !== null || !box.checkVisibility()) continue;
+      if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.className || box.tagName} cuts its content off`);
     }
     if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways');
     return found;
