@@ -75,6 +75,13 @@ function copyNative() {
   }
 }
 
+/** The captures one can try the trace viewer on. */
+function copySamples() {
+  const from = at('assets', 'captures');
+  for (const name of readdirSync(from).filter((entry) => entry.endsWith('.pcapng')))
+    cpSync(`${from}/${name}`, `${app}/captures/${name}`);
+}
+
 function writeManifest() {
   const { name, version, description, license } = manifest;
   const packaged = {
@@ -95,4 +102,5 @@ if (existsSync(app)) rmSync(app, { recursive: true });
 mkdirSync(app, { recursive: true });
 await Promise.all([buildMain(), buildPreload(), buildRenderer()]);
 copyNative();
+copySamples();
 writeManifest();

@@ -55,6 +55,7 @@ export const REQUEST_NAMES = [
   'demo.stop',
   'demo.setScenario',
   'trace.choose',
+  'trace.sample',
   'trace.open',
   'trace.stopFollowing',
   'trace.pdus',

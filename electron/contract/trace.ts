@@ -26,6 +26,9 @@ export const traceSource = z.union([
   z.object({ recording: recordingId }),
 ]);
 
+/** Captures that come with the program. */
+export const sampleName = z.enum(['write-protected', 'mutual-chap', 'data-digest-error', 'task-management']);
+
 /** Colour group of a PDU or task; words say the same. */
 const kind = z.enum(['cmd', 'data', 'resp', 'login', 'nop', 'err']);
 
@@ -243,6 +246,8 @@ const nothing = z.undefined();
 /** Requests about traces. */
 export const traceRequests = {
   'trace.choose': { input: nothing, output: z.object({ path: z.string().nullable() }) },
+  /** Puts a capture that comes with the program where it can be opened. */
+  'trace.sample': { input: z.object({ name: sampleName }), output: z.object({ path: z.string() }) },
   'trace.open': { input: traceSource, output: z.object({ trace: traceId }) },
   'trace.stopFollowing': { input: oneTrace, output: nothing },
   'trace.pdus': { input: rowsInput, output: z.object({ total: z.number(), rows: z.array(pduRow) }) },
@@ -350,5 +355,7 @@ export type TraceMark = z.infer<typeof mark>;
 export type ExportInput = z.infer<typeof exportInput>;
 /** What is opened. */
 export type TraceSource = z.infer<typeof traceSource>;
+/** A capture that comes with the program. */
+export type SampleName = z.infer<typeof sampleName>;
 /** How much of each PDU a recording keeps. */
 export type RecordMode = z.infer<typeof recordMode>;

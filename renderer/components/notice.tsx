@@ -5,7 +5,8 @@ import { request } from '../lib/client.ts';
 import { usePlugs, type TabParams } from '../state/plugs.ts';
 import { showSectors } from '../state/sectors-jump.ts';
 import { useShell } from '../state/shell-store.ts';
-import { openTraceOfSession, useTraceLibrary } from '../state/trace-store.ts';
+import { showProof } from '../state/trace-jump.ts';
+import { useTraceLibrary } from '../state/trace-store.ts';
 
 const statusBytes = 2;
 
@@ -95,7 +96,7 @@ function Trails({ error, lun, session = error.recorded }: Pick<ErrorNoticeProps,
         </button>
       )}
       {session === undefined || !recorded || !kinds.has('trace') ? null : (
-        <button type="button" className="link" onClick={() => openTraceOfSession(session)}>
+        <button type="button" className="link" onClick={() => showProof(session, error)}>
           Show PDUs
         </button>
       )}

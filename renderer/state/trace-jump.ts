@@ -1,16 +1,23 @@
 import { create } from 'zustand';
+import type { WireError } from '../../electron/contract/errors.ts';
+import { proofOf } from '../lib/trace-proof.ts';
 import { usePlugs } from './plugs.ts';
 import { openTab } from './shell-store.ts';
 import { useTraceLibrary } from './trace-store.ts';
 
 const KIND = 'trace';
 
-interface Wanted {
-  /** Filters that no trace has taken yet, by recording. */
-  readonly filters: ReadonlyMap<string, string>;
+/** What a trace is asked to show: what a filter lets through, or the last PDU that one of some filters finds. */
+export type Wanted =
+  | { readonly kind: 'filter'; readonly expression: string }
+  | { readonly kind: 'proof'; readonly expressions: readonly string[] };
+
+interface WantedStore {
+  /** What no trace has taken up yet, by recording. */
+  readonly wanted: ReadonlyMap<string, Wanted>;
 }
 
-const useWanted = create<Wanted>()(() => ({ filters: new Map() }));
+const useWanted = create<WantedStore>()(() => ({ wanted: new Map() }));
 
 /** The recording of a session's conversation, where there is one that can be shown. */
 export function useRecordingOf(session: string): string | null {
@@ -24,21 +31,32 @@ export function touching(lun: number, firstLba: bigint, blocks: bigint): string 
   return `lun == ${lun} && lba <= ${String(firstLba + blocks - 1n)} && lastLba >= ${String(firstLba)}`;
 }
 
-/** Opens a recording, and has it show what a filter lets through. */
-export function showPdus(recording: string, filter: string): void {
-  useWanted.setState(({ filters }) => ({ filters: new Map(filters).set(recording, filter) }));
+function show(recording: string, wanted: Wanted): void {
+  useWanted.setState((now) => ({ wanted: new Map(now.wanted).set(recording, wanted) }));
   openTab(KIND, { recording });
 }
 
-/** Gives a recording's trace the filters it is asked to show, now and later; call what it returns to end that. */
-export function followWantedFilter(recording: string, take: (filter: string) => void): () => void {
-  const look = ({ filters }: Wanted): void => {
-    const filter = filters.get(recording);
-    if (filter === undefined) return;
-    const rest = new Map(filters);
+/** Opens a recording, and has it show what a filter lets through. */
+export function showPdus(recording: string, expression: string): void {
+  show(recording, { kind: 'filter', expression });
+}
+
+/** Opens the recording of the session or discovery an error ended or happened in, at the PDU the error came from. */
+export function showProof(about: string, error: WireError): void {
+  const found = useTraceLibrary.getState().recordings.find((one) => one.about === about);
+  if (found !== undefined && usePlugs.getState().tabKinds.has(KIND))
+    show(found.id, { kind: 'proof', expressions: proofOf(error) });
+}
+
+/** Gives a recording's trace what it is asked to show, now and later; call what it returns to end that. */
+export function followWanted(recording: string, take: (wanted: Wanted) => void): () => void {
+  const look = (now: WantedStore): void => {
+    const wanted = now.wanted.get(recording);
+    if (wanted === undefined) return;
+    const rest = new Map(now.wanted);
     rest.delete(recording);
-    useWanted.setState({ filters: rest });
-    take(filter);
+    useWanted.setState({ wanted: rest });
+    take(wanted);
   };
   look(useWanted.getState());
   return useWanted.subscribe(look);

@@ -1,8 +1,7 @@
 import { create } from 'zustand';
 import { tracePrefsOf, type TraceLibraryState } from '../lib/trace-prefs.ts';
 import { request, subscribe } from '../lib/client.ts';
-import type { TracePrefsPatch } from '../../electron/contract/trace.ts';
-import { usePlugs } from './plugs.ts';
+import type { Recording, TracePrefsPatch } from '../../electron/contract/trace.ts';
 import { openTab } from './shell-store.ts';
 
 /** Recordings, captures and what is set up for them, as the main process tells. */
@@ -31,10 +30,10 @@ export function setTracePrefs(change: TracePrefsPatch): void {
   void request('trace.setPrefs', change);
 }
 
-/** Shows the conversation of a session or discovery, if it is or was recorded in this run. */
-export function openTraceOfSession(session: string): void {
-  const found = useTraceLibrary.getState().recordings.find((one) => one.about === session);
-  if (found !== undefined && usePlugs.getState().tabKinds.has('trace')) openTab('trace', { recording: found.id });
+/** What a recording is called. */
+export function recordingTitle({ kind, number, target, portal, id }: Recording): string {
+  if (kind === 'discovery') return `Discovery of ${portal}`;
+  return target === '' ? id : `Session ${number}, ${target}`;
 }
 
 /** Lets the person choose a capture and shows it. */

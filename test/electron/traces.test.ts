@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -207,6 +208,32 @@ describe('an open capture', () => {
     await ask('trace.annotate', { trace, mark: { row: 2, marked: true, comment: 'here' } });
     const state = await until<TraceState>('trace.state', { trace }, ({ marks }) => marks.length > 0);
     expect(state.marks).toEqual([{ row: 2, marked: true, comment: 'here' }]);
+  });
+
+  it('can be one that comes with the program', async () => {
+    const { path } = await ask('trace.sample', { name: 'mutual-chap' });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const { trace } = await ask('trace.open', { path, follow: false });
+    const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'done');
+    expect(state).toMatchObject({ title: 'mutual-chap.pcapng', pdus: 18 });
+  });
+
+  it.skipIf(process.platform === 'win32')('can be a pipe, which is live until it is closed', async () => {
+    const path = join(folder, 'live.pcap');
+    execFileSync('mkfifo', [path]);
+    await backend.openings.take(path);
+    const { trace } = await ask('trace.open', { path, follow: true });
+    const bytes = readFileSync(join(captures, 'istgt-rw.pcapng'));
+    const pipe = createWriteStream(path);
+    pipe.write(bytes.subarray(0, 8000));
+    const live = await until<TraceState>(
+      'trace.state',
+      { trace },
+      ({ phase, pdus }) => phase === 'following' && pdus > 3,
+    );
+    pipe.end(bytes.subarray(8000));
+    const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase === 'done');
+    expect(state.pdus).toBeGreaterThan(live.pdus);
   });
 
   it('is refused unless it was chosen', async () => {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseFilter } from '../../core/browser.ts';
+import type { WireError } from '../../electron/contract/errors.ts';
+import { proofOf } from '../../renderer/lib/trace-proof.ts';
 import { joinFilter, negate, splitFilter } from '../../renderer/features/trace/filter-text.ts';
 import { latencyShare } from '../../renderer/features/trace/format.ts';
 import { LineList } from '../../renderer/features/trace/line-list.ts';
@@ -143,4 +146,29 @@ it('draws latencies on a logarithmic scale', () => {
   expect(latencyShare(1e9, 1e9)).toBe(1);
   expect(latencyShare(1e6, 1e9)).toBeCloseTo(0.5);
   expect(latencyShare(10, 1e9)).toBe(0.02);
+});
+
+describe('what proves an error', () => {
+  const error = (change: Partial<WireError>): WireError => ({
+    name: 'ScsiError',
+    code: 'SCSI_CHECK_CONDITION',
+    message: '',
+    hint: null,
+    retryable: false,
+    details: {},
+    raw: null,
+    ...change,
+  });
+
+  it.each([
+    [error({ details: { itt: 0x1f } }), 'itt == 0x1f'],
+    [error({ raw: { status: 2, sense: '', cdb: '280000000010' } }), 'failed && header contains 28:00:00:00:00:10'],
+    [error({ name: 'LoginError', code: 'LOGIN_REFUSED' }), 'opcode == 0x23 && login.status != 0'],
+    [error({ name: 'TimeoutError', code: 'TASK_TIMEOUT' }), '!answered'],
+    [error({ name: 'TransportError', code: 'IO_FAILED' }), 'failed'],
+  ])('is looked for by a filter that can be read', (one, first) => {
+    const filters = proofOf(one);
+    expect(filters[0]).toBe(first);
+    for (const text of filters) expect(() => parseFilter(text)).not.toThrow();
+  });
 });

@@ -8,6 +8,7 @@ type Names = Extract<RequestName, `trace.${string}`>;
 export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
   return {
     'trace.choose': async () => ({ path: await traces.choose() }),
+    'trace.sample': async ({ name }) => ({ path: await traces.sample(name) }),
     'trace.open': (source) => ({ trace: traces.openTrace(source) }),
     'trace.stopFollowing': ({ trace }) => traces.thread(trace).call('stopFollowing', undefined),
     'trace.pdus': ({ trace, ...input }) => traces.thread(trace).call('pdus', input),

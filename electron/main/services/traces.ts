@@ -6,6 +6,7 @@ import type {
   ExportInput,
   FilterState,
   Recording,
+  SampleName,
   TraceLibrary,
   TraceMark,
   TracePrefsPatch,
@@ -22,6 +23,7 @@ import type { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
 import type { LogBook } from './log-book.ts';
 import type { Sessions } from './sessions.ts';
+import { copySample } from './samples.ts';
 import { TraceRecorders } from './trace-recorder.ts';
 import { TraceStore } from './trace-store.ts';
 import { TraceThread } from './trace-thread.ts';
@@ -150,6 +152,13 @@ export class Traces {
   async choose(): Promise<string | null> {
     const path = await this.#parts.host.chooseFile('Open a capture or trace', CAPTURES);
     if (path !== null) this.allow(path);
+    return path;
+  }
+
+  /** Lays a capture that comes with the program beside the recordings, and lets it be opened. */
+  async sample(name: SampleName): Promise<string> {
+    const path = await copySample(name, join(this.#store.folder, 'samples'));
+    this.allow(path);
     return path;
   }
 

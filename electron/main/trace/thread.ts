@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { TraceFile } from '../../../core/node/index.ts';
 import { describeRow, findProblems, formatRow, rowToJson } from '../../../core/trace/index.ts';
@@ -26,7 +27,8 @@ let bytes = 0;
 let totalBytes: number | null = null;
 let ended = false;
 let failure: unknown;
-let toldAt = 0;
+let toldAt = -TELL_MS;
+let later: NodeJS.Timeout | undefined;
 let told = '';
 let [slowestNs, slowestTo] = [0, 0];
 
@@ -39,10 +41,14 @@ const file = new TraceFile({
     bytes = progress.bytes;
     totalBytes = progress.totalBytes ?? totalBytes;
     views.refresh();
-    const now = performance.now();
-    if (now - toldAt < TELL_MS) return;
-    toldAt = now;
-    tell();
+    // What comes last before a silence is told as well.
+    later ??= setTimeout(
+      () => {
+        later = undefined;
+        tell();
+      },
+      Math.max(0, toldAt + TELL_MS - performance.now()),
+    );
   },
 });
 const { trace } = file;
@@ -69,10 +75,18 @@ function spanNs(): ThreadState['spanNs'] {
   return { start: startNs, end: last.time[k] as number };
 }
 
+/** A pipe has no end to come to, so it is live as long as it is read. */
+const piped = ((): boolean => {
+  const found = statSync(start.path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile();
+})();
+
 function phase(): ThreadState['phase'] {
   if (failure !== undefined) return 'failed';
   if (ended) return 'done';
-  return start.follow && !stop.signal.aborted && totalBytes !== null && bytes >= totalBytes ? 'following' : 'loading';
+  if (stop.signal.aborted) return 'loading';
+  if (piped) return 'following';
+  return start.follow && totalBytes !== null && bytes >= totalBytes ? 'following' : 'loading';
 }
 
 function stateOf(): ThreadState {
@@ -104,6 +118,7 @@ function tell(): void {
   const now = `${bytes} ${trace.length} ${phase()}`;
   if (now === told) return;
   told = now;
+  toldAt = performance.now();
   send({ kind: 'state', state: stateOf() });
 }
 

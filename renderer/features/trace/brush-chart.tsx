@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { token, usePlot } from '../../components/use-plot.ts';
+import './charts.css';
 
 /** One line or set of bars. */
 export interface BrushSeries {
@@ -26,7 +27,6 @@ const HEIGHT = 170;
 const LEAST_BRUSH = 3;
 const RIGHT = 1;
 const LEFT = 3;
-const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width: number): UPlot.Options {
   const line = { stroke: token('--border'), width: 1 };
@@ -83,39 +83,17 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
 
 /** A chart one can drag over; beside it stand the same figures as text, and fields that do what dragging does. */
 export function BrushChart(props: BrushChartProps) {
-  const { label, x, series } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot | null>(null);
-  const latest = useRef(props);
+  const { label, x, series, onBrush } = props;
+  const brush = useRef(onBrush);
   useEffect(() => {
-    latest.current = props;
+    brush.current = onBrush;
   });
-  const shape = series.map((one) => one.label).join('|');
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    const width = (): number => Math.max(160, element.clientWidth);
-    const make = (): void => {
-      plot.current?.destroy();
-      const now: BrushChartProps = { ...latest.current, onBrush: (from, to) => latest.current.onBrush(from, to) };
-      const data = [[...now.x], ...now.series.map(({ values }) => [...values])] as UPlot.AlignedData;
-      plot.current = new UPlot(optionsOf(now, width()), data, element);
-    };
-    make();
-    const observer = new ResizeObserver(() => plot.current?.setSize({ width: width(), height: HEIGHT }));
-    observer.observe(element);
-    const scheme = matchMedia('(prefers-color-scheme: light)');
-    scheme.addEventListener('change', make);
-    return () => {
-      observer.disconnect();
-      scheme.removeEventListener('change', make);
-      plot.current?.destroy();
-      plot.current = null;
-    };
-  }, [shape]);
-  useEffect(() => {
-    plot.current?.setData([[...x], ...series.map(({ values }) => [...values])] as UPlot.AlignedData);
-  }, [x, series]);
+  const box = usePlot({
+    x,
+    series,
+    height: HEIGHT,
+    options: (width) => optionsOf({ ...props, onBrush: (from, to) => brush.current(from, to) }, width),
+  });
   return (
     <figure className="brush" aria-label={label}>
       <div ref={box} className="brush-plot" aria-hidden />

@@ -11,6 +11,7 @@ import { usePlugs } from '../../state/plugs.ts';
 import { showSectors } from '../../state/sectors-jump.ts';
 import { formatNs } from './format.ts';
 import { usePane } from './use-pane.ts';
+import './detail-pane.css';
 
 interface DetailPaneProps {
   readonly trace: string;

@@ -8,6 +8,8 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useJobs } from '../../state/jobs-store.ts';
+import { ShareRules } from './share-rules.tsx';
+import './dialogs.css';
 
 type Scope = ExportInput['scope'];
 type Format = ExportInput['format'];
@@ -105,6 +107,7 @@ export function ExportDialog({ trace, view, filtered, rows, onClose }: ExportDia
             checked={safe}
             onChange={setSafe}
           />
+          {safe ? <ShareRules /> : null}
           {format === 'pcapng' ? (
             <>
               <CheckField

@@ -1,5 +1,4 @@
-import { Menu } from '@base-ui/react/menu';
-import { Bookmark, Filter, Star, X } from 'lucide-react';
+import { Filter, X } from 'lucide-react';
 import { useId, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { completeFilter, FilterError, parseFilter, type Proposal } from '../../../core/browser.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
@@ -7,6 +6,8 @@ import type { FilterState } from '../../../electron/contract/trace.ts';
 import { formatCount } from '../../lib/format.ts';
 import { setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
 import { joinFilter, splitFilter } from './filter-text.ts';
+import { SavedFilters } from './saved-filters.tsx';
+import './filter-bar.css';
 
 const MOST_HISTORY = 20;
 const SHOWN_PROPOSALS = 12;
@@ -48,59 +49,6 @@ function remember(expression: string): void {
   if (expression === '') return;
   const { history } = useTraceLibrary.getState().prefs;
   setTracePrefs({ history: [expression, ...history.filter((one) => one !== expression)].slice(0, MOST_HISTORY) });
-}
-
-function Saved({ expression, onChips }: Pick<FilterBarProps, 'onChips'> & { readonly expression: string }) {
-  const { filters, history } = useTraceLibrary(({ prefs }) => prefs);
-  const isSaved = filters.some((one) => one.expression === expression);
-  const use = (text: string): void => onChips(splitFilter(text));
-  return (
-    <Menu.Root>
-      <Menu.Trigger className="icon-button" aria-label="Saved filters" title="Saved filters">
-        <Star size={14} fill={isSaved ? 'currentColor' : 'none'} />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="menu-layer" align="end" sideOffset={4}>
-          <Menu.Popup className="menu">
-            {expression === '' || isSaved ? null : (
-              <Menu.Item
-                className="menu-item"
-                onClick={() => setTracePrefs({ filters: [...filters, { name: expression.slice(0, 100), expression }] })}
-              >
-                Save this filter <span className="mono muted">{expression}</span>
-              </Menu.Item>
-            )}
-            {isSaved ? (
-              <Menu.Item
-                className="menu-item"
-                onClick={() => setTracePrefs({ filters: filters.filter((one) => one.expression !== expression) })}
-              >
-                Forget this filter
-              </Menu.Item>
-            ) : null}
-            {filters.map((one) => (
-              <Menu.Item key={one.name} className="menu-item" onClick={() => use(one.expression)}>
-                <Bookmark size={11} aria-hidden /> <span className="mono">{one.name}</span>
-              </Menu.Item>
-            ))}
-            {history.length === 0 ? null : (
-              <Menu.Group>
-                <Menu.GroupLabel className="menu-label">Used before</Menu.GroupLabel>
-                {history.map((one) => (
-                  <Menu.Item key={one} className="menu-item mono" onClick={() => use(one)}>
-                    {one}
-                  </Menu.Item>
-                ))}
-              </Menu.Group>
-            )}
-            {filters.length === 0 && history.length === 0 && expression === '' ? (
-              <p className="menu-label">Filters you save or use are kept here.</p>
-            ) : null}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
-  );
 }
 
 function FaultLine({
@@ -271,7 +219,7 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
             reads the file
           </span>
         ) : null}
-        <Saved expression={expression} onChips={onChips} />
+        <SavedFilters expression={expression} onChips={onChips} />
       </div>
       {tried && fault !== null ? (
         <FaultLine text={draft} fault={fault} onFix={(text) => change(text, text.length)} />

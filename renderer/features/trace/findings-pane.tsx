@@ -2,6 +2,7 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { TraceFinding } from '../../../electron/contract/trace.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
 import type { PaneData } from './use-pane.ts';
+import './findings-pane.css';
 
 const ICONS = {
   error: <CircleAlert size={14} className="err" aria-hidden />,

@@ -4,6 +4,8 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatTime } from './format.ts';
 import { usePane } from './use-pane.ts';
+import './trace-grid.css';
+import './ladder-pane.css';
 
 const STEPS = 120;
 

@@ -1,15 +1,19 @@
-import { FileSearch, Trash2 } from 'lucide-react';
+import { FileSearch, Radio, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Recording } from '../../../electron/contract/trace.ts';
 import { Button } from '../../components/button.tsx';
-import { ChoiceField } from '../../components/fields.tsx';
+import { CheckField, ChoiceField } from '../../components/fields.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { openTab } from '../../state/shell-store.ts';
-import { openCapture, setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
+import { openCapture, recordingTitle, setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
+import { askToFollow } from './follow-dialog.tsx';
 import { CAPS } from './record-status.tsx';
+import { SamplesMenu } from './samples-menu.tsx';
+import './library-screen.css';
+import './panes.css';
 
 const DAYS = [1, 7, 30, 90, 365].map((days) => ({ value: String(days), label: days === 1 ? '1 day' : `${days} days` }));
 const TOTALS = [1, 8, 32, 128].map((gib) => ({ value: String(gib * 2 ** 30), label: `${gib} GiB` }));
@@ -18,8 +22,8 @@ const withOwn = (choices: readonly { value: string; label: string }[], value: nu
   choices.some((one) => one.value === String(value)) ? choices : [...choices, { value: String(value), label }];
 
 function RecordingRow({ recording }: { readonly recording: Recording }) {
-  const { id, target, number, portal, startedAt, bytes, mode, state, error } = recording;
-  const name = target === '' ? id : `Session ${number}, ${target}`;
+  const { id, kind, portal, startedAt, bytes, mode, chapKept, state, error } = recording;
+  const name = recordingTitle(recording);
   return (
     <tr>
       <td>
@@ -27,12 +31,13 @@ function RecordingRow({ recording }: { readonly recording: Recording }) {
           {name}
         </button>
       </td>
+      <td>{kind}</td>
       <td className="mono">{portal}</td>
       <td>{new Date(startedAt).toLocaleString()}</td>
       <td className="mono" data-number>
         {formatBytes(BigInt(bytes))}
       </td>
-      <td>{mode === 'full' ? 'everything' : 'headers'}</td>
+      <td>{`${mode === 'full' ? 'everything' : 'headers'}${chapKept ? ', CHAP responses too' : ''}`}</td>
       <td title={error?.message}>{STATES[state]}</td>
       <td>
         {state === 'recording' ? null : (
@@ -81,6 +86,12 @@ function Rules() {
         choices={withOwn(DAYS, prefs.retentionDays, `${prefs.retentionDays} days`)}
         onChange={(text) => setTracePrefs({ retentionDays: Number(text) })}
       />
+      <CheckField
+        label="Keep CHAP responses"
+        help="Only to prove what was answered: with them a weak secret can be guessed. They are never shown here."
+        checked={prefs.keepChap}
+        onChange={(keepChap) => setTracePrefs({ keepChap })}
+      />
     </div>
   );
 }
@@ -98,11 +109,15 @@ export function LibraryScreen() {
         <div>
           <h1>Traces</h1>
           <p className="page-lead">
-            Every session is recorded from its first byte, so that what went wrong can be looked at afterwards. CHAP
-            responses are left out. Files can be read by you alone.
+            Every session and discovery is recorded from its first byte, so that what went wrong can be looked at
+            afterwards. Files can be read by you alone.
           </p>
         </div>
         <span className="page-spring" />
+        <SamplesMenu />
+        <Button onClick={askToFollow}>
+          <Radio size={13} aria-hidden /> Follow live …
+        </Button>
         <Button primary onClick={() => void openCapture()}>
           <FileSearch size={13} aria-hidden /> Open capture
         </Button>
@@ -116,7 +131,7 @@ export function LibraryScreen() {
           <table className="table">
             <thead>
               <tr>
-                {['Session', 'Portal', 'Began', 'Size', 'Keeps', 'State'].map((name) => (
+                {['Recording', 'Kind', 'Portal', 'Began', 'Size', 'Keeps', 'State'].map((name) => (
                   <th key={name} scope="col" data-number={name === 'Size'}>
                     {name}
                   </th>

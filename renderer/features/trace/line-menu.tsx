@@ -1,5 +1,6 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import { negate } from './filter-text.ts';
+import '../../components/menu.css';
 
 interface LineMenuProps {
   /** The filter for the value of the cell, where it has one. */

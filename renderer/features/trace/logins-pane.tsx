@@ -4,6 +4,7 @@ import type { LoginRecord } from '../../../electron/contract/trace.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { usePane } from './use-pane.ts';
+import './logins-pane.css';
 
 interface LoginsPaneProps {
   readonly trace: string;

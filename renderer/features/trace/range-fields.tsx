@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
+import './charts.css';
 
 interface RangeFieldsProps {
   readonly what: string;

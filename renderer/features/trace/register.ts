@@ -2,18 +2,20 @@ import { Activity } from 'lucide-react';
 import { registerCommands } from '../../state/commands.ts';
 import { registerArea, registerQuickSource, registerStatusItem, registerTabKind } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
-import { openCapture, useTraceLibrary } from '../../state/trace-store.ts';
+import { openCapture, recordingTitle, useTraceLibrary } from '../../state/trace-store.ts';
+import { askToFollow } from './follow-dialog.tsx';
 import { LibraryScreen } from './library-screen.tsx';
+import { openSample, SAMPLES } from './open-more.ts';
 import { RecordStatus } from './record-status.tsx';
 import { TraceScreen } from './trace-screen.tsx';
-import './trace.css';
 
 const nameOf = (path: string): string => path.replace(/^.*[/\\]/, '');
 
 function titleOf({ file, recording }: { readonly file?: string; readonly recording?: string }): string {
   if (file !== undefined) return nameOf(file);
   const known = useTraceLibrary.getState().recordings.find(({ id }) => id === recording);
-  return known === undefined ? `Trace ${recording ?? ''}` : `Trace of session ${known.number}`;
+  if (known === undefined) return `Trace ${recording ?? ''}`;
+  return known.kind === 'discovery' ? recordingTitle(known) : `Trace of session ${known.number}`;
 }
 
 /** Traces: the viewer, the list of recordings, what is recorded now. */
@@ -25,11 +27,11 @@ export function registerTrace(): void {
   registerQuickSource(() => {
     const { recordings, captures } = useTraceLibrary.getState();
     return [
-      ...recordings.map(({ id, number, target }) => ({
-        id: `recording ${id}`,
-        title: `Trace of session ${number}, ${target}`,
+      ...recordings.map((recording) => ({
+        id: `recording ${recording.id}`,
+        title: `Trace: ${recordingTitle(recording)}`,
         detail: 'recording',
-        run: () => openTab('trace', { recording: id }),
+        run: () => openTab('trace', { recording: recording.id }),
       })),
       ...captures.map((path) => ({
         id: `capture ${path}`,
@@ -47,6 +49,17 @@ export function registerTrace(): void {
       menu: { title: 'File', group: 1 },
       run: () => void openCapture(),
     },
+    {
+      id: 'capture.follow',
+      title: 'Follow a live capture',
+      menu: { title: 'File', group: 1 },
+      run: askToFollow,
+    },
+    ...SAMPLES.map(({ name, title }) => ({
+      id: `sample.${name}`,
+      title: `Open a sample capture: ${title}`,
+      run: () => void openSample(name),
+    })),
     { id: 'traces.open', title: 'Traces', menu: { title: 'View', group: 3 }, run: () => openTab('traces') },
     {
       id: 'trace.recordControls',

@@ -11,6 +11,7 @@ import { HeadCell, LineRow } from './trace-line.tsx';
 import type { Columns } from './use-columns.ts';
 import { HELD_MS, useCursor } from './use-cursor.ts';
 import { useLines } from './use-lines.ts';
+import './trace-grid.css';
 
 const ROW = 22;
 const HEAD = 24;

@@ -5,6 +5,7 @@ import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { formatNs } from './format.ts';
 import type { Columns } from './use-columns.ts';
+import '../../components/menu.css';
 
 /** Which columns are shown, and in which order. */
 export function ColumnsMenu({ columns }: { readonly columns: Columns }) {

@@ -11,10 +11,11 @@ import { useReady } from '../../lib/use-ready.ts';
 import { useCommands, type Command } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
-import { followWantedFilter } from '../../state/trace-jump.ts';
+import { followWanted } from '../../state/trace-jump.ts';
 import type { ListMode } from './columns.tsx';
 import { DetailPane } from './detail-pane.tsx';
 import { ExportDialog } from './export-dialog.tsx';
+import { findRow } from './find-row.ts';
 import { FilterBar, type FilterBarHandle } from './filter-bar.tsx';
 import { joinFilter, splitFilter } from './filter-text.ts';
 import { FindingsPane } from './findings-pane.tsx';
@@ -27,6 +28,8 @@ import { ColumnsMenu, Facts } from './trace-parts.tsx';
 import { useColumns } from './use-columns.ts';
 import { usePane } from './use-pane.ts';
 import { useFiltered, useTrace } from './use-trace.ts';
+import './panes.css';
+import './trace.css';
 
 const PANES = [
   { id: 'detail', label: 'Detail' },
@@ -71,11 +74,6 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const total = view === '' ? all : ((mode === 'tasks' ? filter?.tasks : filter?.pdus) ?? 0);
   useReady('trace', state.phase !== 'loading' && findings.value !== null);
 
-  useEffect(
-    () =>
-      recording === undefined ? undefined : followWantedFilter(recording, (wanted) => setChips(splitFilter(wanted))),
-    [recording],
-  );
   const addFilter = useCallback((condition: string): void => {
     setChips((now) => (now.includes(condition) ? now : [...now, condition]));
   }, []);
@@ -85,6 +83,24 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
     setPane('detail');
     grid.current?.reveal(row);
   }, []);
+  useEffect(() => {
+    if (recording === undefined) return undefined;
+    const gone = new AbortController();
+    const end = followWanted(recording, (wanted) => {
+      if (wanted.kind === 'filter') {
+        setChips(splitFilter(wanted.expression));
+        return;
+      }
+      setChips([]);
+      void findRow(trace, wanted.expressions, gone.signal).then((row) => {
+        if (row !== null) show(row);
+      });
+    });
+    return () => {
+      gone.abort();
+      end();
+    };
+  }, [recording, trace, show]);
   const focus = useCallback((row: number): void => setFocused(row), []);
   const step = useCallback(
     (by: 1 | -1): void => {
