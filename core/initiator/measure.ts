@@ -14,6 +14,8 @@ export interface MeasureOptions {
   readonly queueDepth: number;
   readonly seconds: number;
   readonly signal?: AbortSignal;
+  /** Ends it before its time, with what was measured so far. */
+  readonly stop?: AbortSignal;
 }
 
 /** What was found. */
@@ -149,7 +151,9 @@ class Run {
       const bucket = bucketOf((task.finishedAt - task.submittedAt) * 1000);
       this.#histogram[bucket] = (this.#histogram[bucket] ?? 0) + 1;
     }
-    if (this.#failure === undefined && task.finishedAt < this.#end && this.#options.signal?.aborted !== true) {
+    const { signal, stop } = this.#options;
+    const called = signal?.aborted === true || stop?.aborted === true;
+    if (this.#failure === undefined && task.finishedAt < this.#end && !called) {
       task.reset();
       this.#submit(task);
     } else if (this.#active === 0) this.#done();

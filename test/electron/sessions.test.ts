@@ -6,6 +6,7 @@ import { DEMO_CREDENTIALS } from '../../core/demo/index.ts';
 import type { Answer } from '../../electron/contract/errors.ts';
 import type { DemoState } from '../../electron/contract/demo.ts';
 import type { ExplorerState } from '../../electron/contract/explorer.ts';
+import type { Job } from '../../electron/contract/jobs.ts';
 import type { RequestName } from '../../electron/contract/names.ts';
 import type { RequestInput, RequestOutput } from '../../electron/contract/requests.ts';
 import type { SessionDetail, SessionEntry } from '../../electron/contract/sessions.ts';
@@ -145,6 +146,28 @@ describe('portals and sessions behind the window', () => {
     await valueOf('luns.choosePath', { unit, path: null });
     await told();
     expect(latest?.paths.map((one) => one.unit)).toEqual(['NAA demo']);
+  });
+
+  it('keeps what was measured before it was called off', async () => {
+    const answer = await login('disks');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const place = { id: answer.value.id, lun: '0000000000000000' };
+    const running = new Promise<string>((resolve) => {
+      const sink: Subscriber = {
+        send: (message) => {
+          const job = message.kind === 'items' ? (message.items.at(-1) as Job[])[0] : undefined;
+          if (job?.state === 'running' && (job.progress ?? 0) > 0) resolve(job.id);
+          backend.hub.credit(sink, 4, 1);
+        },
+      };
+      backend.hub.open(sink, 4, 'jobs.state', undefined);
+    });
+    const measured = ask('luns.measure', { ...place, access: 'read', blockBytes: 4096, queueDepth: 1, seconds: 60 });
+    await valueOf('jobs.cancel', { id: await running });
+    const outcome = await measured;
+    if (!outcome.ok) throw new Error(outcome.error.message);
+    expect(outcome.value.operations).toBeGreaterThan(0);
+    expect(outcome.value.seconds).toBeLessThan(30);
   });
 
   it('times single reads of a path', async () => {

@@ -113,7 +113,10 @@ export class Jobs {
     };
     try {
       const value = await plan.run(handle);
-      Object.assign(state, { state: 'done', progress: 1, detail: plan.outcome?.(value) ?? state.detail });
+      const detail = plan.outcome?.(value) ?? state.detail;
+      // Called off, and yet something came of it.
+      if (controller.signal.aborted) Object.assign(state, { state: 'cancelled', detail });
+      else Object.assign(state, { state: 'done', progress: 1, detail });
       return value;
     } catch (error) {
       const cancelled = controller.signal.aborted || error instanceof CancelledError;

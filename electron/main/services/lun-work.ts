@@ -52,7 +52,13 @@ export class LunWork {
           TICK_MS,
         );
         try {
-          const found = await measure(session, lunFromHex(lun), { access, blockBytes, queueDepth, seconds, signal });
+          const found = await measure(session, lunFromHex(lun), {
+            access,
+            blockBytes,
+            queueDepth,
+            seconds,
+            stop: signal,
+          });
           const histogram = found.histogram.map((count, bucket) => ({
             fromUs: latencyBucketUs(bucket),
             toUs: latencyBucketUs(bucket + 1),

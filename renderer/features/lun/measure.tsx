@@ -52,6 +52,10 @@ function Result({ found }: { readonly found: MeasurementResult }) {
           <dt>Reads</dt>
           <dd className="mono">{formatCount(BigInt(found.operations))}</dd>
         </div>
+        <div>
+          <dt>In</dt>
+          <dd className="mono">{`${found.seconds.toFixed(1)} s`}</dd>
+        </div>
       </dl>
       {first === undefined || last === undefined ? null : (
         <Chart

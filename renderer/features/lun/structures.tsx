@@ -5,6 +5,7 @@ import type { LunSummary, SessionEntry } from '../../../electron/contract/sessio
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
+import { lunParams } from '../../state/explorer-store.ts';
 import { useNumbers } from '../../state/number-base.ts';
 
 interface Row {
@@ -45,7 +46,12 @@ export function Structures({ session, lun }: { readonly session: SessionEntry; r
     <section className="section">
       <h2>Partitions and filesystems</h2>
       {error === null ? null : (
-        <ErrorNotice error={error} about={`Partitions of LUN ${lun.text} of ${session.target}`} />
+        <ErrorNotice
+          error={error}
+          about={`Partitions of LUN ${lun.text} of ${session.target}`}
+          lun={lunParams(session, lun.lun)}
+          session={session.id}
+        />
       )}
       {rows === null ? null : rows.length === 0 ? (
         <p className="muted">The blocks show neither a partition table nor a filesystem that is known here.</p>

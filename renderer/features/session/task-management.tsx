@@ -110,7 +110,7 @@ export function TaskManagement({ session }: { readonly session: SessionEntry }) 
       </div>
       {outcome.text === null ? null : <p role="status">{outcome.text}</p>}
       {outcome.error === null ? null : (
-        <ErrorNotice error={outcome.error} about={`${task.label} to ${session.target}`} />
+        <ErrorNotice error={outcome.error} about={`${task.label} to ${session.target}`} session={session.id} />
       )}
       <AlertDialog.Root open={asking} onOpenChange={close}>
         <AlertDialog.Portal>
