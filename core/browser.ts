@@ -9,6 +9,7 @@ export {
   dragTop,
   lastTop,
   reveal,
+  rowCount,
   rowOf,
   rowsPerPixel,
   rowStart,

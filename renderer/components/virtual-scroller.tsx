@@ -5,13 +5,13 @@ import {
   useRef,
   useState,
   type ComponentProps,
-  type PointerEvent,
   type ReactNode,
   type Ref,
 } from 'react';
+import { formatCount } from '../lib/format.ts';
+import { ScrollBar } from './scroll-bar.tsx';
 import './virtual-scroller.css';
 
-const LEAST_THUMB = 24;
 const PIXELS_PER_LINE = 22;
 const DELTA_LINE = 1;
 const DELTA_PAGE = 2;
@@ -63,7 +63,6 @@ export function VirtualScroller(props: VirtualScrollerProps) {
     children,
   } = props;
   const box = useRef<HTMLDivElement>(null);
-  const bar = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(0);
   // In rows, with a fraction: the one number that says where the list stands.
   const [top, setTop] = useState(0);
@@ -125,31 +124,6 @@ export function VirtualScroller(props: VirtualScrollerProps) {
     pageRows: () => Math.max(1, Math.floor(visible)),
   }));
 
-  const track = height;
-  const thumb = count === 0 ? track : Math.max(LEAST_THUMB, Math.min(track, (visible / count) * track));
-  const room = Math.max(1, track - thumb);
-  const at = last === 0 ? 0 : (shown / last) * room;
-  const drag = (event: PointerEvent<HTMLDivElement>): void => {
-    const element = bar.current;
-    if (element === null || event.button !== 0) return;
-    const { top: edge } = element.getBoundingClientRect();
-    const grip = event.clientY - edge - at;
-    const inThumb = grip >= 0 && grip <= thumb;
-    const hold = inThumb ? grip : thumb / 2;
-    const move = (y: number): void => state.current.go(((y - edge - hold) / room) * last);
-    if (!inThumb) move(event.clientY);
-    element.setPointerCapture(event.pointerId);
-    const onMove = (moved: globalThis.PointerEvent): void => move(moved.clientY);
-    const onUp = (): void => {
-      element.removeEventListener('pointermove', onMove);
-      element.removeEventListener('pointerup', onUp);
-      element.removeEventListener('pointercancel', onUp);
-    };
-    element.addEventListener('pointermove', onMove);
-    element.addEventListener('pointerup', onUp);
-    element.addEventListener('pointercancel', onUp);
-  };
-
   const rows = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
   return (
     <div className={`scroller ${className}`} role="presentation">
@@ -166,9 +140,20 @@ export function VirtualScroller(props: VirtualScrollerProps) {
         </div>
       </div>
       {last <= 0 ? null : (
-        <div className="scroller-bar" ref={bar} onPointerDown={drag} aria-hidden>
-          <div className="scroller-thumb" style={{ height: thumb, transform: `translateY(${at}px)` }} />
-        </div>
+        <ScrollBar
+          rows={BigInt(count)}
+          top={BigInt(Math.ceil(shown))}
+          visible={Math.max(1, Math.floor(visible))}
+          onScroll={(row) => go(Number(row))}
+          tell={(worth) => (
+            <>
+              <div>{`row ${formatCount(BigInt(first) + 1n)}`}</div>
+              {worth > 1n ? (
+                <div className="muted">{`a pixel is ${formatCount(worth)} rows; move aside for finer steps`}</div>
+              ) : null}
+            </>
+          )}
+        />
       )}
     </div>
   );

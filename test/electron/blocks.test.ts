@@ -53,6 +53,23 @@ describe('reading', () => {
     }
   });
 
+  it('tells the new size of a LUN that grew', async () => {
+    stage.san.setScenario('grow', true);
+    try {
+      expect((await stage.ask('blocks.open', stage.at('troubled', 0))).bytes).toBe(String(24 * MIB));
+      const { bytes } = await stage.ask('blocks.read', {
+        ...stage.at('troubled', 0),
+        offset: String(24 * MIB - 512),
+        length: 512,
+        ticket: 31,
+      });
+      expect(bytes).toEqual(new Uint8Array(512));
+    } finally {
+      stage.san.setScenario('grow', false);
+    }
+    expect((await stage.ask('blocks.open', stage.at('troubled', 0))).bytes).toBe(String(16 * MIB));
+  });
+
   it('calls a read off', async () => {
     stage.san.setScenario('slow', true);
     try {

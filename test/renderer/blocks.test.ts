@@ -142,6 +142,37 @@ describe('pages', () => {
     expect(pages.bytes(500n, 100)).toHaveLength(12);
   });
 
+  it.each([520, 4160])('asks for whole blocks of %i bytes, and refuses a whole one', async (blockSize) => {
+    const { reader, asked } = slowReader();
+    const pages = new Pages(reader, { size: 1000n * BigInt(blockSize), blockSize }, () => undefined);
+    const perPage = Math.floor(65_536 / blockSize) * blockSize;
+    pages.look(BigInt(perPage), BigInt(perPage) + 100n, 1);
+    expect([asked[0]!.offset, asked[0]!.length]).toEqual([BigInt(perPage), perPage]);
+    const bytes = new Uint8Array(perPage).fill(0x41);
+    asked[0]!.answer({
+      ok: true,
+      value: { bytes, bad: [{ offset: blockSize, length: blockSize, error: 'Medium error' }] },
+    });
+    await settle();
+    const at = (offset: number): Cell => pages.cell(BigInt(perPage + offset));
+    expect([at(blockSize - 1), at(blockSize), at(2 * blockSize - 1), at(2 * blockSize)]).toEqual([
+      0x41,
+      'unreadable',
+      'unreadable',
+      0x41,
+    ]);
+  });
+
+  it('shows nothing past what was sent, should an answer be short', async () => {
+    const { reader, asked } = slowReader();
+    const pages = new Pages(reader, { size: PAGE, blockSize: 512 }, () => undefined);
+    pages.look(0n, 100n, 1);
+    asked[0]!.answer({ ok: true, value: { bytes: new Uint8Array(10).fill(1), bad: [] } });
+    await settle();
+    expect(pages.cell(9n)).toBe(1);
+    expect(typeof pages.cell(10n)).toBe('string');
+  });
+
   it('keeps the error of a page that failed, and reads it again when asked', async () => {
     const { reader, asked, give } = slowReader();
     const pages = new Pages(reader, { size: PAGE, blockSize: 512 }, () => undefined);

@@ -17,7 +17,7 @@ import { FindPanel, type FindHandle } from './find-panel.tsx';
 import { HexGrid, useView } from './hex-grid.tsx';
 import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
-import { ScrollBar } from './scroll-bar.tsx';
+import { PositionBar } from './position-bar.tsx';
 import { StructurePanel } from './structure-panel.tsx';
 import { copySelection, TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
@@ -133,7 +133,7 @@ function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
       <div className="sectors-body">
         <div className="hex-area">
           <HexGrid view={view} id={`${own}-grid`} onCopy={() => void copySelection({ view, place }, 'hex-spaced')} />
-          <ScrollBar view={view} controls={`${own}-grid`} />
+          <PositionBar view={view} controls={`${own}-grid`} />
         </div>
         <aside className="sectors-side" aria-label="About the bytes">
           <div className="hex-panels" role="tablist" aria-label="About the bytes">

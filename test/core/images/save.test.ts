@@ -58,6 +58,14 @@ describe('saving an image', () => {
     },
   );
 
+  it.each([520, 528, 4096, 4160])('saves blocks of %i bytes', async (blockSize) => {
+    const source = computedSource(300n, { blockSize, bad: [77n] });
+    const result = await saveImage(source, options(300n));
+    expect(statSync(path).size).toBe(300 * blockSize);
+    expect(result).toMatchObject({ bad: [77n], sha256: expectedSum(source, 0n, 300n, [77n]) });
+    expect(sumOf(path)).toBe(result.sha256);
+  });
+
   it('saves a range', async () => {
     const source = computedSource(1000n);
     const result = await saveImage(source, options(77n, { firstLba: 333n }));
