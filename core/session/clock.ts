@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
 import type { SessionCore } from './core.ts';
 import { lateControl } from './deadlines.ts';
+import { checkEarly } from './early-status.ts';
 import { endControl } from './receive-status.ts';
 import { sendPing } from './requests.ts';
 import { repeatRequests } from './snack.ts';
@@ -19,6 +20,7 @@ export function checkConnections(core: SessionCore, connector: Connector, now: n
     else if (connection.phase === 'full') {
       try {
         repeatRequests(core, connection, now);
+        checkEarly(core, connection, now);
         keepAlive(core, connection, now);
       } catch (error) {
         if (!(error instanceof LunascopeError)) throw error;

@@ -2,6 +2,7 @@ import { crc32c, padded } from '../bytes/index.ts';
 import type { InitiatorLogin, LoginResult, PortalAddress, SessionParameters } from '../login/index.ts';
 import { BHS_LENGTH, isInitiatorOpcode, NO_DIGESTS, PduFramer, writeDigest } from '../pdu/index.ts';
 import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
+import { EarlyStatuses } from './early-status.ts';
 import { COPY_LIMIT, TransmitQueue } from './transmit.ts';
 import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
 
@@ -35,6 +36,8 @@ export class Connection {
   expStatSn = 0;
   /** The status number asked for again, how often, and when last. */
   readonly wanted = { statSn: 0, requests: 0, at: 0 };
+  /** Statuses that came before their turn. */
+  readonly early = new EarlyStatuses();
   /** SCSI tasks bound to this connection. */
   tasks = 0;
   openedAt = 0;

@@ -8,8 +8,12 @@ import type { Solicitation, Task } from './task.ts';
 
 const MAX_CDB = 260;
 
-/** Takes a task: it is sent at once where the window allows, or waits its turn (RFC 7143 4.2.2.1). */
+/**
+ * Takes a task: it is sent at once where the window allows, or waits its turn (RFC 7143 4.2.2.1). One that is under way
+ * already is not to be given again: that throws.
+ */
 export function submitTask(core: SessionCore, task: Task): void {
+  if (task.state !== 'new') throw new UsageError('BAD_ARGUMENT', 'This task is under way already.');
   const refusal = core.refusal(task) ?? checkTask(core, task);
   task.submittedAt = core.host.now();
   if (refusal !== undefined) {
@@ -27,7 +31,6 @@ export function submitTask(core: SessionCore, task: Task): void {
 }
 
 function checkTask(core: SessionCore, task: Task): UsageError | undefined {
-  if (task.state !== 'new') return new UsageError('BAD_ARGUMENT', 'This task is under way already.');
   if (task.cdb.length === 0 || task.cdb.length > MAX_CDB)
     return new UsageError(
       'BAD_ARGUMENT',

@@ -8,6 +8,7 @@ import type { LogoutAnswer } from './control.ts';
 import { SessionCore, type SessionHooks } from './core.ts';
 import { lateTask } from './deadlines.ts';
 import { dispatchPdu } from './dispatch.ts';
+import { keepEarly, takeEarly } from './early-status.ts';
 import type { SessionHost, TapEndpoints } from './host.ts';
 import type { UnitIdentity } from './identity.ts';
 import { gracefulLogout, leaveAndReturn, logOutConnection } from './logout.ts';
@@ -154,7 +155,13 @@ export class SessionMachine {
       this.#connector.handlePdu(connection, opcode, bytes, at, data);
       return;
     }
+    if (keepEarly(core, connection, opcode, bytes, at, data)) return;
     this.#act(connection, dispatchPdu(core, connection, opcode, bytes, at, data));
+    for (;;) {
+      const early = takeEarly(core, connection);
+      if (early === undefined || core.connections.get(connection.id) !== connection) return;
+      this.#act(connection, dispatchPdu(core, connection, early.opcode, early.bytes, 0, early.data));
+    }
   }
 
   #settle(result: LoginResult | undefined, error: LunascopeError | undefined): void {
