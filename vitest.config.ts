@@ -7,6 +7,24 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 /** A busy machine is slower, not wrong. */
 const PATIENT = { testTimeout: 30_000, hookTimeout: 30_000 };
 
+/** Unit tests that take seconds each: `npm test` runs them, the inner loop leaves them out. */
+export const LONG = [
+  'test/core/cli/{settings,verbs}.test.ts',
+  'test/core/demo/demo-san.test.ts',
+  'test/core/images/save.test.ts',
+  'test/core/initiator/{check,pool,shared-connection,tls}.test.ts',
+  'test/core/node/trace.test.ts',
+  'test/core/scsi/hostile.test.ts',
+  'test/core/session/{faults,pair}.test.ts',
+  'test/core/target/stores.test.ts',
+  'test/core/trace/perturb.test.ts',
+  'test/electron/{blocks,images,interruptions,traces}.test.ts',
+  'test/fuzz/**/*.test.ts',
+];
+
+/** No test of theirs leaves anything behind in a module, so they share one: half the time of a run was reading sources. */
+const SHARED = { isolate: false };
+
 /** The folders of core that are protocol and nothing else. */
 const PURE = 'core/{bytes,errors,pdu,login,session,scsi,disk,trace,target}/**';
 
@@ -20,8 +38,13 @@ export default defineConfig({
       thresholds: { branches: 95 },
     },
     projects: [
-      project('core', ['test/core/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/fuzz/**/*.test.ts'], PATIENT),
-      project('electron', ['test/electron/**/*.test.ts'], PATIENT),
+      project('core', ['test/core/**/*.test.ts', 'test/scripts/**/*.test.ts'], {
+        exclude: LONG,
+        ...SHARED,
+        ...PATIENT,
+      }),
+      project('electron', ['test/electron/**/*.test.ts'], { exclude: LONG, ...SHARED, ...PATIENT }),
+      project('long', LONG, PATIENT),
       project('renderer', ['test/renderer/**/*.test.{ts,tsx}'], { environment: 'happy-dom', ...PATIENT }),
       project('interop', ['test/interop/**/*.test.ts'], {
         fileParallelism: false,

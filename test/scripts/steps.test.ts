@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../../vitest.config.ts';
 
 interface Step {
   readonly name: string;
@@ -61,8 +62,8 @@ describe('what can run on a machine', () => {
   });
 });
 
-/** Long runs, measurements and pictures, which a person asks for. */
-const BY_HAND = ['soak:restart', 'sweep', 'coverage', 'screens'];
+/** Long runs, measurements and pictures, which a person asks for; and the quick part of the unit tests. */
+const BY_HAND = ['soak:restart', 'sweep', 'coverage', 'screens', 'test:quick'];
 
 describe('the list of steps', () => {
   it('names scripts that exist', () => {
@@ -75,5 +76,9 @@ describe('the list of steps', () => {
       .map(([name]) => name)
       .filter((name) => !BY_HAND.includes(name));
     expect(suites.filter((name) => !steps.some(({ script }) => script === name))).toEqual([]);
+  });
+
+  it.each(LONG)('leaves %s, which is there, to the long unit tests', (pattern) => {
+    expect(globSync(pattern, { cwd: root })).not.toEqual([]);
   });
 });
