@@ -1,19 +1,17 @@
 import { toast } from '../components/toasts.tsx';
+import type { WireError } from '../../electron/contract/errors.ts';
 import type { OpenedLink } from '../../electron/contract/explorer.ts';
 import { subscribe } from '../lib/client.ts';
 import { formatPortal } from '../lib/format.ts';
 import { usePlugs } from '../state/plugs.ts';
 import { putPrefill } from '../state/prefill.ts';
-import { openTab } from '../state/shell-store.ts';
+import { setFindings } from '../state/findings-store.ts';
+import { openTab, showPanel } from '../state/shell-store.ts';
 
 function openLink(link: OpenedLink): void {
   const { host, port, target } = link;
-  if (target === null) {
-    openTab('add-portal', { host, port: String(port) });
-    return;
-  }
   putPrefill(
-    { host, port, target },
+    { host, port, target: target ?? '' },
     {
       user: link.user,
       secret: '',
@@ -25,8 +23,18 @@ function openLink(link: OpenedLink): void {
       lun: link.lun,
     },
   );
-  openTab('target', { host, port: String(port), target });
+  const portal = { host, port: String(port) };
+  if (target === null) openTab('add-portal', portal);
+  else openTab('target', { ...portal, target });
   toast(`A link to ${formatPortal(link)} was opened. Nothing is contacted before you sign in.`);
+}
+
+/** What was refused stays among the findings; the toast only points there. */
+function tellRefusal({ message, hint }: WireError): void {
+  setFindings('links', [
+    { id: 'link', severity: 'error', title: 'A link was refused:', detail: `${message} ${hint ?? ''}`.trim() },
+  ]);
+  toast(message, { label: 'Show why', run: () => showPanel('findings') });
 }
 
 /** Takes links and captures that the system hands over: a link fills a form in and waits there. */
@@ -35,7 +43,7 @@ export function watchOpenings(): () => void {
     onItems: (items) => {
       for (const opened of items) {
         if (opened.kind === 'link') openLink(opened.link);
-        else if (opened.kind === 'refused') toast(`${opened.error.message} ${opened.error.hint ?? ''}`);
+        else if (opened.kind === 'refused') tellRefusal(opened.error);
         else if (usePlugs.getState().tabKinds.has('trace')) openTab('trace', { file: opened.path });
         else toast(`${opened.path} was opened, and this build has no viewer for captures.`);
       }

@@ -4,7 +4,7 @@ import { useAttempt } from '../lib/attempt.ts';
 import { request } from '../lib/client.ts';
 import { formatPortal } from '../lib/format.ts';
 import { useExplorer, useProfile, type TargetPlace } from '../state/explorer-store.ts';
-import { usePrefill } from '../state/prefill.ts';
+import { usePrefill, type Prefill } from '../state/prefill.ts';
 import { AttemptSteps } from './attempt-steps.tsx';
 import { Button } from './button.tsx';
 import { ChapFields, chapInputOf, draftOf, type ChapDraft } from './chap-fields.tsx';
@@ -17,11 +17,15 @@ interface SignInProps {
   readonly onDone?: (session: SessionEntry) => void;
 }
 
-/** The form that signs in to a target: authentication, and every key under Advanced. */
-export function SignInForm({ place, onDone }: SignInProps) {
+/** The form that signs in to a target: authentication, and every key under Advanced. A link opened meanwhile fills it in anew. */
+export function SignInForm(props: SignInProps) {
+  const prefill = usePrefill(props.place);
+  return <FilledForm key={prefill?.at ?? 0} {...props} prefill={prefill} />;
+}
+
+function FilledForm({ place, onDone, prefill }: SignInProps & { readonly prefill: Prefill | null }) {
   const secretStore = useExplorer((store) => store.explorer.secretStore);
   const profile = useProfile(place);
-  const prefill = usePrefill(place);
   const [chap, setChap] = useState<ChapDraft>(() => {
     const kept = draftOf(profile);
     const user = prefill?.user ?? null;

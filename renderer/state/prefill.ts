@@ -3,6 +3,8 @@ import type { TargetPlace } from './explorer-store.ts';
 
 /** What a link said about a sign-in; it waits in the form until the person signs in. */
 export interface Prefill {
+  /** Tells one link from the one before, so that a form that is open takes the new one. */
+  readonly at: number;
   readonly user: string | null;
   /** Typed or pasted in this window; a secret that the system handed over stays in the main process. */
   readonly secret: string;
@@ -30,9 +32,13 @@ const keyOf = ({ host, port, target }: TargetPlace): string => `${host} ${port} 
 
 const usePrefills = create<{ readonly byPlace: ReadonlyMap<string, Prefill> }>()(() => ({ byPlace: new Map() }));
 
-/** Fills the sign-in form of a place in, once; nothing is sent. */
-export function putPrefill(place: TargetPlace, prefill: Prefill): void {
-  usePrefills.setState(({ byPlace }) => ({ byPlace: new Map(byPlace).set(keyOf(place), prefill) }));
+let links = 0;
+
+/** Fills the sign-in form of a place in, once; nothing is sent. A place without a target is a discovery. */
+export function putPrefill(place: TargetPlace, prefill: Omit<Prefill, 'at'>): void {
+  links += 1;
+  const numbered = { ...prefill, at: links };
+  usePrefills.setState(({ byPlace }) => ({ byPlace: new Map(byPlace).set(keyOf(place), numbered) }));
 }
 
 /** The same from a link that was pasted here. */

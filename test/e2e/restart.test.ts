@@ -37,6 +37,42 @@ describe('what a link does', () => {
     expect(connections).toBe(0);
   });
 
+  it('fills the form in anew when another link comes to the running program, and contacts nobody', async () => {
+    const { app, page } = running;
+    const link = `iscsi://second-user%linked-secret-2@127.0.0.1:${port}/${target}/3`;
+    await app.evaluate(
+      ({ app: program }, argument) => program.emit('second-instance', {}, ['lunascope', argument]),
+      link,
+    );
+    const form = page.getByRole('form', { name: 'Sign in' });
+    await expect.poll(() => form.getByRole('textbox', { name: 'CHAP name' }).inputValue()).toBe('second-user');
+    expect(await page.evaluate(() => document.documentElement.innerHTML)).not.toContain('linked-secret-2');
+    expect(connections).toBe(0);
+  });
+
+  it('fills the discovery form in from a link without a target', async () => {
+    const { app, page } = running;
+    const link = `iscsi://found-user%linked-secret-3@127.0.0.1:${port}/`;
+    await app.evaluate(
+      ({ app: program }, argument) => program.emit('second-instance', {}, ['lunascope', argument]),
+      link,
+    );
+    await page.getByRole('heading', { name: 'Add portal' }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'CHAP name' }).filter({ visible: true }).inputValue()).toBe(
+      'found-user',
+    );
+    expect(connections).toBe(0);
+    await page.keyboard.press('Control+W');
+  });
+
+  it('keeps on show why a link was refused', async () => {
+    const { app, page } = running;
+    await app.evaluate(({ app: program }) => program.emit('second-instance', {}, ['lunascope', 'iser://192.0.2.1/x']));
+    await page.getByRole('button', { name: 'Show why' }).click();
+    await page.getByText('A link was refused:').waitFor();
+    await page.keyboard.press('Control+J');
+  });
+
   it('goes out only when the person signs in', async () => {
     const { page } = running;
     await page.getByRole('button', { name: 'Sign in' }).click();

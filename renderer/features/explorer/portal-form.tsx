@@ -12,7 +12,7 @@ import { useReady } from '../../lib/use-ready.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { closeTab, openTab } from '../../state/shell-store.ts';
-import { prefillSignIn } from '../../state/prefill.ts';
+import { prefillSignIn, usePrefill, type Prefill } from '../../state/prefill.ts';
 
 const DEFAULT_PORT = '3260';
 
@@ -34,13 +34,22 @@ function parseAddress(host: string, port: string): Parsed | string {
   }
 }
 
-/** The form that asks a portal for its targets. A pasted link fills it in. */
-export function PortalForm({ id, params }: TabProps) {
+/** The form that asks a portal for its targets. A link, pasted or opened, fills it in. */
+export function PortalForm(props: TabProps) {
   useReady('add-portal');
+  const { host = '', port = DEFAULT_PORT } = props.params;
+  const prefill = usePrefill({ host, port: Number(port), target: '' });
+  return <FilledForm key={prefill?.at ?? 0} {...props} prefill={prefill} />;
+}
+
+function FilledForm({ id, params, prefill }: TabProps & { readonly prefill: Prefill | null }) {
   const { initiatorName, secretStore } = useExplorer((store) => store.explorer);
   const [host, setHost] = useState(params['host'] ?? '');
   const [port, setPort] = useState(params['port'] ?? DEFAULT_PORT);
-  const [chap, setChap] = useState<ChapDraft>(emptyChap);
+  const [chap, setChap] = useState<ChapDraft>(() => {
+    const { user = null, secret = '', hasSecret = false } = prefill ?? {};
+    return user === null ? emptyChap : { ...emptyChap, on: true, user, secret, hasSecret };
+  });
   const [save, setSave] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
   const { state, run, cancel } = useAttempt();
