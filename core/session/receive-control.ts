@@ -105,7 +105,8 @@ export function handleLogoutResponse(core: SessionCore, connection: Connection, 
   if (!acceptNumbers(core, connection, bytes, at)) return;
   const request = controlOf(core, connection, answer.itt, 'logout', 'Logout Response');
   core.controls.delete(answer.itt);
-  if (request.reason === 0 || request.cid === connection.id) connection.phase = 'logged-out';
+  const own = request.reason === 0 || request.cid === connection.id;
+  if (own && answer.response === 0) connection.phase = 'logged-out';
   request.done({ response: answer.response, time2Wait: answer.time2Wait, time2Retain: answer.time2Retain }, undefined);
 }
 
