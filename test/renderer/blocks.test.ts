@@ -262,8 +262,8 @@ describe('the view', () => {
   it('steps through places in both directions, round the ends', () => {
     const disk = view(10_000n);
     const places = [
-      { offset: 100n, length: 4n },
       { offset: 50n, length: 4n },
+      { offset: 100n, length: 4n },
       { offset: 9000n, length: 4n },
     ];
     const at = (): bigint => disk.range.offset;

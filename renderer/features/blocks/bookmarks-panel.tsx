@@ -2,7 +2,7 @@ import { Trash2 } from 'lucide-react';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Button } from '../../components/button.tsx';
 import { addBookmark, changeBookmarks } from './bookmarks.ts';
-import { useView } from './hex-grid.tsx';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './panels.css';
 
@@ -10,7 +10,7 @@ const COLOURS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** Marked places of this unit, whatever path leads to it. */
 export function BookmarksPanel({ view }: { readonly view: BlockView }) {
-  const { bookmarks } = useView(view);
+  const bookmarks = usePart(view, (state) => state.bookmarks);
   const change = (id: string, part: { readonly note?: string; readonly colour?: number }): void =>
     changeBookmarks(
       view,

@@ -3,17 +3,20 @@ import type { CompareItem } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { StreamParams } from '../../../electron/contract/streams.ts';
 import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { request, subscribe } from '../../lib/client.ts';
 import { formatCount } from '../../lib/format.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
-import { useView } from './hex-grid.tsx';
 import { useImages } from './images.ts';
+import { addRanges } from './ranges.ts';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './panels.css';
 
 const ROW = 22;
+const isNumber = (text: string): boolean => /^\d{0,20}$/.test(text.trim());
 type Other = StreamParams<'blocks.compare'>['other'];
 
 interface ComparePanelProps {
@@ -23,11 +26,13 @@ interface ComparePanelProps {
 
 /** Compares the selected blocks, or the whole LUN, with a file, another LUN, or an earlier snapshot. */
 export function ComparePanel({ view, place }: ComparePanelProps) {
-  const { differences } = useView(view);
+  const differences = usePart(view, (state) => state.differences);
+  usePart(view, (state) => state.selection);
   const sessions = useExplorer((store) => store.sessions);
   const snapshots = useImages((store) => store.snapshots).filter(({ identity }) => identity === view.facts.identity);
   const [other, setOther] = useState('file');
   const [whole, setWhole] = useState(false);
+  const [beside, setBeside] = useState('');
   const [ended, setEnded] = useState<CompareItem['ended'] | 'running' | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const stop = useRef<(() => void) | null>(null);
@@ -49,15 +54,17 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
         })),
     );
 
+  const isSnapshot = snapshots.some(({ id }) => id === other);
   const chosen = async (): Promise<{
     readonly other: Other;
     readonly first: bigint;
     readonly count: bigint;
   } | null> => {
     const lun = luns.find(({ key }) => key === other);
+    const wanted = beside.trim() === '' ? null : beside.trim();
     if (lun !== undefined)
       return {
-        other: { kind: 'lun', id: lun.id, lun: lun.lun, firstLba: String(firstLba) },
+        other: { kind: 'lun', id: lun.id, lun: lun.lun, firstLba: wanted ?? String(firstLba) },
         first: firstLba,
         count: blocks,
       };
@@ -71,7 +78,9 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
     const answer = await request('blocks.chooseFile', undefined);
     if (!answer.ok) setError(answer.error);
     const path = answer.ok ? answer.value.path : null;
-    return path === null ? null : { other: { kind: 'file', path, firstLba: '0' }, first: firstLba, count: blocks };
+    return path === null
+      ? null
+      : { other: { kind: 'file', path, firstLba: wanted ?? '0' }, first: firstLba, count: blocks };
   };
   const compare = async (): Promise<void> => {
     setError(null);
@@ -92,7 +101,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
               unknown: one.unknown,
             })),
           );
-          if (found.length > 0) view.set({ differences: [...view.snapshot().differences, ...found] });
+          if (found.length > 0) view.set({ differences: addRanges(view.snapshot().differences, found) });
           const last = items.at(-1);
           if (last !== undefined && last.ended !== 'no') setEnded(last.ended);
         },
@@ -136,9 +145,19 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
       <label className="hex-check">
         <input type="checkbox" checked={whole} onChange={(event) => setWhole(event.target.checked)} /> The whole LUN
       </label>
+      {isSnapshot ? null : (
+        <TextField
+          label="Its first block"
+          mono
+          value={beside}
+          placeholder={other === 'file' ? '0' : String(firstLba)}
+          error={isNumber(beside) ? null : 'Write the number of a block.'}
+          onChange={setBeside}
+        />
+      )}
       <p className="muted mono">{`${formatCount(blocks)} blocks from ${formatCount(firstLba)}`}</p>
       <div className="hex-actions">
-        <Button primary onClick={() => void compare()}>
+        <Button primary disabled={!isSnapshot && !isNumber(beside)} onClick={() => void compare()}>
           Compare
         </Button>
         {ended === 'running' ? <Button onClick={() => stop.current?.()}>Stop</Button> : null}

@@ -14,8 +14,9 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { subscribe } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { useView } from './hex-grid.tsx';
-import type { BlockView, Range } from './view-model.ts';
+import { addRanges, type Range } from './ranges.ts';
+import { usePart } from './use-view.ts';
+import type { BlockView } from './view-model.ts';
 import './panels.css';
 
 const ALL = 10_000;
@@ -75,7 +76,8 @@ export function FindPanel({
   readonly place: { readonly id: string; readonly lun: string };
   readonly ref: Ref<FindHandle>;
 }) {
-  const { hits, endian } = useView(view);
+  const hits = usePart(view, (state) => state.hits);
+  const endian = usePart(view, (state) => state.endian);
   const [kind, setKind] = useState<SearchKind>('hex');
   const [words, setWords] = useState('');
   const [encoding, setEncoding] = useState<SearchEncoding>('utf-8');
@@ -136,9 +138,9 @@ export function FindPanel({
           );
           const [hit] = found;
           if (one && hit !== undefined) {
-            view.set({ hits: [...view.snapshot().hits.filter((each) => each.offset !== hit.offset), hit] });
+            view.set({ hits: addRanges(view.snapshot().hits, [hit]) });
             view.goTo(hit.offset, hit.length);
-          } else if (found.length > 0) view.set({ hits: [...view.snapshot().hits, ...found] });
+          } else if (found.length > 0) view.set({ hits: addRanges(view.snapshot().hits, found) });
           const last = items.at(-1);
           if (last !== undefined && last.ended !== 'no') setOutcome({ running: false, item: last, error: null });
         },
@@ -155,7 +157,6 @@ export function FindPanel({
     },
   }));
 
-  const sorted = [...hits].sort((a, b) => (a.offset < b.offset ? -1 : 1));
   return (
     <div className="hex-find">
       <ChoiceField label="Find" value={kind} choices={KINDS} onChange={setKind} />
@@ -190,10 +191,10 @@ export function FindPanel({
         {outcomeText(outcome, hits.length)}
       </p>
       {outcome.error === null ? null : <ErrorNotice error={outcome.error} />}
-      {sorted.length === 0 ? null : (
-        <VirtualRows className="hex-hits" count={sorted.length} rowHeight={ROW} label="Places found" role="group">
+      {hits.length === 0 ? null : (
+        <VirtualRows className="hex-hits" count={hits.length} rowHeight={ROW} label="Places found" role="group">
           {(index) => {
-            const hit = sorted[index];
+            const hit = hits[index];
             if (hit === undefined) return null;
             return (
               <button

@@ -1,17 +1,10 @@
-import {
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useSyncExternalStore,
-  type KeyboardEvent,
-  type PointerEvent,
-  type WheelEvent,
-} from 'react';
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type PointerEvent, type WheelEvent } from 'react';
 import { rowStart, type Move } from '../../../core/browser.ts';
 import { gutterOf, gutterText, gutterWidth } from './gutter.ts';
 import { blockRules, overlayBoxes } from './overlay.ts';
 import type { Cell } from './pages.ts';
 import { byteAtColumn, hexText, hexWidth, plainText } from './row-text.ts';
+import { useView } from './use-view.ts';
 import { paintZeros } from './zero-paint.ts';
 import type { BlockView, ViewState } from './view-model.ts';
 import './hex-grid.css';
@@ -21,11 +14,6 @@ const ROW_HEIGHT = 20;
 const PROBE = 100;
 const AFTER = 3;
 const LINE_DELTA = 1;
-
-/** Follows the view's state. */
-export function useView(view: BlockView): ViewState {
-  return useSyncExternalStore(view.subscribe, view.snapshot);
-}
 
 /** Rows as text: a screenful, each with its cells. */
 function rowsOf(view: BlockView, state: ViewState) {

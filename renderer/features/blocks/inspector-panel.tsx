@@ -2,8 +2,9 @@ import { useRef } from 'react';
 import { inspect, type Reading } from '../../../core/browser.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { showPdus, touching, useRecordingOf } from '../../state/trace-jump.ts';
-import { useView } from './hex-grid.tsx';
-import type { BlockView, Range } from './view-model.ts';
+import type { Range } from './ranges.ts';
+import { usePart } from './use-view.ts';
+import type { BlockView } from './view-model.ts';
 import './inspector-panel.css';
 
 const LONGEST = 64;
@@ -88,7 +89,9 @@ export function InspectorPanel({
   const recording = useRecordingOf(place.id);
   const sessions = useExplorer((store) => store.sessions);
   const number = sessions.find(({ id }) => id === place.id)?.luns?.find(({ lun }) => lun === place.lun)?.number ?? null;
-  const { selection } = useView(view);
+  const selection = usePart(view, (state) => state.selection);
+  usePart(view, (state) => state.arrivals);
+  usePart(view, (state) => state.structures);
   const offset = selection.cursor < selection.anchor ? selection.cursor : selection.anchor;
   const bytes = view.pages.bytes(offset, LONGEST);
   const { path, field } = view.located();

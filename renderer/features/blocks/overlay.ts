@@ -1,6 +1,7 @@
 import { rowStart, type DiskStructure } from '../../../core/browser.ts';
 import { hexColumn } from './row-text.ts';
-import type { BlockView, Range, ViewState } from './view-model.ts';
+import { rangesIn, type Range } from './ranges.ts';
+import type { BlockView, ViewState } from './view-model.ts';
 
 /** A stretch of one row that is drawn behind its text, in characters. */
 export interface Box {
@@ -86,9 +87,9 @@ export function overlayBoxes(view: BlockView, state: ViewState): Box[] {
         ...boxesOf(view, state, range, 'bookmark', { colour, title: note === '' ? 'Bookmark' : note, key: id }),
       );
   }
-  for (const hit of state.hits) if (inView(hit)) boxes.push(...boxesOf(view, state, hit, 'hit'));
-  for (const one of state.differences)
-    if (inView(one)) boxes.push(...boxesOf(view, state, one, one.unknown ? 'unknown' : 'difference'));
+  for (const hit of rangesIn(state.hits, first, last)) boxes.push(...boxesOf(view, state, hit, 'hit'));
+  for (const one of rangesIn(state.differences, first, last))
+    boxes.push(...boxesOf(view, state, one, one.unknown ? 'unknown' : 'difference'));
   if (state.marked !== null && inView(state.marked)) boxes.push(...boxesOf(view, state, state.marked, 'marked'));
   boxes.push(...boxesOf(view, state, view.range, 'selection'));
   boxes.push(...boxesOf(view, state, { offset: state.selection.cursor, length: 1n }, 'cursor'));

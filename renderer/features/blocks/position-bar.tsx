@@ -2,7 +2,7 @@ import type { KeyboardEvent } from 'react';
 import { rowCount, rowStart, type Move } from '../../../core/browser.ts';
 import { ScrollBar } from '../../components/scroll-bar.tsx';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { useView } from './hex-grid.tsx';
+import { useView } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 
 const KEYS: Readonly<Record<string, Move>> = {

@@ -14,7 +14,7 @@ import { addBookmark, loadBookmarks } from './bookmarks.ts';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
 import { ComparePanel } from './compare-panel.tsx';
 import { FindPanel, type FindHandle } from './find-panel.tsx';
-import { HexGrid, useView } from './hex-grid.tsx';
+import { HexGrid } from './hex-grid.tsx';
 import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
 import { PositionBar } from './position-bar.tsx';
@@ -23,6 +23,7 @@ import { copySelection, TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
 import { useBlockView } from './use-block-view.ts';
 import { useStructures } from './use-structures.ts';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './sectors-screen.css';
 
@@ -41,7 +42,7 @@ interface Place {
 }
 
 function Status({ view }: { readonly view: BlockView }) {
-  const { selection } = useView(view);
+  const selection = usePart(view, (state) => state.selection);
   const { offset, length } = view.range;
   const block = BigInt(view.blockSize);
   return (
@@ -56,7 +57,8 @@ function Status({ view }: { readonly view: BlockView }) {
 
 /** Why the byte under the cursor is not shown, where it is not. */
 function Trouble({ view }: { readonly view: BlockView }) {
-  const { selection } = useView(view);
+  const selection = usePart(view, (state) => state.selection);
+  usePart(view, (state) => state.arrivals);
   const problem = view.pages.problem(selection.cursor);
   if (problem === null) return null;
   if (typeof problem !== 'string')
@@ -83,8 +85,8 @@ function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
   const find = useRef<FindHandle>(null);
   const own = useId();
   const jumps = useJumps((store) => store.jumps);
-  const view_ = useView(view);
-  useReady('sectors', view_.arrivals > 0 && !structures.loading);
+  const hasBytes = usePart(view, (state) => state.arrivals > 0);
+  useReady('sectors', hasBytes && !structures.loading);
   useEffect(() => {
     void loadBookmarks(view);
     return watchImages();

@@ -3,7 +3,7 @@ import { useId, useState, type KeyboardEvent } from 'react';
 import type { DiskStructure, FieldNode } from '../../../core/browser.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
-import { useView } from './hex-grid.tsx';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './structure-panel.css';
 
@@ -93,7 +93,8 @@ interface StructurePanelProps {
 
 /** What the disk holds as a tree; a click goes to the bytes, and the cursor shows where it stands. */
 export function StructurePanel({ view, problems, error, loading }: StructurePanelProps) {
-  const { structures, selection } = useView(view);
+  const structures = usePart(view, (state) => state.structures);
+  const selection = usePart(view, (state) => state.selection);
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const here = nodeAt(view, structures);
   const open = new Set(here.open);

@@ -9,8 +9,8 @@ import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { showPanel } from '../../state/shell-store.ts';
-import { useView } from './hex-grid.tsx';
 import { useImages } from './images.ts';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './panels.css';
 
@@ -91,7 +91,7 @@ function Images({ view, place }: PlaceProps) {
 
 /** What can be taken away: a copy, an image, a checksum. */
 export function TakePanel({ view, place }: PlaceProps) {
-  useView(view);
+  usePart(view, (state) => state.selection);
   const { offset, length } = view.range;
   const [form, setForm] = useState<CopyForm>('hex');
   const [sums, setSums] = useState<{ readonly of: string; readonly value: Checksums } | null>(null);

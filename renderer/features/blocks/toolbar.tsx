@@ -2,8 +2,8 @@ import { ArrowLeft, ArrowRight, Lock, RefreshCw } from 'lucide-react';
 import { useId, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { parseAddress } from '../../../core/browser.ts';
 import { IconButton } from '../../components/icon-button.tsx';
-import { useView } from './hex-grid.tsx';
 import type { TextEncoding } from './row-text.ts';
+import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './toolbar.css';
 
@@ -108,7 +108,11 @@ function Choose<T extends string | number>({ label, value, choices, onChange }: 
 
 /** Where to go, how bytes are laid out, and that nothing is written. */
 export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { readonly onReadAgain: () => void }) {
-  const state = useView(view);
+  const columns = usePart(view, (state) => state.columns);
+  const grouping = usePart(view, (state) => state.group);
+  const order = usePart(view, (state) => state.endian);
+  const text = usePart(view, (state) => state.encoding);
+  const addresses = usePart(view, (state) => state.addresses);
   const { writeProtected } = view.facts;
   return (
     <div className="hex-toolbar" role="toolbar" aria-label="Sectors">
@@ -121,29 +125,24 @@ export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { rea
       <AddressBar view={view} ref={ref} onGone={onGone} />
       <Choose
         label="Bytes in a row"
-        value={state.columns}
+        value={columns}
         choices={COLUMNS.map((count) => [count, `${count} columns`] as const)}
-        onChange={(columns) => view.relayout({ columns })}
+        onChange={(wanted) => view.relayout({ columns: wanted })}
       />
-      <Choose label="Grouping" value={state.group} choices={GROUPS} onChange={(group) => view.relayout({ group })} />
+      <Choose label="Grouping" value={grouping} choices={GROUPS} onChange={(group) => view.relayout({ group })} />
       <Choose
         label="Byte order"
-        value={state.endian}
+        value={order}
         choices={[
           ['little', 'Little-endian'],
           ['big', 'Big-endian'],
         ]}
         onChange={(endian) => view.relayout({ endian })}
       />
-      <Choose
-        label="Text"
-        value={state.encoding}
-        choices={ENCODINGS}
-        onChange={(encoding) => view.relayout({ encoding })}
-      />
+      <Choose label="Text" value={text} choices={ENCODINGS} onChange={(encoding) => view.relayout({ encoding })} />
       <Choose
         label="Gutter"
-        value={state.addresses ? 'addresses' : 'blocks'}
+        value={addresses ? 'addresses' : 'blocks'}
         choices={[
           ['blocks', 'LBA'],
           ['addresses', 'LBA, address'],

@@ -15,13 +15,8 @@ import {
 } from '../../../core/browser.ts';
 import type { BlockFacts, Bookmark } from '../../../electron/contract/blocks.ts';
 import { Pages, type PageReader } from './pages.ts';
+import { nextRange, type Range } from './ranges.ts';
 import type { RowLayout } from './row-text.ts';
-
-/** A range of bytes somebody pointed at. */
-export interface Range {
-  readonly offset: bigint;
-  readonly length: bigint;
-}
 
 /** What the sector view shows; replaced as a whole at each change. */
 export interface ViewState extends RowLayout {
@@ -32,7 +27,9 @@ export interface ViewState extends RowLayout {
   readonly selection: Selection;
   /** Where typing and arrows act: in the digits or in the text. */
   readonly side: 'hex' | 'text';
+  /** In order of their places. */
   readonly hits: readonly Range[];
+  /** In order of their places. */
   readonly differences: readonly (Range & { readonly unknown: boolean })[];
   readonly bookmarks: readonly Bookmark[];
   readonly structures: readonly DiskStructure[];
@@ -160,14 +157,9 @@ export class BlockView {
     this.#step(1);
   }
 
-  /** Goes to the next of the ranges after the cursor, or the one before it; round the ends. */
-  stepThrough(ranges: readonly Range[], step: 1 | -1): void {
-    const sorted = [...ranges].sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
-    const { offset } = this.range;
-    const next =
-      step === 1
-        ? (sorted.find((range) => range.offset > offset) ?? sorted[0])
-        : (sorted.filter((range) => range.offset < offset).pop() ?? sorted[sorted.length - 1]);
+  /** Goes to the next of sorted ranges after the cursor, or the one before it; round the ends. */
+  stepThrough(sorted: readonly Range[], step: 1 | -1): void {
+    const next = nextRange(sorted, this.range.offset, step);
     if (next !== undefined) this.goTo(next.offset, next.length);
   }
 
