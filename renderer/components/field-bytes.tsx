@@ -28,6 +28,10 @@ const character = (byte: number): string =>
 const placeWords = ({ offset, length, bits }: FactField): string =>
   `byte ${offset}${length > 1 ? ` to ${offset + length - 1}` : ''}${bits === null ? '' : `, bit ${bits}`}`;
 
+/** What the mouse tells of a field: where it is, what it means, which clause says so. */
+const hoverWords = (field: FactField): string =>
+  [placeWords(field), field.meaning, field.malformed, field.clause].filter((words) => words !== null).join('\n');
+
 function BytesView({
   bytes,
   chosen,
@@ -161,6 +165,7 @@ export function FieldBytes({
             aria-rowindex={index + 1}
             aria-selected={index === at}
             className="field-row"
+            title={hoverWords(field)}
             onClick={() => setAt(index)}
           >
             <span role="gridcell" className="field-name" style={{ paddingLeft: (level - 1) * 14 }}>

@@ -164,7 +164,7 @@ describe('what proves an error', () => {
     [error({ details: { itt: 0x1f } }), 'itt == 0x1f'],
     [error({ raw: { status: 2, sense: '', cdb: '280000000010' } }), 'failed && header contains 28:00:00:00:00:10'],
     [error({ name: 'LoginError', code: 'LOGIN_REFUSED' }), 'opcode == 0x23 && login.status != 0'],
-    [error({ name: 'TimeoutError', code: 'TASK_TIMEOUT' }), '!answered'],
+    [error({ name: 'TimeoutError', code: 'TIMEOUT_COMMAND' }), '!answered'],
     [error({ name: 'TransportError', code: 'IO_FAILED' }), 'failed'],
   ])('is looked for by a filter that can be read', (one, first) => {
     const filters = proofOf(one);

@@ -15,6 +15,8 @@ export interface CellContext {
   readonly beforeNs: number | undefined;
   readonly startNs: number;
   readonly slowestNs: number;
+  /** Whether block addresses are written in hexadecimal. */
+  readonly hex: boolean;
 }
 
 /** A column of the lists. */
@@ -71,7 +73,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'n',
     label: '#',
-    width: 70,
+    width: 64,
     number: true,
     text: (line) => String(rowOf(line) + 1),
     filter: (line) => (isTask(line) ? `task == ${line.task}` : `n == ${line.row + 1}`),
@@ -79,7 +81,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'time',
     label: 'Time',
-    width: 88,
+    width: 84,
     number: true,
     text: (line, { startNs }) => formatTime(line.timeNs - startNs),
     filter: (line) => `time >= ${Math.floor(line.timeNs / 1000)}us`,
@@ -87,7 +89,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'delta',
     label: 'Delta',
-    width: 78,
+    width: 72,
     number: true,
     text: (line, { beforeNs }) => (beforeNs === undefined ? '' : formatNs(line.timeNs - beforeNs)),
     filter: () => null,
@@ -116,7 +118,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'what',
     label: 'Command',
-    width: 262,
+    width: 236,
     text: (line) => line.text,
     cell: (line) => {
       const rest = line.text.startsWith(line.name) ? line.text.slice(line.name.length) : ` ${line.text}`;
@@ -129,19 +131,20 @@ export const COLUMNS: readonly TraceColumn[] = [
     },
     filter: whatFilter,
   },
-  { id: 'lun', label: 'LUN', width: 50, number: true, text: ({ lun }) => lun ?? '', filter: lunFilter },
+  { id: 'lun', label: 'LUN', width: 44, number: true, text: ({ lun }) => lun ?? '', filter: lunFilter },
   {
     id: 'lba',
     label: 'LBA + length',
-    width: 126,
+    width: 112,
     number: true,
-    text: ({ lba, blocks }) => (lba === null ? '' : `${lba} + ${blocks ?? 0}`),
+    text: ({ lba, blocks }, { hex }) =>
+      lba === null ? '' : `${hex ? `0x${BigInt(lba).toString(16)}` : lba} + ${blocks ?? 0}`,
     filter: ({ lba }) => when(lba !== null, () => `lba == ${lba ?? ''}`),
   },
   {
     id: 'bytes',
     label: 'Bytes',
-    width: 76,
+    width: 68,
     number: true,
     text: ({ bytes }) => (bytes === 0 ? '' : formatBytes(BigInt(bytes))),
     filter: (line) => `${isTask(line) ? 'bytes' : 'length'} == ${line.bytes}`,
@@ -149,7 +152,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'status',
     label: 'Status',
-    width: 160,
+    width: 140,
     text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
     cell: (line) => {
       const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');
@@ -168,7 +171,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'latency',
     label: 'Latency',
-    width: 118,
+    width: 104,
     number: true,
     text: ({ latencyNs }) => (latencyNs === null ? '' : formatNs(latencyNs)),
     cell: (line, { slowestNs }) => <Latency line={line} slowestNs={slowestNs} />,

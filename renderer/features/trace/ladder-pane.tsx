@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
 import { formatTime } from './format.ts';
 import { usePane } from './use-pane.ts';
@@ -8,6 +9,8 @@ import './trace-grid.css';
 import './ladder-pane.css';
 
 const STEPS = 120;
+/** Steps that are shown before the one that is gone to. */
+const BEFORE = 8;
 
 interface LadderPaneProps {
   readonly trace: string;
@@ -24,6 +27,13 @@ export function LadderPane({ trace, view, version, startNs, focused, onShow }: L
   const from = starts.at(-1) ?? 0;
   const load = useCallback(() => request('trace.ladder', { trace, view, from, count: STEPS }), [trace, view, from]);
   const { value, error } = usePane(load, version);
+  const goToFocused = async (): Promise<void> => {
+    if (focused === null) return;
+    const answer = await request('trace.locate', { trace, view, row: focused });
+    if (!answer.ok) return;
+    if (answer.value.pdu < 0) toast('The PDU does not pass the filter.');
+    else setStarts([...starts, Math.max(0, answer.value.pdu - BEFORE)]);
+  };
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null) return <p className="panel-empty muted">Drawing …</p>;
   return (
@@ -63,6 +73,9 @@ export function LadderPane({ trace, view, version, startNs, focused, onShow }: L
         <Button disabled={value.next >= value.total} onClick={() => setStarts([...starts, value.next])}>
           Later
         </Button>
+        {focused === null || value.steps.some(({ row }) => row === focused) ? null : (
+          <Button onClick={() => void goToFocused()}>{`Go to PDU ${focused + 1}`}</Button>
+        )}
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 import type { TraceState } from '../../../electron/contract/trace.ts';
 import { VirtualScroller, type ScrollerHandle } from '../../components/virtual-scroller.tsx';
 import { request } from '../../lib/client.ts';
+import { useShell } from '../../state/shell-store.ts';
 import { isTask, rowOf, type ListMode } from './columns.tsx';
 import { negate } from './filter-text.ts';
 import { LineMenu } from './line-menu.tsx';
@@ -76,6 +77,7 @@ export function TraceGrid(props: TraceGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useCursor(lines, onFocus);
   const [anchor, setAnchor] = useState(0);
+  const hex = useShell((shell) => shell.settings?.numberBase === 'hex');
   const held = useRef<{ to: number; chooses: boolean } | null>(null);
   const marks = useMemo(() => new Map(state.marks.map((mark) => [mark.row, mark])), [state.marks]);
   const count = total + lines.extra;
@@ -305,6 +307,7 @@ export function TraceGrid(props: TraceGridProps) {
                 beforeNs={before?.timeNs}
                 startNs={state.spanNs.start}
                 slowestNs={state.slowestNs}
+                hex={hex}
                 columns={columns}
                 cursorColumn={cursor.position === position ? cursor.column : null}
                 selected={chosen.size === 0 ? cursor.position === position : chosen.has(row)}

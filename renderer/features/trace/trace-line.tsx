@@ -47,6 +47,7 @@ interface LineProps {
   readonly beforeNs: number | undefined;
   readonly startNs: number;
   readonly slowestNs: number;
+  readonly hex: boolean;
   readonly columns: Columns;
   readonly cursorColumn: number | null;
   readonly selected: boolean;
