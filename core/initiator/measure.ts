@@ -16,6 +16,8 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
   /** Ends it before its time, with what was measured so far. */
   readonly stop?: AbortSignal;
+  /** Told now and then how many operations have ended. */
+  readonly onProgress?: (operations: number) => void;
 }
 
 /** What was found. */
@@ -31,6 +33,7 @@ export interface Measurement {
   readonly histogram: readonly number[];
 }
 
+const TELL_MS = 200;
 const BUCKETS_PER_DOUBLING = 8;
 const BUCKETS = 26 * BUCKETS_PER_DOUBLING;
 /** Random addresses stay below this many bytes, so that runs on units of any size compare. */
@@ -91,6 +94,7 @@ class Run {
   #operations = 0;
   #active = 0;
   #end = 0;
+  #tellAt = 0;
   #failure: LunascopeError | undefined;
   #done: () => void = () => undefined;
 
@@ -151,7 +155,11 @@ class Run {
       const bucket = bucketOf((task.finishedAt - task.submittedAt) * 1000);
       this.#histogram[bucket] = (this.#histogram[bucket] ?? 0) + 1;
     }
-    const { signal, stop } = this.#options;
+    const { signal, stop, onProgress } = this.#options;
+    if (task.finishedAt >= this.#tellAt) {
+      this.#tellAt = task.finishedAt + TELL_MS;
+      onProgress?.(this.#operations);
+    }
     const called = signal?.aborted === true || stop?.aborted === true;
     if (this.#failure === undefined && task.finishedAt < this.#end && !called) {
       task.reset();

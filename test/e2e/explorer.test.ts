@@ -142,6 +142,8 @@ onBothEnds('the explorer, against tgt', ({ open: openWindow }) => {
     await page.getByText(/as demo-initiator, the target proved itself/).waitFor();
     await page.getByRole('button', { name: 'Session details' }).filter({ visible: true }).click();
     await page.getByText(/header digest CRC32C, data digest CRC32C/).waitFor();
+    const states = page.getByRole('list', { name: 'States of the session' });
+    expect(await states.locator('[aria-current="step"]').textContent()).toBe('Full feature phase');
     const keys = page.getByRole('table', { name: 'Negotiation' });
     expect(await keys.getByRole('row', { name: /^HeaderDigest/ }).textContent()).toContain('CRC32C');
   });

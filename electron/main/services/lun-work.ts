@@ -47,10 +47,12 @@ export class LunWork {
       outcome: ({ iops, mbps }) => `${iops.toFixed(0)} IOPS, ${mbps.toFixed(1)} MB/s`,
       run: async ({ signal, progress }) => {
         const started = Date.now();
-        const timer = setInterval(
-          () => progress(Math.min(Date.now() - started, seconds * SECOND), seconds * SECOND),
-          TICK_MS,
-        );
+        let operations = 0;
+        const timer = setInterval(() => {
+          const elapsed = Date.now() - started;
+          const rate = `${((operations * SECOND) / elapsed).toFixed(0)} IOPS`;
+          progress(Math.min(elapsed, seconds * SECOND), seconds * SECOND, rate);
+        }, TICK_MS);
         try {
           const found = await measure(session, lunFromHex(lun), {
             access,
@@ -58,6 +60,7 @@ export class LunWork {
             queueDepth,
             seconds,
             stop: signal,
+            onProgress: (ended) => (operations = ended),
           });
           const histogram = found.histogram.map((count, bucket) => ({
             fromUs: latencyBucketUs(bucket),

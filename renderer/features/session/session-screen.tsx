@@ -14,22 +14,13 @@ import { useNumbers } from '../../state/number-base.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { Negotiation } from './negotiation.tsx';
+import { StateStrip, stateWord } from './state-strip.tsx';
 import { TaskManagement } from './task-management.tsx';
 import './session.css';
 
 const SECONDS_SHOWN = 120;
 const MS = 1000;
-const WORDS: Readonly<Record<string, string>> = {
-  idle: 'Idle',
-  connecting: 'Connecting',
-  login: 'Logging in',
-  full: 'Full feature phase',
-  recovering: 'Reconnecting',
-  'logging-out': 'Signing out',
-  closed: 'Closed',
-};
 const micros = (us: number | null | undefined): string => (us === null || us === undefined ? '–' : formatMicros(us));
-const word = (state: string): string => WORDS[state] ?? state;
 
 /** Everything about a session as it changes, while the tab is in front. */
 function useDetail(id: string | null, active: boolean): SessionDetail | null {
@@ -199,7 +190,7 @@ function History({ detail }: { readonly detail: SessionDetail }) {
     ...detail.history.map(({ at, from, to, reason }) => ({
       at,
       what: 'state',
-      text: `${word(from)} → ${word(to)}${reason === null ? '' : `. ${reason.message}`}`,
+      text: `${stateWord(from)} → ${stateWord(to)}${reason === null ? '' : `. ${reason.message}`}`,
     })),
     ...detail.events.map(({ at, kind, text }) => ({ at, what: kind, text })),
   ].sort((a, b) => b.at - a.at);
@@ -299,7 +290,7 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
               data-state={isUp ? 'ok' : session.state !== 'closed' ? 'busy' : session.error === null ? 'off' : 'err'}
               aria-hidden
             />
-            {`${word(session.state)} since ${formatClock(session.since)}, ${facts.join(', ')}`}
+            {`${stateWord(session.state)} since ${formatClock(session.since)}, ${facts.join(', ')}`}
           </p>
         </div>
         <span className="page-spring" />
@@ -330,6 +321,7 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
       ))}
       {detail === null ? null : (
         <>
+          <StateStrip state={session.state} been={new Set(detail.history.flatMap(({ from, to }) => [from, to]))} />
           <Window detail={detail} />
           <Rates detail={detail} />
           <Pings detail={detail} />
