@@ -1,7 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Answer, WireError } from '../../../electron/contract/errors.ts';
 
-const RESTS_MS = 1500;
+const LEAST_REST_MS = 1500;
+/** What took long to add up is asked for again the more seldom. */
+const REST_SHARE = 5;
 
 /** What a pane shows, or why it cannot. */
 export interface PaneData<T> {
@@ -9,26 +11,45 @@ export interface PaneData<T> {
   readonly error: WireError | null;
 }
 
+type Load<T> = () => Promise<Answer<T>>;
+
+interface Asked<T> extends PaneData<T> {
+  readonly load: Load<T> | null;
+  readonly version: string | null;
+  readonly restsUntilMs: number;
+}
+
 /** Asks for a pane's content, and again some time after `version` has changed. `load` must be stable. */
-export function usePane<T>(load: () => Promise<Answer<T>>, version: string): PaneData<T> {
-  const [data, setData] = useState<PaneData<T>>({ value: null, error: null });
-  const [asked, setAsked] = useState<string | null>(null);
+export function usePane<T>(load: Load<T>, version: string): PaneData<T> {
+  const [data, setData] = useState<Asked<T>>({ value: null, error: null, load: null, version: null, restsUntilMs: 0 });
+  const wanted = useRef<Load<T> | null>(null);
+  const busy = useRef<Load<T> | null>(null);
   useEffect(() => {
-    let gone = false;
-    const ask = (): void => {
-      void load().then((answer) => {
-        if (gone) return;
-        setAsked(version);
-        setData(answer.ok ? { value: answer.value, error: null } : { value: null, error: answer.error });
-      });
-    };
-    const timer = setTimeout(ask, asked === null || version.endsWith('done') ? 0 : RESTS_MS);
+    wanted.current = load;
     return () => {
-      gone = true;
-      clearTimeout(timer);
+      wanted.current = null;
     };
-    // A pane that has asked once rests before it asks again; that it has asked is no reason to ask.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [load, version]);
+  }, [load]);
+  const isNew = data.load !== load;
+  const isDue = isNew || data.version !== version;
+  const { restsUntilMs } = data;
+  useEffect(() => {
+    // The answer that is on its way comes back here; one that changes all the time would else never come.
+    if (!isDue || busy.current === load) return undefined;
+    const ask = async (): Promise<void> => {
+      const from = performance.now();
+      busy.current = load;
+      const answer = await load();
+      busy.current = null;
+      if (wanted.current !== load) return;
+      const now = performance.now();
+      const rests = now + Math.max(LEAST_REST_MS, (now - from) * REST_SHARE);
+      const content = answer.ok ? { value: answer.value, error: null } : { value: null, error: answer.error };
+      setData({ ...content, load, version, restsUntilMs: rests });
+    };
+    const now = isNew || version.endsWith('done');
+    const timer = setTimeout(() => void ask(), now ? 0 : Math.max(0, restsUntilMs - performance.now()));
+    return () => clearTimeout(timer);
+  }, [load, version, isNew, isDue, restsUntilMs]);
   return data;
 }
