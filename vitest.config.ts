@@ -53,7 +53,6 @@ export default defineConfig({
       }),
       project('hostile', ['test/hostile/**/*.test.ts'], { testTimeout: 30_000 }),
       project('packaged', ['test/packaged/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 90_000 }),
-      project('screens', ['test/screens/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 90_000 }),
       project('e2e', ['test/e2e/**/*.test.ts'], {
         fileParallelism: false,
         testTimeout: 60_000,

