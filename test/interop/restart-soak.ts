@@ -112,7 +112,7 @@ async function round(
   const backMs = performance.now() - returned;
   tally.backMs.push(backMs);
   assert.ok(session.generation >= generation);
-  assert.ok(backMs < san.loginMs + 2500, `back only ${backMs.toFixed(0)} ms after the target`);
+  assert.ok(backMs < san.loginMs + 2000, `back only ${backMs.toFixed(0)} ms after the target`);
   await Promise.all(work);
 }
 

@@ -43,6 +43,29 @@ export const loadRows: readonly Row<San>[] = [
     },
   },
   {
+    name: 'pings among reads',
+    check: async (san) =>
+      withSession(san, { target: diskOf(san, 'plain').target }, async (session) => {
+        const open = await session.disk(diskOf(san, 'plain').lun);
+        const data = new Keystream(`${san.name} pings`).next(2 * MiB);
+        await open.write(0n, data);
+        const warnings: string[] = [];
+        session.on('event', (event) => event.kind === 'warning' && warnings.push(event.text));
+        const { generation } = session;
+        let pings = 0;
+        for (let round = 0; round < 8; round++) {
+          const reads = Array.from({ length: 256 }, (_, index) => open.read(BigInt(index * 16), 16));
+          const echoes = Array.from({ length: 32 }, () => session.protocol.ping(new Uint8Array(32)));
+          const [blocks, times] = await Promise.all([Promise.all(reads), Promise.all(echoes)]);
+          for (const [index, bytes] of blocks.entries())
+            assertSameBytes(bytes, data.subarray(index * 8192, index * 8192 + 8192), `read ${index}`);
+          pings += times.length;
+        }
+        assert.equal(session.generation, generation, 'the session never had to come back');
+        return `${pings} pings${warnings.length === 0 ? '' : `, ${warnings.join(' ')}`}`;
+      }),
+  },
+  {
     name: 'ping',
     check: async (san) =>
       withSession(san, { target: diskOf(san, 'plain').target }, async (session) => {

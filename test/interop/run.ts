@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { packageVersion } from '../support/real/tools.ts';
+import { goLong } from './length.ts';
 import { countCells, printMatrix, runMatrix, type Cell, type Column, type Row } from './matrix.ts';
 import { dataRows } from './rows-data.ts';
 import { faultRows } from './rows-faults.ts';
@@ -8,17 +9,19 @@ import { loginRows } from './rows-login.ts';
 import { wireRows } from './rows-wire.ts';
 import { recoveryRows } from './rows-recovery.ts';
 import { strangerRows } from './rows-strangers.ts';
+import { tlsRows } from './rows-tls.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
 import { startOurSan } from './san-ours.ts';
 import { startIstgtSan } from './san-istgt.ts';
 import { startTgtSan } from './san-tgt.ts';
 
-const usage = `npm run interop -- [--only tgt,istgt,ours] [--rows TEXT]
+const usage = `npm run interop -- [--only tgt,istgt,ours] [--rows TEXT] [--long]
 
 Runs our initiator against real targets, checked by strangers' tools and by the files behind the LUNs, and strangers'
-initiators against our target, and prints the matrices. --rows takes parts of row names, with commas between them. INTEROP_RESTARTS=200
-restarts each target that often.
+initiators against our target, and prints the matrices. --rows takes parts of row names, with commas between them. --long
+restarts each target 200 times (INTEROP_RESTARTS) at moments taken from a seed (INTEROP_SEED), and takes the network away for a
+minute (INTEROP_OUTAGE_MS).
 Ends with "N passed, N failed, N skipped"; exits 0 when nothing failed.
 `;
 
@@ -26,6 +29,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rows: { type: 'string' },
+    long: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +45,8 @@ if (values.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
+
+if (values.long) goLong();
 
 const columns: readonly (Column<San> & { readonly debianPackage?: string })[] = [
   { name: 'tgt', debianPackage: 'tgt', start: startTgtSan, stop: (san) => san.stop() },
@@ -59,6 +65,7 @@ const ownRows = chosen([
   ...loadRows,
   ...recoveryRows,
   ...faultRows,
+  ...tlsRows,
 ]);
 const foreignRows = chosen(strangerRows);
 if (wantedColumns.length === 0 || ownRows.length + foreignRows.length === 0) {
