@@ -33,7 +33,7 @@ export const steps = [
     counts: true,
     electron: true,
     window: true,
-    programs: ['chromium', 'tgtd', 'tgtadm', 'iscsi-ls', 'qemu-io', 'tshark', 'setpriv'],
+    programs: ['chromium|chromium-browser|google-chrome', 'tgtd', 'tgtadm', 'iscsi-ls', 'qemu-io', 'tshark', 'setpriv'],
   },
   { name: 'package', script: 'package', electron: true, linux: true },
   {
@@ -51,7 +51,10 @@ export const steps = [
 export function obstacle(step, machine) {
   if (step.linux && machine.platform !== 'linux') return 'it is for Linux';
   if (step.electron && machine.noElectron !== null) return `there is no Electron. ${machine.noElectron}`;
-  const missing = (step.programs ?? []).filter((name) => !machine.has(name));
+  const missing = (step.programs ?? [])
+    .map((names) => names.split('|'))
+    .filter((names) => !names.some(machine.has))
+    .map(([first]) => first);
   if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${machine.howToGet(name)})`).join(', ')}`;
   if (step.window && !machine.canShowWindows)
     return `there is no display and no xvfb-run (${machine.howToGet('xvfb-run')})`;

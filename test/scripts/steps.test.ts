@@ -47,6 +47,12 @@ describe('what can run on a machine', () => {
     );
   });
 
+  it('takes any of several programs, and names the first where there is none', () => {
+    const browser: Step = { name: 'suite', script: 'suite', programs: ['chromium|google-chrome'] };
+    expect(obstacle(browser, { ...machine, has: (name) => name === 'google-chrome' })).toBeNull();
+    expect(obstacle(browser, { ...machine, has: () => false })).toBe('missing chromium (install chromium)');
+  });
+
   it('says that there is no display', () => {
     expect(obstacle(suite, { ...machine, canShowWindows: false })).toContain('no display');
   });
