@@ -83,7 +83,13 @@ async function perform(step) {
   if (step.repair) print(`      To repair it:     ${step.repair}`);
 }
 
-for (const step of steps) if (scripts[step.script] !== undefined) await perform(step);
+const wanted = steps.filter(({ script }) => scripts[script] !== undefined);
+const reading = wanted.filter(({ reads }) => reads);
+const readers = Array.from({ length: 2 }, async () => {
+  for (let step = reading.shift(); step !== undefined; step = reading.shift()) await perform(step);
+});
+await Promise.all(readers);
+for (const step of wanted.filter(({ reads }) => !reads)) await perform(step);
 
 print();
 for (const step of failures) print(`Failed: ${step.name}. Repeat it with: npm run ${step.script}`);
