@@ -1,13 +1,13 @@
+import { useMemo } from 'react';
 import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
 import { formatBytes } from '../lib/format.ts';
 import { useNumbers } from '../state/number-base.ts';
 import { lunParams, useExplorer } from '../state/explorer-store.ts';
 import { openTab } from '../state/shell-store.ts';
-import { pathsOf, unitName } from '../state/units.ts';
+import { pathFinder, unitName } from '../state/units.ts';
+import { useCapped } from './capped.tsx';
 
-function Badges({ session, lun }: { readonly session: SessionEntry; readonly lun: LunSummary }) {
-  const sessions = useExplorer((store) => store.sessions);
-  const paths = pathsOf(sessions, session, lun).length;
+function Badges({ lun, paths }: { readonly lun: LunSummary; readonly paths: number }) {
   const words = [
     ...(lun.readOnly === true ? ['read-only'] : []),
     ...(lun.thin ? ['thin'] : []),
@@ -33,7 +33,9 @@ function Badges({ session, lun }: { readonly session: SessionEntry; readonly lun
 
 /** The LUNs of a session, each a way to its screen. */
 export function LunTable({ session }: { readonly session: SessionEntry }) {
-  const luns = session.luns ?? [];
+  const sessions = useExplorer((store) => store.sessions);
+  const pathsOf = useMemo(() => pathFinder(sessions), [sessions]);
+  const { shown, rest } = useCapped(session.luns ?? [], 'LUNs');
   const numbers = useNumbers();
   return (
     <div className="table-scroll">
@@ -53,7 +55,7 @@ export function LunTable({ session }: { readonly session: SessionEntry }) {
           </tr>
         </thead>
         <tbody>
-          {luns.map((lun) => (
+          {shown.map((lun) => (
             <tr key={lun.lun}>
               <td>
                 <button type="button" className="link mono" onClick={() => openTab('lun', lunParams(session, lun.lun))}>
@@ -67,12 +69,13 @@ export function LunTable({ session }: { readonly session: SessionEntry }) {
               </td>
               <td className="mono muted">{unitName(lun)?.text ?? lun.serial ?? '–'}</td>
               <td>
-                <Badges session={session} lun={lun} />
+                <Badges lun={lun} paths={pathsOf(session, lun).length} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {rest}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.
 import { request } from '../lib/client.ts';
 import { placeOf, sessionFor, useExplorer, type TargetPlace } from './explorer-store.ts';
 import type { TabParams } from './plugs.ts';
-import { pathsOf, unitName, type UnitPath } from './units.ts';
+import { pathFinder, unitName, type UnitPath } from './units.ts';
 
 /** The way the reads of a screen go. */
 export interface ReadPath {
@@ -36,7 +36,7 @@ export function readPathOf(
   const summary = summaryOf(session, own.lun);
   const unit = summary === null ? null : (unitName(summary)?.key ?? null);
   const choice = unit === null ? undefined : choices.find((one) => one.unit === unit);
-  const paths = session === null || summary === null ? [] : pathsOf(sessions, session, summary);
+  const paths = session === null || summary === null ? [] : pathFinder(sessions)(session, summary);
   if (choice === undefined) return { ...own, session, summary, chosen: false, unit, paths };
   const place = { host: choice.host, port: choice.port, target: choice.target };
   const through = sessionFor(sessions, place);

@@ -70,12 +70,10 @@ export function joinUnits(sessions: readonly SessionEntry[]): {
   return { units, findings };
 }
 
-/** The ways to the unit that a LUN is, through the sessions that have not ended. */
-export function pathsOf(
+/** Finds the ways to the unit that a LUN is, through the sessions that have not ended. */
+export function pathFinder(
   sessions: readonly SessionEntry[],
-  session: SessionEntry,
-  lun: LunSummary,
-): readonly UnitPath[] {
-  const wanted = unitKey(session, lun);
-  return joinUnits(sessions).units.find(({ key }) => key === wanted)?.paths ?? [];
+): (session: SessionEntry, lun: LunSummary) => readonly UnitPath[] {
+  const byKey = new Map(joinUnits(sessions).units.map(({ key, paths }) => [key, paths]));
+  return (session, lun) => byKey.get(unitKey(session, lun)) ?? [];
 }

@@ -4,6 +4,7 @@ import type { WireError } from '../../../electron/contract/errors.ts';
 import type { PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { InventoryChanges } from '../../../electron/contract/inventory.ts';
 import { Button } from '../../components/button.tsx';
+import { useCapped } from '../../components/capped.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
@@ -90,6 +91,8 @@ export function InventoryScreen() {
   const waiting = explorer.portals.flatMap((portal) =>
     portal.targets.filter(({ name }) => !signedIn.has(name)).map(({ name }) => ({ portal, name })),
   );
+  const disks = useCapped(units, 'disks');
+  const unsigned = useCapped(waiting, 'targets');
   const nothing = explorer.portals.length === 0 && sessions.length === 0;
   return (
     <div className="page page-wide">
@@ -138,7 +141,7 @@ export function InventoryScreen() {
                   </tr>
                 </thead>
                 <tbody>
-                  {units.map(({ key, paths }) => {
+                  {disks.shown.map(({ key, paths }) => {
                     const [first] = paths;
                     if (first === undefined) return null;
                     const { lun, session } = first;
@@ -167,13 +170,14 @@ export function InventoryScreen() {
                 </tbody>
               </table>
             </div>
+            {disks.rest}
           </section>
           {waiting.length === 0 ? null : (
             <section className="section">
               <h2>{`Targets nobody is signed in to (${waiting.length})`}</h2>
               <table className="table" aria-label="Targets nobody is signed in to">
                 <tbody>
-                  {waiting.slice(0, 500).map(({ portal, name }) => (
+                  {unsigned.shown.map(({ portal, name }) => (
                     <tr key={portal.id + name}>
                       <td>
                         <button
@@ -189,6 +193,7 @@ export function InventoryScreen() {
                   ))}
                 </tbody>
               </table>
+              {unsigned.rest}
             </section>
           )}
         </>
