@@ -6,7 +6,7 @@ export { SessionDriver } from './session-driver.ts';
 export { TargetHost, type PortalOptions, type TargetHostOptions } from './target-host.ts';
 export { FileStore, type FileStoreOptions } from './file-store.ts';
 export { shareImage, shareStore, type Share, type ShareImageOptions, type ShareOptions } from './share.ts';
-export { createShareHash, exportTraceFile, type ExportFileOptions } from './trace-export.ts';
+export { createShareHash, exportTraceFile, exportTraceLines, type ExportFileOptions } from './trace-export.ts';
 export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files.ts';
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';

@@ -1,10 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CancelledError, TransportError, UsageError } from '../errors/index.ts';
-import { exportPcapng, type ExportSummary, type ShareHash, type Trace } from '../trace/index.ts';
+import { CancelledError } from '../errors/index.ts';
+import {
+  exportPcapng,
+  LineExport,
+  type ExportSummary,
+  type LineFormat,
+  type ShareHash,
+  type Trace,
+} from '../trace/index.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
+import { WholeFile } from './whole-file.ts';
 
 /** How a capture is written to a file. */
 export interface ExportFileOptions {
@@ -18,6 +25,7 @@ export interface ExportFileOptions {
 
 const BATCH_BYTES = 1 << 20;
 const SLICE_MS = 15;
+const LINES = 200;
 
 /** A hash whose key is drawn anew for every export and kept nowhere. */
 export function createShareHash(): ShareHash {
@@ -37,34 +45,50 @@ export async function exportTraceFile(
     ...(options.serverPort === undefined ? {} : { serverPort: options.serverPort }),
     ...(options.safeToShare === true ? { shareHash: createShareHash() } : {}),
   });
-  const fd = create(path);
-  let done = false;
+  const file = new WholeFile(path);
   try {
-    const summary = await writeAll(fd, blocks, options);
-    done = true;
+    const summary = await writeAll(file, blocks, options);
+    file.finish();
     return summary;
   } finally {
-    closeSync(fd);
-    if (!done) rmSync(path, { force: true });
+    file.discard();
   }
 }
 
-function create(path: string): number {
+/** Writes rows as lines of text; the file appears whole or not at all. */
+export async function exportTraceLines(
+  trace: Trace,
+  path: string,
+  format: LineFormat,
+  options: Omit<ExportFileOptions, 'serverPort'> = {},
+): Promise<{ readonly pdus: number; readonly bytes: number }> {
+  const lines = new LineExport(trace, format, options.safeToShare === true ? createShareHash() : undefined);
+  const encoder = new TextEncoder();
+  const count = options.rows?.length ?? trace.length;
+  const blocks = function* (): Generator<Uint8Array, { pdus: number; bytes: number }> {
+    let bytes = 0;
+    let batch = [...lines.head];
+    for (let k = 0; k < count; k += 1) {
+      batch.push(lines.line(options.rows?.[k] ?? k));
+      if (batch.length < LINES && k < count - 1) continue;
+      const piece = encoder.encode(`${batch.join('\n')}\n`);
+      bytes += piece.length;
+      batch = [];
+      yield piece;
+    }
+    return { pdus: count, bytes };
+  };
+  const file = new WholeFile(path);
   try {
-    return openSync(path, 'w', 0o600);
-  } catch (cause) {
-    throw new UsageError('BAD_ARGUMENT', `${path} cannot be written.`, {
-      hint: 'Check the folder and its rights.',
-      cause,
-    });
+    const done = await writeAll(file, blocks(), options);
+    file.finish();
+    return done;
+  } finally {
+    file.discard();
   }
 }
 
-async function writeAll(
-  fd: number,
-  blocks: Generator<Uint8Array, ExportSummary>,
-  options: ExportFileOptions,
-): Promise<ExportSummary> {
+async function writeAll<T>(file: WholeFile, blocks: Generator<Uint8Array, T>, options: ExportFileOptions): Promise<T> {
   let batch: Uint8Array[] = [];
   let size = 0;
   let written = 0;
@@ -76,34 +100,23 @@ async function writeAll(
       size += next.value.length;
     }
     if (size >= BATCH_BYTES || batch.length >= 1000 || next.done === true) {
-      write(fd, batch, size);
+      file.write(batch);
       written += size;
       batch = [];
       size = 0;
     }
-    if (next.done === true) return next.value;
+    if (next.done === true) {
+      if (options.signal?.aborted === true) throw calledOff();
+      return next.value;
+    }
     if (performance.now() - yieldedAt < SLICE_MS) continue;
-    if (options.signal?.aborted === true)
-      throw new CancelledError('CANCELLED', 'The export was called off; the unfinished file was deleted.');
+    if (options.signal?.aborted === true) throw calledOff();
     options.onProgress?.(written);
     await nextTurn();
     yieldedAt = performance.now();
   }
 }
 
-function write(fd: number, batch: readonly Uint8Array[], size: number): void {
-  if (batch.length === 0) return;
-  try {
-    const count = writevSync(fd, batch);
-    if (count === size) return;
-    const rest = Buffer.concat(batch).subarray(count);
-    for (let done = 0; done < rest.length;) done += writevSync(fd, [rest.subarray(done)]);
-  } catch (cause) {
-    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-    throw new TransportError(
-      full ? 'DISK_FULL' : 'IO_FAILED',
-      full ? 'The disk is full: the export was not finished.' : 'The export could not be written.',
-      { cause },
-    );
-  }
+function calledOff(): CancelledError {
+  return new CancelledError('CANCELLED', 'The export was called off; nothing was written.');
 }

@@ -57,7 +57,7 @@ interface Open {
 /** The view of the buffer that was asked for last: a connection's headers come from one buffer for a long time. */
 class LastView {
   #bytes: Uint8Array | undefined;
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   of(bytes: Uint8Array): DataView {
     if (this.#bytes === bytes) return this.#view;

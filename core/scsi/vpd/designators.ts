@@ -196,7 +196,10 @@ export function designatorTrees(bytes: Uint8Array, offset: number): FieldNode[] 
       text: found.text,
     }));
     const tree = entryTree(DESIGNATOR_HEADER, span.bytes, 0, text, body);
-    return shiftTree({ ...tree, length: span.bytes.length }, offset + span.at);
+    // It counts for ports and devices alone.
+    const counts = found.protocol !== undefined && (found.association === 1 || found.association === 2);
+    const children = (tree.children ?? []).filter(({ name }) => name !== 'protocol' || counts);
+    return shiftTree({ ...tree, children, length: span.bytes.length }, offset + span.at);
   });
 }
 

@@ -1,6 +1,8 @@
+import { opcodeName } from '../../pdu/index.ts';
 import { describeRow } from '../describe.ts';
 import { rowToJson, type RowJsonOptions } from '../row-json.ts';
 import type { Trace } from '../trace.ts';
+import { quotesText } from './share.ts';
 
 const COLUMNS = [
   'n',
@@ -36,5 +38,7 @@ export function csvHeader(): string {
 /** A PDU as a line of CSV, a description in its last column. */
 export function rowToCsv(trace: Trace, row: number, options: RowJsonOptions = {}): string {
   const values = rowToJson(trace, row, options);
-  return [...COLUMNS.map((column) => csvCell(values[column])), csvCell(describeRow(trace, row))].join(',');
+  const info =
+    options.share !== undefined && quotesText(values.opcode) ? opcodeName(values.opcode) : describeRow(trace, row);
+  return [...COLUMNS.map((column) => csvCell(values[column])), csvCell(info)].join(',');
 }

@@ -1,7 +1,7 @@
-import { OPCODES } from '../../pdu/index.ts';
+import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
-import { TEXT_LIMIT } from '../text-pairs.ts';
+import { readPairs, TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 
 /** What becomes of a field in a trace that is safe to share. */
@@ -35,7 +35,19 @@ export const SHARE_RULES: readonly ShareRule[] = [
     why: 'Replaced by addresses for documentation; ports are kept.',
   },
   { field: 'Negotiated keys of RFC 7143', treatment: 'kept', why: 'They are what a login is read for.' },
-  { field: 'Private keys (X-...) and unknown ones', treatment: 'zeroed', why: 'Nobody knows what they hold.' },
+  {
+    field: 'Values of private keys (X-...) and unknown ones',
+    treatment: 'zeroed',
+    why: 'Nobody knows what they hold.',
+  },
+  { field: 'Names of private keys and unknown ones', treatment: 'hashed', why: 'They tell who made what is in use.' },
+  { field: 'Private values of negotiated keys (X-, Y-, Z-)', treatment: 'hashed', why: 'They name a vendor.' },
+  { field: 'iSNS and portal addresses in other text', treatment: 'zeroed', why: 'They are values of unknown keys.' },
+  {
+    field: 'Comments, names block, section comment',
+    treatment: 'kept',
+    why: 'None of them quotes text, names or data.',
+  },
   { field: 'ISID and TSIH', treatment: 'kept', why: 'They tell sessions apart.' },
 ];
 
@@ -76,11 +88,15 @@ const KEPT_KEYS: ReadonlySet<string> = new Set([
   'TaskReporting',
   'iSCSIProtocolLevel',
 ]);
+const OTHER_KEYS: ReadonlySet<string> = new Set(['SendTargets', 'TargetAddress', 'CHAP_R', 'CHAP_C']);
+/** A value of a negotiated list that a vendor made up (RFC 7143 13.24, 13.25). */
+const PRIVATE_VALUE = /(?<=^|,)[XYZ][-#][^,]*/gu;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
 const SENSE_KEPT = 20;
 const REJECT_KEPT = 48;
 const CHAIN_LIMIT = 64;
+const CHAIN_SCAN = 10_000;
 
 const TEXT: ReadonlySet<number> = new Set([
   OPCODES.loginRequest,
@@ -126,7 +142,21 @@ export class Sharer {
       const cut = /(?::\d+)?(?:,\d+)?$/u.exec(value)?.index ?? value.length;
       return this.#scramble(value.slice(0, cut), /[0-9a-zA-Z]/u) + value.slice(cut);
     }
-    return KEPT_KEYS.has(key) || key === 'SendTargets' ? value : '*'.repeat(value.length);
+    if (key === 'SendTargets') return value;
+    if (!KEPT_KEYS.has(key)) return '*'.repeat(new TextEncoder().encode(value).length);
+    return value.replace(PRIVATE_VALUE, (name) => name.slice(0, 2) + this.#scramble(name.slice(2), /[^]/u));
+  }
+
+  /** The name of a key as it may be told: those of RFC 7143 as they are, others by their hash. */
+  key(key: string): string {
+    if (KEPT_KEYS.has(key) || NAME_KEYS.has(key) || OTHER_KEYS.has(key)) return key;
+    const prefix = /^X[-#]/u.exec(key)?.[0] ?? '';
+    return prefix + this.#scramble(key.slice(prefix.length), /[^]/u);
+  }
+
+  /** Pairs of a text PDU as they may be told. */
+  pairs(row: number, opcode: number): readonly TextPair[] {
+    return readPairs(this.filter(row, opcode, this.#trace.readPdu(row).data));
   }
 
   #name(name: string): string {
@@ -168,7 +198,7 @@ export class Sharer {
       this.#texts.delete(row);
       return ready.length === data.length ? ready : new Uint8Array(data.length).fill(STAR);
     }
-    const rows = this.#chain(row);
+    const rows = this.#chain(this.#startOf(row));
     const parts = rows.map((each) => this.#trace.readPdu(each, TEXT_LIMIT).data);
     const whole = this.#treat(parts);
     let at = 0;
@@ -176,9 +206,23 @@ export class Sharer {
       this.#texts.set(rows[k] as number, whole.slice(at, at + part.length));
       at += part.length;
     });
-    const own = this.#texts.get(row) as Uint8Array;
+    const own = this.#texts.get(row);
     this.#texts.delete(row);
-    return own;
+    return own ?? new Uint8Array(data.length).fill(STAR);
+  }
+
+  /** The first PDU of the text a row belongs to: what an export leaves out may hold the name of a value's key. */
+  #startOf(row: number): number {
+    let start = row;
+    const [own, k] = this.#trace.at(row);
+    const [opcode, connection] = [(own.opcode[k] as number) & 0x3f, own.connection[k]];
+    for (let before = row - 1; before >= 0 && before > row - CHAIN_SCAN; before -= 1) {
+      const [page, i] = this.#trace.at(before);
+      if (page.connection[i] !== connection || ((page.opcode[i] as number) & 0x3f) !== opcode) continue;
+      if (((page.flags[i] as number) & 0x40) === 0) break;
+      start = before;
+    }
+    return start;
   }
 
   /** Rows of the text that begins at `row`, as far as its C bit carries it on. */
@@ -225,6 +269,9 @@ export class Sharer {
     const told = new TextEncoder().encode(this.value(key, value));
     if (told.length === to - from - cut - 1) bytes.set(told, from + cut + 1);
     else bytes.fill(STAR, from + cut + 1, to);
+    const name = new TextEncoder().encode(this.key(key));
+    if (name.length === cut) bytes.set(name, from);
+    else bytes.fill(STAR, from, from + cut);
   }
 }
 

@@ -266,7 +266,7 @@ function point(value: number): NumberRange {
 }
 
 function readNumber(field: FilterField, token: Token): number {
-  const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)([a-zA-Zµ]*)$/u.exec(token.text);
+  const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)$/u.exec(token.text);
   if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
   const value = Number(parts[1]);
   const unit = (parts[2] ?? '').toLowerCase();

@@ -31,7 +31,8 @@ export class FilterError extends UsageError {
 const SPACE = /\s+/uy;
 const STRING = /"(?:[^"\\]|\\.)*"/uy;
 const BYTES = /[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2})+(?![\w:])/uy;
-const NUMBER = /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+)?/uy;
+const NUMBER =
+  /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+|\s+(?:ns|us|µs|ms|s|min|[kMG]i?B?|B|bytes?)(?![\w.µ]))?/uy;
 const WORD = /[A-Za-z_][\w.-]*/uy;
 const OPERATOR = /==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},~]/uy;
 

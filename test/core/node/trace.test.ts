@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportTraceFile } from '../../../core/node/trace-export.ts';
+import { exportTraceFile, exportTraceLines } from '../../../core/node/trace-export.ts';
 import { deleteTrace, listSegments, traceSize } from '../../../core/node/trace-files.ts';
 import { TraceFile, type OpenTraceOptions } from '../../../core/node/trace-open.ts';
 import { TraceRecording } from '../../../core/node/trace-recording.ts';
@@ -327,10 +327,32 @@ describe('exporting to files', { timeout: 30_000 }, () => {
     const big = new TraceFile();
     await big.read(at('big.pcapng'));
     const stop = new AbortController();
+    const seen: string[][] = [];
     await expect(
-      exportTraceFile(big.trace, at('off.pcapng'), { signal: stop.signal, onProgress: () => stop.abort() }),
-    ).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(existsSync(at('off.pcapng'))).toBe(false);
+      exportTraceFile(big.trace, at('off.pcapng'), {
+        signal: stop.signal,
+        onProgress: () => {
+          seen.push(readdirSync(folder).filter((name) => name.includes('off.pcapng')));
+          stop.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED', message: 'The export was called off; nothing was written.' });
+    expect(seen[0]).toEqual([expect.stringMatching(/^\.off\.pcapng\.[0-9a-f]{12}\.part$/u)]);
+    expect(readdirSync(folder).filter((name) => name.includes('off.pcapng'))).toEqual([]);
     big.close();
+  });
+
+  it('keeps what had the name before when it is called off, and replaces it whole when it is not', async () => {
+    writeFileSync(at('replaced.jsonl'), 'older');
+    writeFileSync(at('scene2.lstrace'), cleanScene().bytes());
+    const file = new TraceFile();
+    await file.read(at('scene2.lstrace'));
+    const off = AbortSignal.abort();
+    await expect(exportTraceLines(file.trace, at('replaced.jsonl'), 'jsonl', { signal: off })).rejects.toThrow();
+    expect(readFileSync(at('replaced.jsonl'), 'utf8')).toBe('older');
+    const done = await exportTraceLines(file.trace, at('replaced.jsonl'), 'jsonl', { rows: [0, 3] });
+    expect(done).toEqual({ pdus: 2, bytes: statSync(at('replaced.jsonl')).size });
+    expect(readFileSync(at('replaced.jsonl'), 'utf8').trim().split('\n')).toHaveLength(2);
+    file.close();
   });
 });

@@ -15,7 +15,7 @@ import {
   type VpdInput,
   type VpdPage,
 } from '../../../core/scsi/index.ts';
-import { naaParts } from '../../../core/scsi/vpd/designators.ts';
+import { designatorTrees, naaParts } from '../../../core/scsi/vpd/designators.ts';
 import { FIXED_PAGES, PROVISIONING } from '../../../core/scsi/vpd/layouts.ts';
 import { hex, layoutArbitrary } from './arbitrary.ts';
 
@@ -85,6 +85,16 @@ describe('VPD pages, by hand from SPC-5 vital product data and SBC-4 VPD pages',
     expect(designators[5]).toMatchObject({ protocol: 5, protocolName: 'iSCSI' });
     expect(designators[6]?.number).toBe(1);
     expect(designators[0]?.protocol).toBeUndefined();
+  });
+
+  it('83: the protocol identifier only where PIV says that it counts, for ports and devices', () => {
+    const names = (header: string): readonly string[] => {
+      const [tree] = designatorTrees(hex(`${header} 00 04 00000001`), 0);
+      return (tree?.children ?? []).map(({ name }) => name);
+    };
+    expect(names('51 94')).toContain('protocol');
+    expect(names('01 14')).not.toContain('protocol');
+    expect(names('51 83')).not.toContain('protocol');
   });
 
   it('83: T10 designators in binary, reserved associations, short numbers', () => {

@@ -52,6 +52,8 @@ const all = Array.from({ length: 16 }, (_, i) => i + 1);
 describe('filters', () => {
   it.each<[string, number[]]>([
     ['scsi.opcode == read10 && latency > 20ms && lun in {0, 1} && !ok', [5, 6]],
+    ['scsi.opcode == read10 && latency > 20 ms && lun in {0, 1} && !ok', [5, 6]],
+    ['latency in {20 ms .. 1 min} && !ok', [5, 6]],
     ['scsi.opcode == read10', [3, 4, 5, 6]],
     ['scsi.opcode == readCapacity16', [14, 15]],
     ['scsi.opcode != readCapacity16', [3, 4, 5, 6, 7, 8, 9, 10, 16]],
@@ -157,6 +159,7 @@ describe('what is wrong with a filter', () => {
     ['latencyy > 2ms', 'There is no field "latencyy".', 0, 8, 'latency'],
     ['scsi.opcode == raed10', 'scsi.opcode has no value named "raed10".', 15, 21, 'read10'],
     ['latency > 20', 'latency needs a unit: ns, us, ms or s.', 10, 12, '20ms'],
+    ['latency > 20 xs', 'latency needs a unit: ns, us, ms or s.', 10, 12, '20ms'],
     ['latency > 20xs', '"xs" is no unit of time.', 10, 14, '20ms'],
     ['lun = 1', '"=" means nothing in a filter.', 4, 5, '=='],
     ['lun == 1 lun == 2', 'The filter is complete before "lun".', 9, 12, '&& lun'],
