@@ -13,11 +13,17 @@ const TITLES = { error: 'Errors', warning: 'Warnings', note: 'Notes' } as const;
 
 interface FindingsPaneProps {
   readonly data: PaneData<TraceFinding[]>;
+  /** Whether the trace is still read: what is found is not all there is. */
+  readonly loading: boolean;
   readonly onShow: (row: number) => void;
   readonly onFilter: (condition: string) => void;
 }
 
-function Found({ finding, onShow, onFilter }: Omit<FindingsPaneProps, 'data'> & { readonly finding: TraceFinding }) {
+function Found({
+  finding,
+  onShow,
+  onFilter,
+}: Pick<FindingsPaneProps, 'onShow' | 'onFilter'> & { readonly finding: TraceFinding }) {
   const { pdus, count, connection } = finding;
   return (
     <li className="found">
@@ -48,9 +54,10 @@ function Found({ finding, onShow, onFilter }: Omit<FindingsPaneProps, 'data'> & 
 }
 
 /** What the rules found, the worst first, each with the PDUs that prove it. */
-export function FindingsPane({ data, onShow, onFilter }: FindingsPaneProps) {
+export function FindingsPane({ data, loading, onShow, onFilter }: FindingsPaneProps) {
   const { value, error } = data;
   if (error !== null) return <ErrorNotice error={error} />;
+  if (loading) return <p className="panel-empty muted">The rules are looked through once the file is read.</p>;
   if (value === null) return <p className="panel-empty muted">Looking …</p>;
   if (value.length === 0)
     return <p className="panel-empty muted">No rule found anything odd in this trace, from login to the last PDU.</p>;

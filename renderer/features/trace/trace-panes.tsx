@@ -1,0 +1,104 @@
+import type { ReactNode } from 'react';
+import type { TraceFinding, TraceMark, TraceState } from '../../../electron/contract/trace.ts';
+import type { ListMode } from './columns.tsx';
+import { DetailPane } from './detail-pane.tsx';
+import { FindingsPane } from './findings-pane.tsx';
+import { LadderPane } from './ladder-pane.tsx';
+import { LatencyPane } from './latency-pane.tsx';
+import { LoginsPane } from './logins-pane.tsx';
+import { TimelinePane } from './timeline-pane.tsx';
+import type { PaneData } from './use-pane.ts';
+import './panes.css';
+
+/** The panes below the list. */
+export const PANES = [
+  { id: 'detail', label: 'Detail' },
+  { id: 'findings', label: 'Findings' },
+  { id: 'latency', label: 'Latency' },
+  { id: 'timeline', label: 'Timeline' },
+  { id: 'ladder', label: 'Ladder' },
+  { id: 'logins', label: 'Logins' },
+] as const;
+
+/** One of them. */
+export type PaneId = (typeof PANES)[number]['id'];
+
+interface PanesProps {
+  readonly trace: string;
+  readonly state: TraceState;
+  readonly view: string;
+  readonly mode: ListMode;
+  readonly active: boolean;
+  readonly focused: number | null;
+  readonly findings: PaneData<TraceFinding[]>;
+  /** Changes when rows of the view may have. */
+  readonly version: string;
+  readonly pane: PaneId;
+  readonly onPane: (pane: PaneId) => void;
+  readonly onShow: (row: number) => void;
+  readonly onStep: (by: 1 | -1) => void;
+  readonly onMark: (mark: TraceMark) => void;
+  readonly onFilter: (condition: string) => void;
+}
+
+function Pane(props: PanesProps): ReactNode {
+  const { trace, state, view, mode, focused, findings, version, pane, onShow, onStep, onMark, onFilter } = props;
+  const whole = { trace, version: `${state.pdus} ${state.phase}` };
+  switch (pane) {
+    case 'detail':
+      return focused === null ? (
+        <p className="panel-empty muted">
+          {`Choose a ${mode === 'tasks' ? 'task' : 'PDU'} to see its fields and bytes. Full stop and comma step through a task; F filters by the cell, Shift+F leaves it out.`}
+        </p>
+      ) : (
+        <DetailPane trace={trace} state={state} row={focused} onShow={onShow} onStep={onStep} onMark={onMark} />
+      );
+    case 'findings':
+      return <FindingsPane data={findings} loading={state.phase === 'loading'} onShow={onShow} onFilter={onFilter} />;
+    case 'latency':
+      return <LatencyPane {...whole} onFilter={onFilter} />;
+    case 'timeline':
+      return <TimelinePane {...whole} onFilter={onFilter} />;
+    case 'ladder':
+      return (
+        <LadderPane
+          key={view}
+          trace={trace}
+          view={view}
+          version={version}
+          startNs={state.spanNs.start}
+          focused={focused}
+          onShow={onShow}
+        />
+      );
+    case 'logins':
+      return <LoginsPane {...whole} onShow={onShow} />;
+  }
+}
+
+/** What is told of the trace below its list, one pane at a time. */
+export function TracePanes(props: PanesProps) {
+  const { active, findings, pane, onPane } = props;
+  const count = findings.value?.length ?? 0;
+  return (
+    <section className="trace-panes" aria-label="About the trace">
+      <div className="bottom-tabs trace-pane-tabs" role="group" aria-label="Panes">
+        {PANES.map(({ id, label }) => (
+          <button
+            key={id}
+            type="button"
+            className="trace-pane-tab"
+            aria-pressed={pane === id}
+            onClick={() => onPane(id)}
+          >
+            {label}
+            {id === 'findings' && count > 0 ? <span className="panel-count mono">{count}</span> : null}
+          </button>
+        ))}
+      </div>
+      <div className="trace-pane" tabIndex={0} role="region" aria-label={PANES.find(({ id }) => id === pane)?.label}>
+        {active || pane === 'detail' ? <Pane {...props} /> : null}
+      </div>
+    </section>
+  );
+}
