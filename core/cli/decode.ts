@@ -9,9 +9,11 @@ import {
   formatFinding,
   formatRow,
   matchRows,
+  needsFile,
   parseFilter,
   rowToCsv,
   rowToJson,
+  SHARE_RULES,
   type CompiledFilter,
   type FilterNode,
   type Trace,
@@ -27,6 +29,7 @@ const FLAGS = {
   filter: { value: true, help: "only PDUs it lets through, such as 'scsi.opcode == read10 && latency > 20ms'" },
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
   secrets: { value: false, help: 'show CHAP responses' },
+  'share-table': { value: false, help: 'print what --safe-to-share does with each field, and nothing else' },
   write: { value: true, help: 'write a pcapng capture instead of printing' },
   'safe-to-share': { value: false, help: 'with --write: zero data, hash names and addresses' },
   'server-port': { value: true, help: 'with --write: port the targets get, 3260 for Wireshark' },
@@ -122,6 +125,15 @@ class RowPrinter {
   }
 }
 
+async function printShareTable(format: Format, io: CliIo): Promise<void> {
+  const width = Math.max(...SHARE_RULES.map(({ field }) => field.length));
+  for (const rule of SHARE_RULES) {
+    const { field, treatment, why } = rule;
+    const line = format === 'json' ? JSON.stringify(rule) : `${field.padEnd(width)}  ${treatment.padEnd(6)}  ${why}`;
+    await write(io, `${line}\n`);
+  }
+}
+
 async function printFindings(trace: Trace, io: CliIo, format: Format): Promise<void> {
   for (const finding of findProblems(trace))
     await write(io, `${format === 'json' ? JSON.stringify(finding) : formatFinding(finding)}\n`);
@@ -148,6 +160,8 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
     },
   });
   const printer = new RowPrinter(file.trace, io, options);
+  if (options.filter !== undefined && needsFile(options.filter))
+    note(io, 'note: the filter looks into texts or data, so the file is read again for it.');
   try {
     await file.read(options.path, io.stdin);
     if (prints) await printer.printNew();
@@ -179,6 +193,10 @@ export const DECODE: Verb = {
   help: 'explain a capture or trace, one line a PDU',
   flags: FLAGS,
   async run(args, io) {
+    if (args.includes('--share-table')) {
+      await printShareTable(args.includes('--json') ? 'json' : 'text', io);
+      return 0;
+    }
     await decode(readOptions(args), io);
     return 0;
   },

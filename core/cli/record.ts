@@ -9,10 +9,12 @@ import type { Verb } from './verb.ts';
 const FLAGS = {
   out: { value: true, help: 'file to record to; .pcapng writes a capture for Wireshark' },
   headers: { value: false, help: 'keep headers and the first 64 data bytes only' },
+  'keep-chap': { value: false, help: 'keep CHAP responses, which let a weak secret be guessed' },
   'server-port': { value: true, help: 'port the target gets in a .pcapng' },
 } as const;
 
 const RECORDABLE: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ['discover', async () => (await import('./discover.ts')).DISCOVER],
   ['luns', async () => (await import('./luns.ts')).LUNS],
   ['info', async () => (await import('./info.ts')).INFO],
   ['read', async () => (await import('./read.ts')).READ],
@@ -54,7 +56,8 @@ export const RECORD: Verb = {
     const verb = await verbNamed(name);
     const url = flags.positionals[0] ?? '';
     const recorded = `${out}.recording`;
-    const trace = ['--trace', flags.has('headers') ? 'headers' : 'full', '--trace-file', recorded];
+    const mode = flags.has('headers') ? 'headers' : 'full';
+    const trace = ['--trace', mode, '--trace-file', recorded, ...(flags.has('keep-chap') ? ['--keep-chap'] : [])];
     let code = 1;
     try {
       code = await verb.run([url, ...rest, ...trace], io);

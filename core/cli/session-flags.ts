@@ -63,6 +63,7 @@ export const SESSION_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...TLS_FLAGS,
   trace: value('off, headers or full'),
   'trace-file': value('where the trace goes'),
+  'keep-chap': { value: false, help: 'keep CHAP responses in the trace; they let a weak secret be guessed' },
 };
 
 type Digests = readonly ('CRC32C' | 'None')[];

@@ -8,15 +8,19 @@ import { targetFrom } from './session-flags.ts';
 
 /** Starts the recording --trace asks for; off unless it does. */
 export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | undefined> {
+  const keepChap = flags.has('keep-chap');
   const mode = flags.text('trace') ?? (flags.has('trace-file') ? 'headers' : 'off');
+  if (mode === 'off' && keepChap)
+    throw new UsageError('BAD_ARGUMENT', '--keep-chap works on what is recorded: add --trace headers or --trace full.');
   if (mode === 'off') return undefined;
   if (mode !== 'headers' && mode !== 'full')
     throw new UsageError('BAD_ARGUMENT', `--trace takes off, headers or full, not "${mode}".`);
   const path = flags.text('trace-file') ?? pathIn(await makeTemporaryFolder('lunascope-trace-'), 'session');
   if (!flags.has('trace-file')) note(io, `The trace goes to ${path}.`);
+  if (keepChap) note(io, 'warning: CHAP responses are kept in the trace; whoever has it can guess a weak secret.');
   // Loaded only for those who record: it brings the whole trace library.
   const node = await import('../node/trace-recording.ts');
-  return new node.TraceRecording(path, { mode });
+  return new node.TraceRecording(path, { mode, keepChapResponses: keepChap });
 }
 
 /** Logs in to the target of a link, runs `use`, and logs out whatever happens. */

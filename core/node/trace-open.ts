@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { CancelledError, ProtocolError, TransportError, UsageError } from '../errors/index.ts';
 import { isTraceFile, Trace, TraceImporter } from '../trace/index.ts';
 import { fastCrc32c } from './native-crc32c.ts';
+import { readPipe } from './pipe-stream.ts';
 import { FileSource, listSegments, segmentPath, TraceScratch } from './trace-files.ts';
 
 /** How a trace is opened. */
@@ -75,8 +76,12 @@ export class TraceFile {
     if (path === '-') {
       if (stdin === undefined) throw new UsageError('BAD_ARGUMENT', 'There is no standard input to read from.');
       await this.#readStream(stdin);
-    } else if (statOf(path).isFile()) await this.#readFile(path);
-    else await this.#readStream(createReadStream(path, { highWaterMark: CHUNK }));
+    } else {
+      const found = statOf(path);
+      if (found.isFile()) await this.#readFile(path);
+      else if (found.isFIFO()) await this.#readPipe(path);
+      else await this.#readStream(createReadStream(path, { highWaterMark: CHUNK }));
+    }
     this.#importer.finish();
     this.#report(undefined);
   }
@@ -143,6 +148,15 @@ export class TraceFile {
     return !isStopped(this.#options.signal);
   }
 
+  async #readPipe(path: string): Promise<void> {
+    const pipe = readPipe(path, this.#options.follow === true);
+    try {
+      await this.#readStream(pipe);
+    } finally {
+      pipe.destroy();
+    }
+  }
+
   async #readStream(input: AsyncIterable<Uint8Array>, totalBytes?: number): Promise<void> {
     let packed = 0;
     const iterator = input[Symbol.asyncIterator]();
@@ -180,7 +194,10 @@ export class TraceFile {
       stop = () => resolve(undefined);
       signal.addEventListener('abort', stop, { once: true });
     });
-    const result = await Promise.race([iterator.next(), stopped]);
+    const next = iterator.next();
+    // Once stopped nobody waits for it any more, and it may fail as its stream is let go.
+    next.catch(() => undefined);
+    const result = await Promise.race([next, stopped]);
     signal.removeEventListener('abort', stop);
     return result === undefined || result.done === true ? undefined : result.value;
   }

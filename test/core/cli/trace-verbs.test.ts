@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { runCli } from '../../../core/cli/main.ts';
 import { cli } from './support.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/tgt-raw-sense.pcapng', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
 let folder = '';
 
 beforeAll(() => {
@@ -109,6 +111,49 @@ describe('decode', () => {
       pdus: 20,
     });
   });
+
+  it('prints what becomes of each field in an export that is safe to share', async () => {
+    const { out, code } = await cli(['decode', '--share-table']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^CHAP_R and CHAP_C +zeroed +Together/mu);
+    const rules = lines((await cli(['decode', '--share-table', '--json'])).out).map(
+      (line) => JSON.parse(line) as { treatment: string },
+    );
+    expect(rules).toHaveLength(lines(out).length);
+    expect(rules.every(({ treatment }) => ['kept', 'hashed', 'zeroed'].includes(treatment))).toBe(true);
+  });
+
+  it('says that it reads the file where a filter needs more than the index', async () => {
+    const streamed = await cli(['decode', '--filter', 'data contains 00:00', CAPTURE]);
+    expect(streamed.err).toContain('the file is read again for it');
+    expect((await cli(['decode', '--filter', 'lun == 3', CAPTURE])).err).not.toContain('the file is read');
+  });
+
+  it('ends at once when it is stopped while it waits for a pipe, a file or standard input', async () => {
+    const pipe = join(folder, 'live');
+    execFileSync('mkfifo', [pipe]);
+    const waits = async (...args: string[]): Promise<number> => {
+      const child = spawn(process.execPath, [MAIN, 'decode', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+      if (args.includes(pipe)) writeFileSync(pipe, readFileSync(CAPTURE));
+      else child.stdin.write(readFileSync(CAPTURE));
+      let text = '';
+      for await (const part of child.stdout as AsyncIterable<Buffer>) {
+        text += part.toString();
+        if (lines(text).length >= 20) break;
+      }
+      const from = performance.now();
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      expect(code).toBe(0);
+      return performance.now() - from;
+    };
+    for (const args of [
+      ['--follow', pipe],
+      ['--follow', '-'],
+      ['--follow', CAPTURE],
+    ])
+      expect(await waits(...args)).toBeLessThan(1000);
+  }, 30_000);
 
   it('reads standard input', async () => {
     const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
@@ -213,6 +258,44 @@ describe('record', () => {
     expect((await cli(['record', url, '--out', join(folder, 'no'), '--', 'read', '--bogus'])).err).toContain(
       'Nothing was recorded.',
     );
+    const found = join(folder, 'discovery.pcapng');
+    const portal = url.replace(/^(iscsi:\/\/[^/]+).*$/u, '$1');
+    expect((await cli(['record', portal, '--out', found, '--', 'discover'])).code).toBe(0);
+    expect((await cli(['decode', found])).out).toContain('SendTargets=All');
+    stop.abort();
+    await served;
+  });
+
+  it('keeps CHAP responses only where it is told to, and warns', async () => {
+    const stop = new AbortController();
+    const stdout = new PassThrough();
+    const secrets = join(folder, 'chap');
+    writeFileSync(secrets, 'host:secret-of-host-1\n', { mode: 0o600 });
+    const served = runCli(['serve', '--memory', '4M', '--port', '0', '--chap-file', secrets], {
+      stdin: new PassThrough(),
+      stdout,
+      stderr: new PassThrough(),
+      env: {},
+      signal: stop.signal,
+    });
+    const [first] = (await once(stdout, 'data')) as [Buffer];
+    const url = (first.toString().split('\n')[0] ?? '').replace(
+      /^iscsi:\/\/(?:[^@/]*@)?/u,
+      'iscsi://host%secret-of-host-1@',
+    );
+    const out = join(folder, 'chap.lstrace');
+    const record = async (...more: string[]): Promise<{ err: string; text: string }> => {
+      const { err, code } = await cli(['record', url, '--out', out, ...more, '--', 'luns']);
+      expect(code).toBe(0);
+      return { err, text: readFileSync(out, 'latin1') };
+    };
+    const dropped = await record();
+    expect(dropped.text).toMatch(/CHAP_R=\*+/u);
+    expect(dropped.err).not.toContain('CHAP');
+    const kept = await record('--keep-chap');
+    expect(kept.text).toMatch(/CHAP_R=0[xb][0-9A-Za-z+/]/u);
+    expect(kept.err).toContain('warning: CHAP responses are kept');
+    expect((await cli(['luns', url, '--keep-chap'])).err).toContain('add --trace headers');
     stop.abort();
     await served;
   });
@@ -227,7 +310,7 @@ describe('record', () => {
       'serve',
     ]);
     expect(code).toBe(2);
-    expect(err).toContain('record runs one of luns, info, read, write, bench');
+    expect(err).toContain('record runs one of discover, luns, info, read, write, bench');
     expect((await cli(['record', 'iscsi://127.0.0.1/iqn.x:y/0'])).err).toContain('--out is needed');
   });
 });

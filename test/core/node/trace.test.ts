@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -12,6 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -183,6 +184,23 @@ describe('following', { timeout: 30_000 }, () => {
     expect(file.trace.length).toBe(34);
     file.close();
     if (writer.exitCode === null) await once(writer, 'exit');
+  });
+
+  it('lets a silent FIFO go the moment it is told to, and takes one writer after another', async () => {
+    execFileSync('mkfifo', [at('silent')]);
+    const bytes = readFileSync(join(CAPTURES, 'tgt-raw-sense.pcapng'));
+    const stop = new AbortController();
+    const half = bytes.length >> 1;
+    const file = new TraceFile({ follow: true, signal: stop.signal });
+    const reading = file.read(at('silent'));
+    for (const part of [bytes.subarray(0, half), bytes.subarray(half)]) await writeFile(at('silent'), part);
+    await expect.poll(() => file.trace.length).toBe(20);
+    const handles = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const open = handles();
+    stop.abort();
+    await reading;
+    await expect.poll(handles).toBe(open - 1);
+    file.close();
   });
 
   it('stops waiting for a stream that stays silent', async () => {
