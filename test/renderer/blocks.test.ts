@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BlockFacts } from '../../electron/contract/blocks.ts';
 import type { Answer } from '../../electron/contract/errors.ts';
-import { gutterOf, gutterText, gutterWidth } from '../../renderer/features/blocks/gutter.ts';
+import { gutterHead, gutterOf, gutterText, gutterWidth } from '../../renderer/features/blocks/gutter.ts';
 import { blockRules, overlayBoxes } from '../../renderer/features/blocks/overlay.ts';
 import { Pages, type Cell, type PageReader } from '../../renderer/features/blocks/pages.ts';
 import {
@@ -68,6 +68,8 @@ describe('a row of text', () => {
     const text = gutterText(gutter, 2n ** 63n - 512n, 512, 16, false);
     expect(text).toBe('18014398509481983 +000  7ffffffffffffe00  ');
     expect(text).toHaveLength(gutterWidth(gutter));
+    expect(gutterHead(gutter)).toBe('              LBA +off           address  ');
+    expect(gutterHead(gutter)).toHaveLength(gutterWidth(gutter));
     const short = gutterOf(1n << 20n, 512, false);
     expect(gutterText(short, 528n, 512, 24, false)).toBe('     1 +010  ');
     expect(gutterText(short, 552n, 512, 24, false)).toBe('       +028  ');

@@ -61,7 +61,8 @@ function floatText(value: number): string {
 }
 
 const ORDERS = ['little', 'big'] as const;
-const LONGEST_SHORT = 6;
+/** Values of more bytes have more digits than half a panel shows. */
+const LONGEST_SHORT = 4;
 
 /** Everything the bytes from the cursor on could mean, in both byte orders: integers, floats, times, GUID, text. */
 export function inspect(bytes: Uint8Array): Reading[] {

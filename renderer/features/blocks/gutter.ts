@@ -35,3 +35,9 @@ export function gutterText(
 /** Characters of the gutters. */
 export const gutterWidth = ({ lba, offset, address }: Gutter): number =>
   lba + offset + 4 + (address === 0 ? 0 : address + 2);
+
+/** What stands above the gutters. */
+export function gutterHead({ lba, offset, address }: Gutter): string {
+  const head = `${'LBA'.padStart(lba)} ${'+off'.padEnd(offset + 1)}  `;
+  return address === 0 ? head : `${head}${'address'.padStart(address)}  `;
+}

@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type PointerEvent, type WheelEvent } from 'react';
 import { rowStart, type Move } from '../../../core/browser.ts';
-import { gutterOf, gutterText, gutterWidth } from './gutter.ts';
+import { gutterHead, gutterOf, gutterText, gutterWidth } from './gutter.ts';
 import { blockRules, overlayBoxes } from './overlay.ts';
 import type { Cell } from './pages.ts';
-import { byteAtColumn, hexText, hexWidth, plainText } from './row-text.ts';
+import { byteAtColumn, hexColumn, hexText, hexWidth, plainText, TEXT_NAMES } from './row-text.ts';
 import { useView } from './use-view.ts';
 import { paintZeros } from './zero-paint.ts';
 import type { BlockView, ViewState } from './view-model.ts';
@@ -14,6 +14,8 @@ const ROW_HEIGHT = 20;
 const PROBE = 100;
 const AFTER = 3;
 const LINE_DELTA = 1;
+/** The columns as bytes, so that they are written above the bytes as those are. */
+const COLUMN_NUMBERS = Array.from({ length: 64 }, (_, column) => column);
 
 /** Rows as text: a screenful, each with its cells. */
 function rowsOf(view: BlockView, state: ViewState) {
@@ -79,6 +81,7 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLSpanElement>(null);
   const lines = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
   const wheel = useRef(0);
   const dragging = useRef<bigint | null>(null);
   const gutter = gutterWidth(gutterOf(view.size, view.blockSize, state.addresses));
@@ -171,10 +174,18 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
   };
 
   const left = (part: 'hex' | 'text', column: number): string => `${(part === 'hex' ? gutter : textAt) + column}ch`;
+  const column = Number(state.selection.cursor % BigInt(state.columns));
+  const cursorAt = (part: 'hex' | 'text', from: number, width: number) => (
+    <i key={part} style={{ left: left(part, from), width: `${width}ch` }} />
+  );
   return (
     <div className="hex-frame">
       <div className="hex-probe mono" aria-hidden>
         <span ref={probe}>{'0'.repeat(PROBE)}</span>
+      </div>
+      <div className="hex-head mono" ref={head} aria-hidden>
+        {[cursorAt('hex', hexColumn(state, column), 2), cursorAt('text', column, 1)]}
+        <span>{`${gutterHead(gutterOf(view.size, view.blockSize, state.addresses))}${hexText(state, COLUMN_NUMBERS.slice(0, state.columns))} ${TEXT_NAMES[state.encoding]}`}</span>
       </div>
       <div
         className="hex-grid mono"
@@ -192,6 +203,9 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
         onPointerUp={() => (dragging.current = null)}
         onPointerCancel={() => (dragging.current = null)}
         onWheel={onWheel}
+        onScroll={(event) => {
+          if (head.current !== null) head.current.scrollLeft = event.currentTarget.scrollLeft;
+        }}
       >
         <div className="hex-overlay" aria-hidden>
           {overlayBoxes(view, state).map((one) => (

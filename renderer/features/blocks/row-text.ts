@@ -12,6 +12,14 @@ export interface RowLayout {
 /** How the text column reads bytes. */
 export type TextEncoding = 'ascii' | 'latin1' | 'utf-8' | 'utf-16';
 
+/** What people call the encodings. */
+export const TEXT_NAMES: Readonly<Record<TextEncoding, string>> = {
+  ascii: 'ASCII',
+  latin1: 'Latin-1',
+  'utf-8': 'UTF-8',
+  'utf-16': 'UTF-16',
+};
+
 const EIGHT = 8;
 /** Letters from here on are often twice as wide as the others, and would push the rest of the row aside. */
 const FIRST_WIDE = 0x1100;

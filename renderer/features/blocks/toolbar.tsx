@@ -2,7 +2,7 @@ import { ArrowLeft, ArrowRight, Lock, RefreshCw } from 'lucide-react';
 import { useId, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { parseAddress } from '../../../core/browser.ts';
 import { IconButton } from '../../components/icon-button.tsx';
-import type { TextEncoding } from './row-text.ts';
+import { TEXT_NAMES, type TextEncoding } from './row-text.ts';
 import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './toolbar.css';
@@ -14,12 +14,7 @@ const GROUPS = [
   [4, 'Dwords'],
   [8, 'Qwords'],
 ] as const;
-const ENCODINGS: readonly (readonly [TextEncoding, string])[] = [
-  ['ascii', 'ASCII'],
-  ['latin1', 'Latin-1'],
-  ['utf-8', 'UTF-8'],
-  ['utf-16', 'UTF-16'],
-];
+const ENCODINGS = (Object.keys(TEXT_NAMES) as TextEncoding[]).map((each) => [each, TEXT_NAMES[each]] as const);
 
 /** What the screen can ask of the address bar. */
 export interface AddressHandle {
