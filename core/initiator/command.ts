@@ -9,6 +9,8 @@ import { withScsiRetries, type RetryNotice } from './retry.ts';
 export interface CommandOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Connection to send it over; the least busy where it is left out. */
+  readonly connection?: number;
 }
 
 /** A typed command: its CDB, its data, and what it may do. */
@@ -46,13 +48,13 @@ export class Commander {
   /** Runs a command and returns the data it read, as much as came. */
   async run(request: CommandRequest, options: CommandOptions = {}): Promise<Uint8Array> {
     const { lun, deviceType, ...rest } = request;
-    const { signal, timeoutMs } = options;
+    const { signal, timeoutMs, connection } = options;
     if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_MS))
       throw new UsageError(
         'OUT_OF_RANGE',
         `A timeout is more than 0 ms and at most a day, not ${String(timeoutMs)} ms.`,
       );
-    const taskRequest = { ...lunWords(lun), ...rest };
+    const taskRequest = { ...lunWords(lun), ...rest, ...(connection === undefined ? {} : { connection }) };
     const once = async (remainingMs: number): Promise<Task> => {
       const task = await runTask(this.machine, { ...taskRequest, timeoutMs: remainingMs }, signal);
       const error = statusError(task.status, task.sense, task.cdb, deviceType);

@@ -1,6 +1,5 @@
 import { ScsiError } from '../errors/index.ts';
 import {
-  buildCdb,
   decodeLbaStatus,
   decodeLogPage,
   decodeModeParameters,
@@ -18,10 +17,10 @@ import {
   type Toc,
   type VpdPage,
 } from '../scsi/index.ts';
-import type { Commander, CommandOptions } from './command.ts';
+import type { CommandOptions } from './command.ts';
+import type { PageControl } from './queries.ts';
 import type { LunAddress } from './raw.ts';
-
-const LONGEST = 65535;
+import type { ScsiOps } from './scsi-ops.ts';
 
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined)
@@ -31,31 +30,24 @@ function present<T>(value: T | undefined, what: string): T {
 
 /** Queries whose answers come taken apart; what a short or lying answer does not hold is absent, with a warning. */
 export class DecodedOps {
-  readonly #commander: Commander;
+  readonly #scsi: ScsiOps;
 
-  constructor(commander: Commander) {
-    this.#commander = commander;
-  }
-
-  #ask(lun: LunAddress, cdb: Uint8Array, options: CommandOptions | undefined): Promise<Uint8Array> {
-    return this.#commander.query(lun, cdb, LONGEST, options);
+  constructor(scsi: ScsiOps) {
+    this.#scsi = scsi;
   }
 
   /** A vital product data page. */
   async vpd(lun: LunAddress, pageCode: number, options?: CommandOptions): Promise<VpdPage> {
-    const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: LONGEST });
-    return present(decodeVpd(await this.#ask(lun, cdb, options)), 'INQUIRY');
+    return present(decodeVpd(await this.#scsi.vpd(lun, pageCode, options)), 'INQUIRY');
   }
 
   /** Mode pages with header and block descriptors; page 3Fh asks for all. */
   async mode(
     lun: LunAddress,
     pageCode: number,
-    options?: CommandOptions & { readonly subpageCode?: number; readonly pageControl?: 0 | 1 | 2 | 3 },
+    options?: CommandOptions & { readonly subpageCode?: number; readonly pageControl?: PageControl },
   ): Promise<ModeParameters> {
-    const { subpageCode = 0, pageControl = 0 } = options ?? {};
-    const cdb = buildCdb('modeSense10', { pageCode, subpageCode, pageControl, allocationLength: LONGEST });
-    return decodeModeParameters(await this.#ask(lun, cdb, options), 10);
+    return decodeModeParameters(await this.#scsi.modeSense10(lun, pageCode, options?.subpageCode, options), 10);
   }
 
   /** A log page, cumulative values. */
@@ -64,35 +56,31 @@ export class DecodedOps {
     pageCode: number,
     options?: CommandOptions & { readonly subpageCode?: number },
   ): Promise<LogPage> {
-    const fields = { pageControl: 1, pageCode, subpageCode: options?.subpageCode ?? 0, allocationLength: LONGEST };
-    return present(decodeLogPage(await this.#ask(lun, buildCdb('logSense', fields), options)), 'LOG SENSE');
+    return present(decodeLogPage(await this.#scsi.logSense(lun, pageCode, options?.subpageCode, options)), 'LOG SENSE');
   }
 
   /** The commands a unit supports. */
   async commands(lun: LunAddress, options?: CommandOptions): Promise<SupportedCommands> {
-    const cdb = buildCdb('reportSupportedOperationCodes', { rctd: true, allocationLength: LONGEST });
-    return decodeSupportedCommands(await this.#ask(lun, cdb, options));
+    return decodeSupportedCommands(await this.#scsi.reportSupportedOperationCodes(lun, options));
   }
 
   /** The task management functions a unit supports. */
   async taskFunctions(lun: LunAddress, options?: CommandOptions): Promise<TaskFunctions> {
-    const cdb = buildCdb('reportSupportedTaskManagementFunctions', { repd: true, allocationLength: LONGEST });
-    return decodeTaskFunctions(await this.#ask(lun, cdb, options));
+    return decodeTaskFunctions(await this.#scsi.reportSupportedTaskManagementFunctions(lun, options));
   }
 
   /** The target port groups and the state of each (ALUA). */
   async portGroups(lun: LunAddress, options?: CommandOptions): Promise<PortGroups> {
-    const cdb = buildCdb('reportTargetPortGroups', { allocationLength: LONGEST });
-    return decodePortGroups(await this.#ask(lun, cdb, options));
+    return decodePortGroups(await this.#scsi.reportTargetPortGroups(lun, options));
   }
 
   /** Which blocks from `lba` on are mapped. */
   async lbaStatus(lun: LunAddress, lba: bigint, options?: CommandOptions): Promise<LbaStatus> {
-    return decodeLbaStatus(await this.#ask(lun, buildCdb('getLbaStatus', { lba, allocationLength: LONGEST }), options));
+    return decodeLbaStatus(await this.#scsi.getLbaStatus(lun, lba, options));
   }
 
   /** The table of contents of an optical medium. */
   async toc(lun: LunAddress, options?: CommandOptions): Promise<Toc> {
-    return decodeToc(await this.#ask(lun, buildCdb('readTocPmaAtip', { allocationLength: LONGEST }), options));
+    return decodeToc(await this.#scsi.readToc(lun, 0, options));
   }
 }

@@ -152,7 +152,7 @@ export class Disk {
       const cdb = buildBlockAccess(false, at, blocks);
       await this.#commander.run(
         { lun: this.lun, cdb, dataIn, whole: true, idempotent: true },
-        { ...pickTimeout(options), signal },
+        { ...picked(options), signal },
       );
     });
     return into;
@@ -171,7 +171,7 @@ export class Disk {
     await this.#eachChunk(lba, count, options.signal, async (at, blocks, offset, signal) => {
       const dataOut = data.subarray(offset, offset + blocks * this.blockSize);
       const cdb = buildBlockAccess(true, at, blocks, { fua: options.fua ?? false });
-      await this.#commander.run({ lun: this.lun, cdb, dataOut, whole: true }, { ...pickTimeout(options), signal });
+      await this.#commander.run({ lun: this.lun, cdb, dataOut, whole: true }, { ...picked(options), signal });
     });
   }
 
@@ -203,8 +203,11 @@ export class Disk {
   }
 }
 
-function pickTimeout(options: CommandOptions): { timeoutMs?: number } {
-  return options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
+function picked({ timeoutMs, connection }: CommandOptions): CommandOptions {
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(connection === undefined ? {} : { connection }),
+  };
 }
 
 /** Opens a unit: its kind is checked before a single block is asked for, then capacity, limits and protection are read. */

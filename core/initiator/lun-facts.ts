@@ -1,6 +1,5 @@
 import { LunascopeError, ScsiError } from '../errors/index.ts';
 import {
-  buildCdb,
   decodeCapacity10,
   decodeCapacity16,
   decodeInquiry,
@@ -22,6 +21,7 @@ import {
   type SupportedCommands,
   type VpdPage,
 } from '../scsi/index.ts';
+import { QUERIES, type Query } from './queries.ts';
 import type { LunAddress } from './raw.ts';
 import type { Session } from './session.ts';
 
@@ -50,15 +50,14 @@ export interface LunFacts {
   readonly commands: Fact<SupportedCommands>;
 }
 
-const LONGEST = 65535;
-const BYTE_LENGTH = 255;
 const MOST_PAGES = 64;
+/** The mode page code that stands for every page. */
+const ALL_PAGES = 0x3f;
 
 async function ask<T>(
   session: Session,
   lun: LunAddress,
-  cdb: Uint8Array,
-  length: number,
+  { cdb, length }: Query,
   decode: (bytes: Uint8Array) => T,
 ): Promise<Fact<T>> {
   try {
@@ -71,12 +70,14 @@ async function ask<T>(
 }
 
 function vpdFact(session: Session, lun: LunAddress, pageCode: number): Promise<Fact<VpdPage>> {
-  const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: LONGEST });
-  return ask(session, lun, cdb, LONGEST, (bytes) => {
+  const asked = QUERIES.vpd(pageCode);
+  return ask(session, lun, asked, (bytes) => {
     const page = decodeVpd(bytes);
     if (page?.pageCode === pageCode) return page;
     const got = page === undefined ? 'too few bytes' : `page 0x${page.pageCode.toString(16)}`;
-    throw new ScsiError('SCSI_BAD_PAYLOAD', `VPD page 0x${pageCode.toString(16)} was asked for; ${got} came.`, { cdb });
+    throw new ScsiError('SCSI_BAD_PAYLOAD', `VPD page 0x${pageCode.toString(16)} was asked for; ${got} came.`, {
+      cdb: asked.cdb,
+    });
   });
 }
 
@@ -90,25 +91,22 @@ async function readPages(session: Session, lun: LunAddress): Promise<LunFacts['v
 }
 
 async function readCapacity(session: Session, lun: LunAddress): Promise<Fact<Capacity>> {
-  const cdb = buildCdb('readCapacity16', { allocationLength: 32 });
-  const long = await ask(session, lun, cdb, 32, decodeCapacity16);
+  const long = await ask(session, lun, QUERIES.readCapacity16(), decodeCapacity16);
   if (long.ok && long.value !== undefined) return { ...long, value: long.value };
-  const short = buildCdb('readCapacity10', {});
-  return ask(session, lun, short, 8, (bytes) => {
+  const short = QUERIES.readCapacity10();
+  return ask(session, lun, short, (bytes) => {
     const capacity = decodeCapacity10(bytes);
     if (capacity !== undefined && !needsCapacity16(capacity)) return capacity;
     throw new ScsiError('SCSI_BAD_PAYLOAD', 'READ CAPACITY(10) does not name the last block of this unit.', {
-      cdb: short,
+      cdb: short.cdb,
     });
   });
 }
 
 async function readMode(session: Session, lun: LunAddress): Promise<Fact<ModeParameters>> {
-  const long = buildCdb('modeSense10', { pageCode: 0x3f, allocationLength: LONGEST });
-  const answer = await ask(session, lun, long, LONGEST, (bytes) => decodeModeParameters(bytes, 10));
+  const answer = await ask(session, lun, QUERIES.modeSense10(ALL_PAGES), (bytes) => decodeModeParameters(bytes, 10));
   if (answer.ok) return answer;
-  const short = buildCdb('modeSense6', { pageCode: 0x3f, allocationLength: BYTE_LENGTH });
-  return ask(session, lun, short, BYTE_LENGTH, (bytes) => decodeModeParameters(bytes, 6));
+  return ask(session, lun, QUERIES.modeSense6(ALL_PAGES), (bytes) => decodeModeParameters(bytes, 6));
 }
 
 /** The serial number a unit states (VPD page 80h), and the names of the logical unit itself (page 83h, association 0). */
@@ -129,22 +127,17 @@ export function identityOf(facts: LunFacts): {
 
 /** Asks a unit for everything it says of itself; nothing that is asked changes anything. */
 export async function describeLun(session: Session, lun: LunAddress): Promise<LunFacts> {
-  const inquiryCdb = buildCdb('inquiry', { allocationLength: BYTE_LENGTH });
-  const inquiry = await ask(session, lun, inquiryCdb, BYTE_LENGTH, decodeInquiry);
+  const inquiry = await ask(session, lun, QUERIES.inquiry(), decodeInquiry);
   const blocks = inquiry.ok && isBlockReadable(inquiry.value.deviceType ?? 0x1f);
   const groups = inquiry.ok && (inquiry.value.tpgs ?? 0) !== 0;
-  const reservationCdb = buildCdb('prInReadReservation', { allocationLength: LONGEST });
-  const keysCdb = buildCdb('prInReadKeys', { allocationLength: LONGEST });
-  const groupsCdb = buildCdb('reportTargetPortGroups', { allocationLength: LONGEST });
-  const commandsCdb = buildCdb('reportSupportedOperationCodes', { rctd: true, allocationLength: LONGEST });
   return {
     inquiry,
     vpd: await readPages(session, lun),
     capacity: blocks ? await readCapacity(session, lun) : undefined,
     mode: await readMode(session, lun),
-    portGroups: groups ? await ask(session, lun, groupsCdb, LONGEST, decodePortGroups) : undefined,
-    reservation: await ask(session, lun, reservationCdb, LONGEST, decodeReservation),
-    reservationKeys: await ask(session, lun, keysCdb, LONGEST, decodeReservationKeys),
-    commands: await ask(session, lun, commandsCdb, LONGEST, decodeSupportedCommands),
+    portGroups: groups ? await ask(session, lun, QUERIES.portGroups(), decodePortGroups) : undefined,
+    reservation: await ask(session, lun, QUERIES.reservation(), decodeReservation),
+    reservationKeys: await ask(session, lun, QUERIES.reservationKeys(), decodeReservationKeys),
+    commands: await ask(session, lun, QUERIES.supportedCommands(), decodeSupportedCommands),
   };
 }

@@ -9,6 +9,7 @@ import {
   type Inquiry,
 } from '../scsi/index.ts';
 import type { Commander, CommandOptions } from './command.ts';
+import { QUERIES } from './queries.ts';
 
 /** One logical unit as its target lists it. */
 export interface LunEntry {
@@ -52,5 +53,6 @@ async function reportLuns(commander: Commander, at: Uint8Array, options: Command
 
 /** Standard INQUIRY data of a LUN. */
 export async function inquire(commander: Commander, lun: Uint8Array, options: CommandOptions = {}): Promise<Inquiry> {
-  return decodeInquiry(await commander.query(lun, buildCdb('inquiry', { allocationLength: 255 }), 255, options));
+  const { cdb, length } = QUERIES.inquiry();
+  return decodeInquiry(await commander.query(lun, cdb, length, options));
 }

@@ -16,6 +16,7 @@ import {
 import type { Commander, CommandOptions } from './command.ts';
 import { DecodedOps } from './decoded-ops.ts';
 import { inquire, listLuns, type LunEntry } from './luns.ts';
+import { QUERIES, type PageControl, type Query } from './queries.ts';
 import { lunWords, type LunAddress } from './raw.ts';
 import { ReservationOps } from './reservation-ops.ts';
 
@@ -25,10 +26,6 @@ export interface WriteSameOptions extends CommandOptions {
   readonly unmap?: boolean;
   readonly anchor?: boolean;
 }
-
-const CAPACITY_LENGTH = 32;
-const MODE_LENGTH = 255;
-const BIG_ANSWER = 65535;
 
 function wire(lun: LunAddress): Uint8Array {
   const { lunHigh, lunLow } = lunWords(lun);
@@ -50,11 +47,15 @@ export class ScsiOps {
   constructor(commander: Commander) {
     this.#commander = commander;
     this.reservations = new ReservationOps(commander);
-    this.decoded = new DecodedOps(commander);
+    this.decoded = new DecodedOps(this);
   }
 
   /** Any command that reads up to `length` bytes and changes nothing; GOOD or a ScsiError. */
   query(lun: LunAddress, cdb: Uint8Array, length: number, options?: CommandOptions): Promise<Uint8Array> {
+    return this.#commander.query(lun, cdb, length, options);
+  }
+
+  #ask(lun: LunAddress, { cdb, length }: Query, options: CommandOptions | undefined): Promise<Uint8Array> {
     return this.#commander.query(lun, cdb, length, options);
   }
 
@@ -86,8 +87,7 @@ export class ScsiOps {
 
   /** One vital product data page as it came. */
   vpd(lun: LunAddress, pageCode: number, options?: CommandOptions): Promise<Uint8Array> {
-    const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: BIG_ANSWER });
-    return this.query(lun, cdb, BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.vpd(pageCode), options);
   }
 
   reportLuns(options: CommandOptions = {}): Promise<LunEntry[]> {
@@ -95,7 +95,7 @@ export class ScsiOps {
   }
 
   async requestSense(lun: LunAddress, options?: CommandOptions): Promise<Sense> {
-    const sense = decodeSense(await this.query(lun, buildCdb('requestSense', { allocationLength: 252 }), 252, options));
+    const sense = decodeSense(await this.#ask(lun, QUERIES.requestSense(), options));
     if (sense === undefined)
       throw new ScsiError('SCSI_BAD_PAYLOAD', 'The answer to REQUEST SENSE holds no sense data.');
     return sense;
@@ -104,8 +104,7 @@ export class ScsiOps {
   /** Capacity by READ CAPACITY(16), or (10) where the unit lacks the longer form (SBC-4 5.15, 5.16). */
   async readCapacity(lun: LunAddress, options?: CommandOptions): Promise<Capacity> {
     try {
-      const cdb = buildCdb('readCapacity16', { allocationLength: CAPACITY_LENGTH });
-      const long = decodeCapacity16(await this.query(lun, cdb, CAPACITY_LENGTH, options));
+      const long = decodeCapacity16(await this.#ask(lun, QUERIES.readCapacity16(), options));
       if (long !== undefined) return long;
     } catch (error) {
       if (!isIllegalRequest(error)) throw error;
@@ -114,7 +113,7 @@ export class ScsiOps {
   }
 
   async readCapacity10(lun: LunAddress, options?: CommandOptions): Promise<Capacity> {
-    const capacity = decodeCapacity10(await this.query(lun, buildCdb('readCapacity10', {}), 8, options));
+    const capacity = decodeCapacity10(await this.#ask(lun, QUERIES.readCapacity10(), options));
     if (capacity === undefined)
       throw new ScsiError('SCSI_BAD_PAYLOAD', 'The answer to READ CAPACITY(10) is shorter than its 8 bytes.');
     if (needsCapacity16(capacity))
@@ -129,30 +128,18 @@ export class ScsiOps {
     lun: LunAddress,
     pageCode: number,
     subpageCode = 0,
-    options?: CommandOptions & { readonly pageControl?: 0 | 1 | 2 | 3 },
+    options?: CommandOptions & { readonly pageControl?: PageControl },
   ): Promise<Uint8Array> {
-    const cdb = buildCdb('modeSense6', {
-      pageCode,
-      subpageCode,
-      pageControl: options?.pageControl ?? 0,
-      allocationLength: MODE_LENGTH,
-    });
-    return this.query(lun, cdb, MODE_LENGTH, options);
+    return this.#ask(lun, QUERIES.modeSense6(pageCode, subpageCode, options?.pageControl), options);
   }
 
   modeSense10(
     lun: LunAddress,
     pageCode: number,
     subpageCode = 0,
-    options?: CommandOptions & { readonly pageControl?: 0 | 1 | 2 | 3 },
+    options?: CommandOptions & { readonly pageControl?: PageControl },
   ): Promise<Uint8Array> {
-    const cdb = buildCdb('modeSense10', {
-      pageCode,
-      subpageCode,
-      pageControl: options?.pageControl ?? 0,
-      allocationLength: BIG_ANSWER,
-    });
-    return this.query(lun, cdb, BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.modeSense10(pageCode, subpageCode, options?.pageControl), options);
   }
 
   /** Sends mode parameters: header, block descriptors and pages; PF is set. */
@@ -183,29 +170,27 @@ export class ScsiOps {
   }
 
   logSense(lun: LunAddress, pageCode: number, subpageCode = 0, options?: CommandOptions): Promise<Uint8Array> {
-    const cdb = buildCdb('logSense', { pageControl: 1, pageCode, subpageCode, allocationLength: BIG_ANSWER });
-    return this.query(lun, cdb, BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.logSense(pageCode, subpageCode), options);
   }
 
   reportSupportedOperationCodes(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
-    const cdb = buildCdb('reportSupportedOperationCodes', { rctd: true, allocationLength: BIG_ANSWER });
-    return this.query(lun, cdb, BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.supportedCommands(), options);
   }
 
   reportSupportedTaskManagementFunctions(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
-    return this.query(lun, buildCdb('reportSupportedTaskManagementFunctions', { allocationLength: 16 }), 16, options);
+    return this.#ask(lun, QUERIES.taskFunctions(), options);
   }
 
   reportTargetPortGroups(lun: LunAddress, options?: CommandOptions): Promise<Uint8Array> {
-    return this.query(lun, buildCdb('reportTargetPortGroups', { allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.portGroups(), options);
   }
 
   getLbaStatus(lun: LunAddress, lba: bigint, options?: CommandOptions): Promise<Uint8Array> {
-    return this.query(lun, buildCdb('getLbaStatus', { lba, allocationLength: BIG_ANSWER }), BIG_ANSWER, options);
+    return this.#ask(lun, QUERIES.lbaStatus(lba), options);
   }
 
   readToc(lun: LunAddress, format = 0, options?: CommandOptions): Promise<Uint8Array> {
-    return this.query(lun, buildCdb('readTocPmaAtip', { format, allocationLength: 4096 }), 4096, options);
+    return this.#ask(lun, QUERIES.toc(format), options);
   }
 
   /** Reads blocks in one command; good only when every byte came. `form` picks READ(6), (10), (12) or (16). */
