@@ -15,7 +15,7 @@ export const LONG = [
   'test/core/initiator/{check,pool,shared-connection,tls}.test.ts',
   'test/core/node/trace.test.ts',
   'test/core/scsi/hostile.test.ts',
-  'test/core/session/{faults,pair}.test.ts',
+  'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
   'test/core/trace/perturb.test.ts',
   'test/electron/{blocks,images,interruptions,traces}.test.ts',

@@ -1,6 +1,7 @@
 import { LunascopeError } from '../errors/index.ts';
 import type { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
+import type { ControlRequest } from './control.ts';
 import type { SessionCore } from './core.ts';
 import { lateControl } from './deadlines.ts';
 import { checkEarly } from './early-status.ts';
@@ -28,15 +29,14 @@ export function checkConnections(core: SessionCore, connector: Connector, now: n
       }
     }
   }
-  for (const [itt, control] of core.controls) {
+  for (const control of core.controls.values()) {
     if (control.deadline > now) core.watch(control.deadline);
-    else endLate(core, itt, now, drop);
+    else endLate(core, control, now, drop);
   }
 }
 
-function endLate(core: SessionCore, itt: number, now: number, drop: Drop): void {
-  const control = core.controls.get(itt);
-  if (control === undefined) return;
+function endLate(core: SessionCore, control: ControlRequest, now: number, drop: Drop): void {
+  const { itt } = control;
   const connection = core.connections.get(control.connection);
   const fatal = connection?.keepaliveTag === itt;
   if (fatal && connection.paused) return;

@@ -51,7 +51,7 @@ export function lostTask(task: Task, reason: LunascopeError): LunascopeError {
 
 /** Tasks in the order they were sent. */
 export function inOrder(tasks: readonly Task[]): Task[] {
-  return [...tasks].sort((a, b) => (a.cmdSn === b.cmdSn ? 0 : serialLess(a.cmdSn, b.cmdSn) ? -1 : 1));
+  return [...tasks].sort((a, b) => (serialLess(a.cmdSn, b.cmdSn) ? -1 : 1));
 }
 
 /** Ends the control requests of a connection that is gone. */

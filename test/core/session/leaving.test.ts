@@ -192,6 +192,31 @@ describe('a connection that is logged out of a session', () => {
     expect(closed).toEqual({ code: 'SESSION_CLOSED', response: undefined, count: 1 });
   });
 
+  it('sends nothing new once its logout is out: what is called off then ends with it', async () => {
+    const { sim, target } = await opened(1, { keepaliveIntervalMs: 100, keepaliveTimeoutMs: 100 });
+    holdOn(target, 0);
+    target.on(LOGOUT, () => true);
+    const read = readOn(sim, 0);
+    await sim.run(1);
+    const left = leave(sim, 0, 1000);
+    let pinged = '';
+    sim.machine.ping(new Uint8Array(0), 100, (_trip, error) => {
+      pinged = error?.code ?? 'ok';
+    });
+    sim.machine.confirmStatus();
+    const waiting = submitRead(sim, 1, 1);
+    expect([pinged, waiting.state]).toEqual(['BAD_ARGUMENT', 'queued']);
+    await sim.run(300);
+    sim.machine.abort(read, new CancelledError('CANCELLED', 'Called off.'));
+    expect(read.state).toBe('aborting');
+    await sim.run(1000, () => left.count > 0);
+    expect(target.received.map((each) => each.opcode)).toEqual([0x01, LOGOUT]);
+    expect([left.code, read.error?.code]).toEqual(['TIMEOUT_LOGOUT', 'CANCELLED']);
+    // The session comes back for what still waits.
+    await sim.run(1000, () => waiting.state === 'done');
+    expect(isRight(waiting, 1)).toBe(true);
+  });
+
   it('may be the only one: then the session ends with it', async () => {
     const { sim } = await opened(1);
     const left = leave(sim, 0);
@@ -354,6 +379,36 @@ describe('a session of three connections', () => {
 });
 
 describe('a session that is away', () => {
+  it('keeps what waits for units it knows, and ends the rest', async () => {
+    const { sim, target } = await opened(1, {}, { window: 1 });
+    target.onRead((connection) => connection.index === 0);
+    const first = submitRead(sim, 1, 1);
+    const known = submitRead(sim, 2, 1);
+    const unknown = sim.submit({ cdb: read10(1, 1), dataIn: new Uint8Array(512), lunHigh: 0x70000 });
+    await sim.run(1);
+    expect([known.state, unknown.state]).toEqual(['queued', 'queued']);
+    target.connections[0]?.reset();
+    await sim.run(1);
+    expect([known.state, unknown.error?.code]).toEqual(['queued', 'CONNECTION_LOST']);
+    await sim.run(2000, () => known.state === 'done');
+    expect([isRight(first, 1), isRight(known, 2)]).toEqual([true, true]);
+  });
+
+  it('looks at its clock only when something is due', async () => {
+    const { sim } = await opened(1);
+    const { deadline } = sim.machine;
+    sim.machine.timeout();
+    expect(sim.machine.deadline).toBe(deadline);
+  });
+
+  it('whose host ends it for good does not come back', async () => {
+    const { sim, target } = await opened(1);
+    const task = submitRead(sim, 1, 1);
+    sim.machine.connectionLost(0, new CancelledError('CANCELLED', 'The program ends.'));
+    await sim.run(5000);
+    expect([task.error?.code, sim.machine.core.state, target.logins]).toEqual(['CANCELLED', 'closed', 1]);
+  });
+
   it('comes back at once when it is told that now is a good time', async () => {
     const { sim, target } = await opened(1, { reconnectBackoffMs: 20_000 });
     sim.machine.connectionLost(0, new TransportError('CONNECTION_LOST', 'Gone.', { retryable: true }));
