@@ -13,21 +13,37 @@ export const useTraceLibrary = create<TraceLibraryState>()(() => ({
   known: false,
 }));
 
+/** Dragging a column changes it many times a second; it is kept once it has come to rest. */
+const KEEP_MS = 200;
+
+let unkept: TracePrefsPatch = {};
+let keeping: ReturnType<typeof setTimeout> | undefined;
+
+function keep(): void {
+  const change = unkept;
+  unkept = {};
+  keeping = undefined;
+  void request('trace.setPrefs', change);
+}
+
 /** Follows the library; gives the function that ends it. */
 export function watchTraceLibrary(): () => void {
   return subscribe('trace.library', undefined, {
     onItems: (items) => {
       const last = items.at(-1);
-      if (last !== undefined) useTraceLibrary.setState({ ...last, known: true });
+      if (last === undefined) return;
+      const prefs = { ...last.prefs, ...unkept } as typeof last.prefs;
+      useTraceLibrary.setState({ ...last, prefs, known: true });
     },
     onEnd: () => undefined,
   });
 }
 
-/** Changes what is set up; it holds at once here and is kept there. */
+/** Changes what is set up; it holds at once here and is kept there soon. */
 export function setTracePrefs(change: TracePrefsPatch): void {
   useTraceLibrary.setState(({ prefs }) => ({ prefs: { ...prefs, ...change } as typeof prefs }));
-  void request('trace.setPrefs', change);
+  unkept = { ...unkept, ...change };
+  keeping ??= setTimeout(keep, KEEP_MS);
 }
 
 /** What a recording is called. */

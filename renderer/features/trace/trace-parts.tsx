@@ -7,6 +7,9 @@ import { formatNs } from './format.ts';
 import type { Columns } from './use-columns.ts';
 import '../../components/menu.css';
 
+/** Pixels by which a key makes a column wider. */
+const STEP = 16;
+
 /** Which columns are shown, and in which order. */
 export function ColumnsMenu({ columns }: { readonly columns: Columns }) {
   return (
@@ -17,7 +20,7 @@ export function ColumnsMenu({ columns }: { readonly columns: Columns }) {
       <Menu.Portal>
         <Menu.Positioner className="menu-layer" align="end" sideOffset={4}>
           <Menu.Popup className="menu">
-            {columns.all.map(({ column, visible }) => (
+            {columns.all.map(({ column, visible, width }) => (
               <Menu.CheckboxItem
                 key={column.id}
                 className="menu-item"
@@ -25,10 +28,12 @@ export function ColumnsMenu({ columns }: { readonly columns: Columns }) {
                 onCheckedChange={() => columns.toggle(column.id)}
                 closeOnClick={false}
                 onKeyDown={(event) => {
-                  if (!event.altKey || !['ArrowUp', 'ArrowDown'].includes(event.key)) return;
+                  if (!event.altKey || !event.key.startsWith('Arrow')) return;
                   event.preventDefault();
                   event.stopPropagation();
-                  columns.move(column.id, event.key === 'ArrowUp' ? -1 : 1);
+                  const by = event.key === 'ArrowUp' || event.key === 'ArrowLeft' ? -1 : 1;
+                  if (event.key === 'ArrowUp' || event.key === 'ArrowDown') columns.move(column.id, by);
+                  else columns.resize(column.id, width + by * STEP);
                 }}
               >
                 <span className="menu-check">{visible ? '✓' : ''}</span>
@@ -55,6 +60,7 @@ export function ColumnsMenu({ columns }: { readonly columns: Columns }) {
               </Menu.CheckboxItem>
             ))}
             <Menu.Separator className="menu-line" />
+            <p className="menu-label">Alt and arrows move a column and size it.</p>
             <Menu.Item className="menu-item" onClick={columns.reset}>
               As they were at first
             </Menu.Item>

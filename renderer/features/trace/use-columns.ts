@@ -25,7 +25,7 @@ export interface PlacedColumn {
 /** The columns of a list: which are shown, in which order, how wide; kept for the next time. */
 export interface Columns {
   readonly shown: readonly PlacedColumn[];
-  readonly all: readonly { readonly column: TraceColumn; readonly visible: boolean }[];
+  readonly all: readonly (PlacedColumn & { readonly visible: boolean })[];
   readonly width: number;
   readonly resize: (id: string, width: number) => void;
   readonly toggle: (id: string) => void;
@@ -80,7 +80,9 @@ export function useColumns(mode: ListMode): Columns {
       shown,
       all: order.flatMap((id) => {
         const column = byId.get(id);
-        return column === undefined ? [] : [{ column, visible: !hidden.includes(id) }];
+        return column === undefined
+          ? []
+          : [{ column, width: widths[id] ?? column.width, visible: !hidden.includes(id) }];
       }),
       width: shown.reduce((sum, { width }) => sum + width, 0),
       resize: (id, width) => keep({ widths: { ...widths, [id]: Math.max(LEAST, Math.min(MOST, Math.round(width))) } }),
