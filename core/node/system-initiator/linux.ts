@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LunascopeError, TransportError, UsageError } from '../../errors/index.ts';
-import { checkIscsiName, parseHostPort } from '../../login/index.ts';
+import { checkIscsiName, NAME_BYTES, parseHostPort } from '../../login/index.ts';
 import { INITIATOR_NAME_FILE, parseInitiatorNames } from '../initiator-names.ts';
 import { EXIT, failedRun, runIscsiadm, type IscsiadmOptions } from './iscsiadm.ts';
 import type { FoundTarget, SystemInitiator, SystemTarget } from './types.ts';
@@ -53,7 +53,7 @@ export class LinuxInitiator implements SystemInitiator {
         cause,
       });
     });
-    return parseInitiatorNames(text).filter((name) => checkIscsiName(name).problem === null);
+    return parseInitiatorNames(text).filter(isName);
   }
 
   async performLogin(target: SystemTarget): Promise<void> {
@@ -72,6 +72,11 @@ export class LinuxInitiator implements SystemInitiator {
   }
 }
 
+/** Whether a name is one at all. Those in the field have underscores and capitals; only what cannot be a name is refused. */
+function isName(name: string): boolean {
+  return checkIscsiName(name).form !== 'other' && !/[\s\p{Cc}]/u.test(name) && Buffer.byteLength(name) <= NAME_BYTES;
+}
+
 /** A portal as iscsiadm takes it; nothing that could be read as one of its options. */
 function portalText(text: string): string {
   const { host, port } = parseHostPort(text);
@@ -80,9 +85,10 @@ function portalText(text: string): string {
 }
 
 function nodeOf(target: SystemTarget): string[] {
-  const { problem } = checkIscsiName(target.target);
-  if (problem !== null)
-    throw new UsageError('BAD_ARGUMENT', `"${target.target}" is not the name of a target. ${problem}`);
+  if (!isName(target.target)) {
+    const { problem } = checkIscsiName(target.target);
+    throw new UsageError('BAD_ARGUMENT', `"${target.target}" is not the name of a target. ${problem ?? ''}`.trimEnd());
+  }
   return ['-T', target.target, '-p', portalText(target.portal)];
 }
 
@@ -92,7 +98,7 @@ export function parseTargets(output: string): SystemTarget[] {
   for (const line of output.split('\n')) {
     const [, host, port, groupTag, target] = FOUND.exec(line.trim()) ?? [];
     if (host === undefined || port === undefined || groupTag === undefined || target === undefined) continue;
-    if (Number(port) < 1 || Number(port) > 65535 || checkIscsiName(target).problem !== null) continue;
+    if (Number(port) < 1 || Number(port) > 65535 || !isName(target)) continue;
     out.push({ portal: `${host}:${port}`, groupTag, target });
   }
   return out;

@@ -53,6 +53,7 @@ describe("this computer's initiator", () => {
       'Logging in to nowhere',
       '10.0.0.1:99999,1 iqn.2026-01.test:c',
       '10.0.0.1:3260,1 <script>',
+      '10.0.0.2:3260,1 iqn.2004-01.com.example:NAS_1.Target-1',
       '; rm -rf /',
       '',
     ].join('\n');
@@ -60,6 +61,7 @@ describe("this computer's initiator", () => {
     expect(await initiator.discoverTargets('10.0.0.1', false)).toEqual([
       { ...TARGET, login: 'not asked' },
       { portal: '[fe80::1]:3260', groupTag: '-1', target: 'iqn.2026-01.test:b', login: 'not asked' },
+      { portal: '10.0.0.2:3260', groupTag: '1', target: 'iqn.2004-01.com.example:NAS_1.Target-1', login: 'not asked' },
     ]);
     expect(await calls()).toEqual([['-m', 'discovery', '-t', 'sendtargets', '-p', '10.0.0.1:3260']]);
     expect(initiator.isMock).toBe(false);
