@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Bridge, StreamListener } from '../../electron/contract/bridge.ts';
+import type { StreamListener } from '../../electron/contract/bridge.ts';
 import type { Recording, TraceLibrary } from '../../electron/contract/trace.ts';
 import { tracePrefsOf } from '../../renderer/lib/trace-prefs.ts';
 import { recordingTitle, setTracePrefs, useTraceLibrary, watchTraceLibrary } from '../../renderer/state/trace-store.ts';
