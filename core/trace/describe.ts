@@ -63,7 +63,7 @@ function residualText(flags: number, count: number): string {
 }
 
 function commandText(view: TaskView): string {
-  const decoded = decodeCdb(view.cdb);
+  const decoded = decodeCdb(view.cdb, view.deviceType);
   return `${describeCdb(decoded)}, LUN ${formatLun(view.lun)}`;
 }
 

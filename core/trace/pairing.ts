@@ -7,9 +7,13 @@ import { WORD_USE } from './fields-of.ts';
 import { PagedTable, type PageStore } from './pages.ts';
 import type { PduArrival } from './pdu-index.ts';
 import { TagTable } from './tag-table.ts';
+import { UnitTypes } from './unit-types.ts';
 
 /** Rows of a page of the task table, as a power of two. */
 export const TASK_PAGE_SHIFT = 13;
+
+const INQUIRY = 0x12;
+const NO_DEVICE = 0x1f;
 
 const STARTS = new Uint8Array(64);
 for (const kind of [
@@ -28,6 +32,8 @@ export class TaskPairing {
   readonly #byItt: TagTable;
   /** NOP-Ins of the target that wait for an echo, by target transfer tag. */
   readonly #pings: TagTable;
+  /** What the units are that commands went to. */
+  readonly units = new UnitTypes();
   readonly #extent: CdbExtent = { lbaHigh: 0, lbaLow: 0, blocks: 0 };
   /** Whether tasks were left unpaired since too many were open. */
   overflowed = false;
@@ -95,7 +101,7 @@ export class TaskPairing {
       return NO_TASK;
     }
     this.#fill(pdu, opcode, itt, row, connection);
-    if (opcode === OPCODES.scsiCommand) this.#fillCommand(task, bytes, at);
+    if (opcode === OPCODES.scsiCommand) this.#fillCommand(task, bytes, at, connection);
     connection.outstanding += 1;
     return task;
   }
@@ -122,7 +128,7 @@ export class TaskPairing {
       page.cmdSn[i] = readU32(bytes, at + 24);
   }
 
-  #fillCommand(task: number, bytes: Uint8Array, at: number): void {
+  #fillCommand(task: number, bytes: Uint8Array, at: number, connection: TraceConnection): void {
     const page = this.#page(task);
     const i = task & this.table.mask;
     const flags = bytes[at + 1] as number;
@@ -132,7 +138,8 @@ export class TaskPairing {
     page.cdb8[i] = readU32(bytes, at + 40);
     page.cdb12[i] = readU32(bytes, at + 44);
     let marks = ((flags & 0x40) === 0 ? 0 : TASK_FLAGS.read) | ((flags & 0x20) === 0 ? 0 : TASK_FLAGS.write);
-    if (readCdbExtent(bytes, at + 32, this.#extent)) {
+    const hasBlocks = this.units.hasBlocks(connection, page.lunHigh[i] as number, page.lunLow[i] as number);
+    if (hasBlocks && readCdbExtent(bytes, at + 32, this.#extent)) {
       marks |= TASK_FLAGS.hasLba;
       page.lbaHigh[i] = this.#extent.lbaHigh;
       page.lbaLow[i] = this.#extent.lbaLow;
@@ -158,6 +165,7 @@ export class TaskPairing {
         return;
       case OPCODES.dataIn:
         (page.bytesIn[i] as number) += length;
+        if ((page.cdb0[i] as number) >>> 24 === INQUIRY) this.#learn(page, i, pdu, connection);
         if ((flags & 1) === 0) return;
         (page.flags[i] as number) |= TASK_FLAGS.phaseCollapse;
         this.#takeStatus(page, i, bytes, at, flags);
@@ -186,6 +194,14 @@ export class TaskPairing {
         return;
     }
     this.#end(task, pdu.timeNs, itt, connection);
+  }
+
+  /** Standard INQUIRY data says what a unit is in its first byte (SPC-5 6.7.2). */
+  #learn(page: TaskPage, i: number, pdu: PduArrival, connection: TraceConnection): void {
+    const evpd = ((page.cdb0[i] as number) & 0x010000) !== 0;
+    if (evpd || pdu.dataLength === 0 || readU32(pdu.bytes, pdu.at + 40) !== 0) return;
+    const type = (pdu.data[pdu.dataAt] as number) & 0x1f;
+    if (type !== NO_DEVICE) this.units.learn(connection, page.lunHigh[i] as number, page.lunLow[i] as number, type);
   }
 
   #takeStatus(page: TaskPage, i: number, bytes: Uint8Array, at: number, flags: number): void {

@@ -15,6 +15,8 @@ export interface TaskView {
   readonly lun: bigint;
   /** The first 16 bytes of the CDB; empty where it is no SCSI command. */
   readonly cdb: Uint8Array;
+  /** Peripheral device type of its unit, as far as the trace has told. */
+  readonly deviceType: number;
   readonly lba: bigint | undefined;
   readonly blocks: number;
   readonly expectedLength: number;
@@ -77,6 +79,7 @@ export function viewTask(trace: Trace, task: number): TaskView {
     cmdSn: page.cmdSn[i] as number,
     lun: joinWords(page.lunHigh[i] as number, page.lunLow[i] as number),
     cdb: isCommand(page, i) ? cdbOf(page, i) : new Uint8Array(0),
+    deviceType: trace.deviceTypeOf(task),
     lba: (flags & TASK_FLAGS.hasLba) === 0 ? undefined : joinWords(page.lbaHigh[i] as number, page.lbaLow[i] as number),
     blocks: page.blocks[i] as number,
     expectedLength: page.expectedLength[i] as number,

@@ -187,6 +187,13 @@ export class Trace {
     return row;
   }
 
+  /** What the unit of a task is, as INQUIRY data in the trace has told; a disk as long as none has. */
+  deviceTypeOf(task: number): number {
+    const [page, i] = this.taskAt(task);
+    const connection = this.connections[page.connection[i] as number] as TraceConnection;
+    return this.tasks.units.typeOf(connection, page.lunHigh[i] as number, page.lunLow[i] as number);
+  }
+
   /** Rows of a task in order. */
   rowsOfTask(task: number, limit = Infinity): number[] {
     const [page, i] = this.taskAt(task);

@@ -67,7 +67,7 @@ function rawNode(name: string, label: string, bytes: Uint8Array, offset: number)
 }
 
 /** The nodes of a header: CDB and LUN taken further apart than the layout does. */
-function headerNode(pdu: StoredPdu, opcode: number): FieldNode {
+function headerNode(pdu: StoredPdu, opcode: number, deviceType: number): FieldNode {
   const layout = layoutOf(opcode);
   if (layout === undefined)
     return { ...rawNode('bhs', opcodeName(opcode), pdu.bhs, 0), malformed: 'No PDU has this opcode.' };
@@ -75,7 +75,7 @@ function headerNode(pdu: StoredPdu, opcode: number): FieldNode {
   const children = tree.children?.map((node): FieldNode => {
     if (node.name === 'lun' && typeof node.value === 'bigint') return { ...node, text: `LUN ${formatLun(node.value)}` };
     if (node.name !== 'cdb') return node;
-    const cdb = cdbFieldTree(pdu.bhs.subarray(node.offset, node.offset + node.length));
+    const cdb = cdbFieldTree(pdu.bhs.subarray(node.offset, node.offset + node.length), deviceType);
     return { ...shift(cdb, node.offset), ...(node.clause === undefined ? {} : { clause: node.clause }) };
   });
   return children === undefined ? tree : { ...tree, children };
@@ -90,7 +90,7 @@ function headersOf(ahs: Uint8Array): { headers: AdditionalHeader[]; fault?: stri
   }
 }
 
-function ahsNode(pdu: StoredPdu, opcode: number): FieldNode[] {
+function ahsNode(pdu: StoredPdu, opcode: number, deviceType: number): FieldNode[] {
   if (pdu.ahs.length === 0) return [];
   const { headers, fault } = headersOf(pdu.ahs);
   const text = headers.map((header) => (header.type === 'unknown' ? `type ${header.code}` : header.type)).join(', ');
@@ -101,7 +101,7 @@ function ahsNode(pdu: StoredPdu, opcode: number): FieldNode[] {
   };
   if (opcode !== OPCODES.scsiCommand || !headers.some((header) => header.type === 'extendedCdb')) return [node];
   const whole = joinCdb(pdu.bhs.subarray(32, 48), headers);
-  return [{ ...node, children: [{ ...shiftCdb(cdbFieldTree(whole)), label: 'Whole CDB' }] }];
+  return [{ ...node, children: [{ ...shiftCdb(cdbFieldTree(whole, deviceType)), label: 'Whole CDB' }] }];
 }
 
 /** Text keys of a login or text PDU, each where its bytes lie. */
@@ -171,7 +171,19 @@ function dataChildren(
     case OPCODES.reject:
       return data.length < BHS_LENGTH
         ? []
-        : [{ ...shift(headerNode(quoted(data), (data[0] as number) & 0x3f), offset), label: 'The PDU refused' }];
+        : [
+            {
+              ...shift(
+                headerNode(
+                  quoted(data),
+                  (data[0] as number) & 0x3f,
+                  number === NO_TASK ? 0 : trace.deviceTypeOf(number),
+                ),
+                offset,
+              ),
+              label: 'The PDU refused',
+            },
+          ];
     case OPCODES.scsiCommand:
     case OPCODES.dataOut:
     case OPCODES.dataIn: {
@@ -180,7 +192,8 @@ function dataChildren(
       if (!isCommand(page, i)) return [];
       const direction = opcode === OPCODES.dataIn ? 'in' : 'out';
       const whole = taskPayload(trace, number, direction);
-      const tree = payloadFieldTree(viewTask(trace, number).cdb, direction, whole.length > data.length ? whole : data);
+      const { cdb, deviceType } = viewTask(trace, number);
+      const tree = payloadFieldTree(cdb, direction, whole.length > data.length ? whole : data, deviceType);
       return [shift(within(tree, data.length), offset)];
     }
     default:
@@ -196,7 +209,10 @@ function quoted(data: Uint8Array): StoredPdu {
 export function pduTree(trace: Trace, row: number): FieldNode {
   const pdu = trace.readPdu(row, SHOWN_DATA);
   const opcode = (pdu.bhs[0] as number) & 0x3f;
-  const children = [headerNode(pdu, opcode), ...ahsNode(pdu, opcode), ...dataNode(trace, row, pdu, opcode)];
+  const [page, i] = trace.at(row);
+  const task = page.task[i] as number;
+  const type = task === NO_TASK ? 0 : trace.deviceTypeOf(task);
+  const children = [headerNode(pdu, opcode, type), ...ahsNode(pdu, opcode, type), ...dataNode(trace, row, pdu, opcode)];
   return {
     name: 'pdu',
     label: opcodeName(opcode),

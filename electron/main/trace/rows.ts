@@ -54,7 +54,7 @@ const isScsi = (view: TaskView): boolean => view.opcode === OPCODES.scsiCommand;
 
 function commandName(view: TaskView): string {
   if (!isScsi(view) || (view.flags & TASK_FLAGS.orphan) !== 0) return opcodeName(view.opcode);
-  const decoded = decodeCdb(view.cdb);
+  const decoded = decodeCdb(view.cdb, view.deviceType);
   return decoded.known ? decoded.command.name : decoded.name;
 }
 

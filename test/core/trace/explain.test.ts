@@ -6,6 +6,7 @@ import {
   buildTimeline,
   describeRow,
   describeTask,
+  exportPcapng,
   formatDuration,
   formatRow,
   negotiationOf,
@@ -24,7 +25,7 @@ import { dataLimits } from '../../../core/trace/analysis/negotiation.ts';
 import { readPairs, TextGather, TEXT_LIMIT } from '../../../core/trace/text-pairs.ts';
 import { readCdbExtent } from '../../../core/trace/cdb-extent.ts';
 import { buildCdb } from '../../../core/scsi/index.ts';
-import { cleanScene, Scene, senseBytes } from './scene.ts';
+import { cleanScene, readTrace, Scene, senseBytes } from './scene.ts';
 
 const lines = (trace: Trace): string[] => Array.from({ length: trace.length }, (_, row) => describeRow(trace, row));
 
@@ -489,5 +490,42 @@ describe('pairing', () => {
     const gather = new TextGather();
     for (let n = 0; n < 40; n += 1) gather.add(new Uint8Array(1 << 16).fill(0x41), false);
     expect(gather.add(new Uint8Array(0), true)[0]!.key.length).toBe(TEXT_LIMIT);
+  });
+
+  it('learns from INQUIRY what a unit is, and reads its commands accordingly', () => {
+    const scene = new Scene().login();
+    const ask = (evpd: number, lun: bigint, ...answer: number[]): void => {
+      const fields = { read: true, expectedDataTransferLength: answer.length, lun };
+      const itt = scene.command([0x12, evpd, 0, 0, 36], fields);
+      scene.pdu('dataIn', { final: true, hasStatus: true, itt, ttt: 0xffffffff }, Uint8Array.from(answer));
+    };
+    const read = (lun: bigint): void => {
+      scene.respond(scene.command([0x08, 1, 0, 0, 4], { read: true, expectedDataTransferLength: 2048, lun }));
+    };
+    const tape = 1n << 48n;
+    read(tape);
+    ask(0, tape, 0x01, 0x80, 6, 2, 31);
+    ask(1, tape, 0x00, 0x80, 0, 0);
+    read(tape);
+    read(0n);
+    ask(0, tape, 0x7f);
+    read(tape);
+    ask(0, tape, 0x00, 0, 6, 2, 31);
+    read(tape);
+    const exported = Buffer.concat([...exportPcapng(scene.trace())]);
+    for (const trace of [scene.trace(), readTrace(exported).trace]) {
+      const reads = Array.from({ length: trace.tasks.table.length }, (_, task) => viewTask(trace, task)).filter(
+        ({ cdb }) => cdb[0] === 0x08,
+      );
+      expect(reads.map(({ lba }) => lba)).toEqual([65536n, undefined, 65536n, undefined, 65536n]);
+    }
+    const before = new Scene().login();
+    const itt = before.command([0x12, 0, 0, 0, 36], { read: true, expectedDataTransferLength: 5, lun: tape });
+    before.pdu('dataIn', { final: true, hasStatus: true, itt, ttt: 0xffffffff }, Uint8Array.of(1, 0x80, 6, 2, 31));
+    before.command([0x08, 1, 0, 0, 4], { read: true, expectedDataTransferLength: 2048, lun: tape });
+    const trace = before.trace();
+    const row = trace.length - 1;
+    expect(describeRow(trace, row)).toContain('READ(6) (tape)');
+    expect(find(pduTree(trace, row), 'fixed')).toBeDefined();
   });
 });

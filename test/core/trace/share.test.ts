@@ -96,7 +96,7 @@ function scene(): Scene {
   made.respond(reserve);
   made.pdu('nopOut', { immediate: true, itt: 60, ttt: 0xffffffff }, encode(SECRETS.ping));
   made.pdu('nopIn', { itt: 60, ttt: 0xffffffff }, encode(SECRETS.ping));
-  made.pdu('asyncMessage', { asyncEvent: 255 }, encode(SECRETS.event));
+  made.pdu('asyncMessage', { event: 255 }, encode(SECRETS.event));
   const header = new Uint8Array(48);
   return made.pdu('reject', { itt: 0xffffffff, reason: 4 }, Uint8Array.from([...header, ...encode(SECRETS.rejected)]));
 }
