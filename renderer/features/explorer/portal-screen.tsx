@@ -14,7 +14,7 @@ import { targetParams, useExplorer, usePortal } from '../../state/explorer-store
 import type { TabProps } from '../../state/plugs.ts';
 import { closeTab, openTab } from '../../state/shell-store.ts';
 
-const ROW = 28;
+const ROW = 23;
 
 /** One portal: what it answered last, and the targets it told of. */
 export function PortalScreen({ id, params }: TabProps) {

@@ -82,15 +82,16 @@ function lunNode(session: SessionEntry, lun: LunSummary, lookup: Lookup): TreeNo
   const unit = lookup.unitOf(session, lun);
   const name = [lun.vendor, lun.product].filter((part) => part !== '').join(' ');
   const size = lun.bytes === null ? '' : formatBytes(BigInt(lun.bytes));
+  const badges = lunBadges(lun, unit?.paths.length ?? 1);
   return {
     key: `lun ${session.host} ${session.port} ${session.target} ${lun.lun} ${session.id}`,
     kind: 'lun',
     label: `LUN ${lun.text}`,
     detail: [lun.product === '' ? lun.deviceType : lun.product, size].filter((part) => part !== '').join(' · '),
     spoken: '',
-    title: `LUN ${lun.text}, ${name}, ${lun.deviceType}${size === '' ? '' : `, ${size}`}`,
+    title: [`LUN ${lun.text}`, name, lun.deviceType, size, ...badges].filter((part) => part !== '').join(', '),
     state: lun.error === null ? null : 'err',
-    badges: lunBadges(lun, unit?.paths.length ?? 1),
+    badges,
     tab: { kind: 'lun', params: lunParams(session, lun.lun) },
     opens: false,
     children: [],

@@ -194,7 +194,7 @@ export function Tree({ rows }: { readonly rows: readonly TreeRow[] }) {
         {(index) => {
           const row = rows[index];
           if (row === undefined) return null;
-          const selected = row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
+          const selected = row.kind !== 'note' && row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
           return (
             <Row
               key={row.key}
