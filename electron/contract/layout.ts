@@ -11,6 +11,15 @@ export const tabPlace = z.object({
   params: z.record(z.string().max(60), z.string().max(LONGEST)),
 });
 
+/** How bytes are laid out in rows. */
+export const byteRows = z.object({
+  columns: z.number().int().min(8).max(64),
+  group: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]),
+  endian: z.enum(['little', 'big']),
+  encoding: z.enum(['ascii', 'latin1', 'utf-8', 'utf-16']),
+  addresses: z.boolean(),
+});
+
 /** How the window was left: what was open, and how large. Nothing in it is secret. */
 export const layout = z.object({
   tabs: z.array(tabPlace).max(MOST_TABS).default([]),
@@ -29,6 +38,7 @@ export const layout = z.object({
     .default([]),
   expanded: z.array(z.string().max(LONGEST)).max(MOST_EXPANDED).default([]),
   grouping: z.enum(['portal', 'target']).default('portal'),
+  rows: byteRows.default({ columns: 16, group: 1, endian: 'little', encoding: 'ascii', addresses: false }),
 });
 
 /** How the window was left. */

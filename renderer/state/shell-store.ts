@@ -30,6 +30,8 @@ interface ShellState {
   readonly recent: Layout['recent'];
   readonly expanded: ReadonlySet<string>;
   readonly grouping: Layout['grouping'];
+  /** How sectors were laid out last. */
+  readonly rows: Layout['rows'];
   readonly load: () => Promise<void>;
   readonly changeSettings: (patch: SettingsPatch) => Promise<void>;
 }
@@ -62,6 +64,7 @@ export const useShell = create<ShellState>()((set, get) => ({
   recent: [],
   expanded: new Set(),
   grouping: 'portal',
+  rows: { columns: 16, group: 1, endian: 'little', encoding: 'ascii', addresses: false },
   load: async () => {
     const [info, settings, layout] = await Promise.all([
       request('app.info', undefined),
@@ -91,7 +94,7 @@ function restore(layout: Layout): void {
   const front = layout.tabs[layout.active];
   const wanted = front === undefined ? undefined : open.find(({ id }) => id === tabId(front.kind, front.params));
   const active = (wanted ?? open[0] ?? START).id;
-  const { area, panel, visible, sizes, recent, expanded, grouping } = layout;
+  const { area, panel, visible, sizes, recent, expanded, grouping, rows } = layout;
   useShell.setState({
     tabs: open,
     active,
@@ -102,6 +105,7 @@ function restore(layout: Layout): void {
     sizes,
     recent,
     grouping,
+    rows,
     expanded: new Set(expanded),
   });
 }
@@ -112,13 +116,13 @@ let writing: ReturnType<typeof setTimeout> | null = null;
 export function keepLayout(): () => void {
   return useShell.subscribe((now, before) => {
     const same = (
-      ['tabs', 'active', 'area', 'panel', 'visible', 'sizes', 'recent', 'expanded', 'grouping'] as const
+      ['tabs', 'active', 'area', 'panel', 'visible', 'sizes', 'recent', 'expanded', 'grouping', 'rows'] as const
     ).every((name) => now[name] === before[name]);
     if (same || now.info === null) return;
     if (writing !== null) clearTimeout(writing);
     writing = setTimeout(() => {
       writing = null;
-      const { tabs, active, area, panel, visible, sizes, recent, expanded, grouping } = useShell.getState();
+      const { tabs, active, area, panel, visible, sizes, recent, expanded, grouping, rows } = useShell.getState();
       const index = Math.max(
         0,
         tabs.findIndex(({ id }) => id === active),
@@ -134,6 +138,7 @@ export function keepLayout(): () => void {
         recent: [...recent],
         expanded: [...expanded],
         grouping,
+        rows,
       });
     }, WRITE_AFTER_MS);
   });

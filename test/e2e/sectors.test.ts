@@ -118,12 +118,28 @@ onBothEnds('sectors of the demo SAN', ({ open }) => {
     await page.keyboard.press('Control+W');
     await openSectors(page);
     await page.getByRole('tab', { name: 'Bookmarks' }).click();
-    await expect.poll(() => page.getByRole('button', { name: '0x4400', exact: true }).count(), patient).toBe(1);
+    const mark = page.getByRole('button', { name: '0x4400', exact: true });
+    await expect.poll(() => mark.count(), patient).toBe(1);
+    await page.getByRole('textbox', { name: 'Note' }).fill('The first block for partitions');
+    await mark.click();
+    await expect
+      .poll(() => page.getByRole('group', { name: 'Data inspector' }).textContent(), patient)
+      .toContain('The first block for partitions');
   });
 
   it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (wanted) => {
     await running.setTheme(wanted);
     expect(await findAccessibilityFaults(running.page)).toEqual([]);
+  });
+
+  it('begins as the last view was left', async () => {
+    const { page } = running;
+    const columns = page.getByRole('combobox', { name: 'Bytes in a row' }).filter({ visible: true });
+    await columns.selectOption('32');
+    await page.keyboard.press('Control+W');
+    await openSectors(page);
+    expect(await columns.inputValue()).toBe('32');
+    await columns.selectOption('16');
   });
 
   it('is exact to the last sector of 8 EiB', async () => {
@@ -256,6 +272,34 @@ onBothEnds('sectors of a real target', ({ open }) => {
     expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(disk);
     expect(await saved.textContent()).toContain(disk);
     await keepPicture(page, 'sectors-image');
+  });
+
+  it('keeps a snapshot, and lists and steps through what changed since', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:100');
+    await grid(page).focus();
+    await page.keyboard.press('Control+A');
+    for (let more = 0; more < 3; more += 1) await page.keyboard.press('Shift+PageDown');
+    await page.getByRole('tab', { name: 'Compare', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep a snapshot' }).click();
+    const other = page.getByRole('combobox', { name: 'Compare with' });
+    const kept = other.locator('option', { hasText: 'Snapshot of' });
+    await expect.poll(() => kept.count(), patient).toBe(1);
+    await other.selectOption((await kept.getAttribute('value')) ?? '');
+    for (const write of [`write -P 0x11 ${101 * 512} 512`, `write -P 0x22 ${102 * 512 + 100} 7`])
+      await runOk(requireTool('qemu-io'), ['-f', 'raw', '-c', write, tgt.path('sectors.img')]);
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    const list = page.getByRole('group', { name: 'Differences' }).locator('button');
+    await expect
+      .poll(() => list.allTextContents(), patient)
+      .toEqual([`0x${(101 * 512).toString(16)}512 bytes`, `0x${(102 * 512 + 100).toString(16)}7 bytes`]);
+    await list.first().click();
+    await page.getByRole('button', { name: 'Next difference' }).click();
+    const status = page.getByRole('contentinfo', { name: 'Status' });
+    await expect
+      .poll(() => status.textContent(), patient)
+      .toContain(`offset 0x${(102 * 512 + 100).toString(16)}, length 7`);
+    await keepPicture(page, 'sectors-compare');
   });
 
   it('shows the PDUs that touched a sector, and the sectors of a PDU', async () => {

@@ -37,23 +37,33 @@ export class BlocksStage {
 
   static async open(targets: readonly string[]): Promise<BlocksStage> {
     const stage = new BlocksStage(mkdtempSync(join(tmpdir(), 'lunascope-blocks-')), await startDemoSan());
+    await stage.#start(targets);
+    return stage;
+  }
+
+  /** Ends the services and starts them anew over what they kept, as after a crash of the program. */
+  async restart(targets: readonly string[]): Promise<void> {
+    await this.backend.close();
+    await this.#start(targets);
+  }
+
+  async #start(targets: readonly string[]): Promise<void> {
     const rethrow = (error: unknown): never => {
       throw error;
     };
-    const answered = (): Promise<string | null> => Promise.resolve(stage.answer);
+    const answered = (): Promise<string | null> => Promise.resolve(this.answer);
     const host = {
       ...createNodeHost(),
-      dataDir: stage.folder,
+      dataDir: this.folder,
       chooseSave: answered,
       chooseFile: answered,
       writeClipboard: (text: string) => {
-        stage.copied.push(text);
+        this.copied.push(text);
         return Promise.resolve();
       },
     };
-    stage.#backend = await createBackend(host, rethrow);
-    for (const id of targets) await stage.#signIn(id);
-    return stage;
+    this.#backend = await createBackend(host, rethrow);
+    for (const id of targets) await this.#signIn(id);
   }
 
   async close(): Promise<void> {

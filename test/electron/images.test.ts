@@ -123,6 +123,26 @@ describe('images', () => {
     images.leave();
   }, 60_000);
 
+  it('lists an image that the end of the program left, and resumes it to the right sum', async () => {
+    const path = into('left.img');
+    const blocks = (64 * MIB) / 512;
+    const images = stage.follow<ImageEntry[]>('blocks.images', undefined);
+    await stage.ask('blocks.save', { ...stage.at('huge', 1), firstLba: '0', blocks: String(blocks) });
+    await images.until((all) => all.some((one) => one.path === path && one.progress > 0));
+    await stage.restart(['disks', 'huge', 'troubled']);
+    const again = stage.follow<ImageEntry[]>('blocks.images', undefined);
+    await again.until((all) => all.some((one) => one.path === path && one.state === 'interrupted'));
+    await stage.ask('blocks.resume', { ...stage.at('huge', 1), path });
+    const list = await again.until((all) => all.some((one) => one.path === path && one.state === 'done'));
+    const sums = await stage.ask('blocks.checksum', {
+      ...stage.at('huge', 1),
+      offset: '0',
+      length: String(blocks * 512),
+    });
+    expect(list.find((one) => one.path === path)?.sha256).toBe(sums.sha256);
+    again.leave();
+  }, 60_000);
+
   // Only root may mount; test/core/images/full-disk.test.ts fills a disk for everybody.
   it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     'pauses when the disk is full, says so, and goes on when there is room',

@@ -92,6 +92,10 @@ export function InspectorPanel({
   const selection = usePart(view, (state) => state.selection);
   usePart(view, (state) => state.arrivals);
   usePart(view, (state) => state.structures);
+  const marks = usePart(view, (state) => state.bookmarks).filter((mark) => {
+    const from = BigInt(mark.offset);
+    return from <= selection.cursor && selection.cursor < from + BigInt(mark.length);
+  });
   const offset = selection.cursor < selection.anchor ? selection.cursor : selection.anchor;
   const bytes = view.pages.bytes(offset, LONGEST);
   const { path, field } = view.located();
@@ -121,6 +125,11 @@ export function InspectorPanel({
           {field?.malformed === undefined ? null : <span className="hex-wrong">{field.malformed}</span>}
         </p>
       )}
+      {marks.map(({ id, note, colour }) => (
+        <p key={id} className="hex-note" data-colour={colour}>
+          {note === '' ? 'Bookmark' : note}
+        </p>
+      ))}
       {bytes.length === 0 ? (
         <p className="muted">No bytes were read here.</p>
       ) : (

@@ -3,8 +3,8 @@ import type { Cell } from './pages.ts';
 /** How bytes are laid out in a row of text. */
 export interface RowLayout {
   readonly columns: number;
-  /** Bytes shown as one number: 1, 2, 4 or 8. */
-  readonly group: number;
+  /** Bytes shown as one number. */
+  readonly group: 1 | 2 | 4 | 8;
   readonly endian: 'little' | 'big';
   readonly encoding: TextEncoding;
 }

@@ -1,11 +1,15 @@
 import { ArrowLeft, ArrowRight, Lock, RefreshCw } from 'lucide-react';
 import { useId, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { parseAddress } from '../../../core/browser.ts';
+import type { Layout } from '../../../electron/contract/layout.ts';
 import { IconButton } from '../../components/icon-button.tsx';
+import { useShell } from '../../state/shell-store.ts';
 import { TEXT_NAMES, type TextEncoding } from './row-text.ts';
 import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './toolbar.css';
+
+type Rows = Layout['rows'];
 
 const COLUMNS = [8, 12, 16, 20, 24, 32, 40, 48, 64];
 const GROUPS = [
@@ -109,6 +113,11 @@ export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { rea
   const text = usePart(view, (state) => state.encoding);
   const addresses = usePart(view, (state) => state.addresses);
   const { writeProtected } = view.facts;
+  // The next view begins as this one was left.
+  const change = (wanted: Partial<Rows>): void => {
+    useShell.setState(({ rows }) => ({ rows: { ...rows, ...wanted } }));
+    view.relayout(wanted);
+  };
   return (
     <div className="hex-toolbar" role="toolbar" aria-label="Sectors">
       <IconButton label="Back (Alt+Left)" side="bottom" onClick={() => view.back()}>
@@ -122,9 +131,9 @@ export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { rea
         label="Bytes in a row"
         value={columns}
         choices={COLUMNS.map((count) => [count, `${count} columns`] as const)}
-        onChange={(wanted) => view.relayout({ columns: wanted })}
+        onChange={(wanted) => change({ columns: wanted })}
       />
-      <Choose label="Grouping" value={grouping} choices={GROUPS} onChange={(group) => view.relayout({ group })} />
+      <Choose label="Grouping" value={grouping} choices={GROUPS} onChange={(group) => change({ group })} />
       <Choose
         label="Byte order"
         value={order}
@@ -132,9 +141,9 @@ export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { rea
           ['little', 'Little-endian'],
           ['big', 'Big-endian'],
         ]}
-        onChange={(endian) => view.relayout({ endian })}
+        onChange={(endian) => change({ endian })}
       />
-      <Choose label="Text" value={text} choices={ENCODINGS} onChange={(encoding) => view.relayout({ encoding })} />
+      <Choose label="Text" value={text} choices={ENCODINGS} onChange={(encoding) => change({ encoding })} />
       <Choose
         label="Gutter"
         value={addresses ? 'addresses' : 'blocks'}
@@ -142,7 +151,7 @@ export function Toolbar({ view, ref, onGone, onReadAgain }: ToolbarProps & { rea
           ['blocks', 'LBA'],
           ['addresses', 'LBA, address'],
         ]}
-        onChange={(gutter) => view.set({ addresses: gutter === 'addresses' })}
+        onChange={(gutter) => change({ addresses: gutter === 'addresses' })}
       />
       <IconButton label="Read again (F5)" side="bottom" onClick={onReadAgain}>
         <RefreshCw size={13} />

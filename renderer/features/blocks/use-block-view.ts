@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { BlockFacts } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import { request } from '../../lib/client.ts';
+import { useShell } from '../../state/shell-store.ts';
 import { lunReader } from './pages.ts';
 import { BlockView } from './view-model.ts';
 
@@ -47,7 +48,7 @@ export function useBlockView({ id, lun, up, listedBytes }: BlockPlace) {
       if (!answer.ok) setLoaded({ key, question, view: same, error: same === null ? answer.error : null });
       else if (same !== null && isSame(same.facts, answer.value)) setLoaded({ key, question, view: same, error: null });
       else {
-        const made = new BlockView(answer.value, lunReader(id, lun, ask));
+        const made = new BlockView(answer.value, lunReader(id, lun, ask), useShell.getState().rows);
         // The same disk over another path or in another size: the reader stays where they were.
         if (before?.facts.identity === answer.value.identity) made.goTo(before.range.offset, before.range.length);
         setLoaded({ key, question, view: made, error: null });

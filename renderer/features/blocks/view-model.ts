@@ -69,13 +69,14 @@ export class BlockView {
   readonly size: bigint;
   readonly blockSize: number;
   readonly pages: Pages;
-  #state: ViewState = INITIAL;
+  #state: ViewState;
   readonly #listeners = new Set<() => void>();
   readonly #history: bigint[] = [];
   #historyAt = -1;
 
-  constructor(facts: BlockFacts, reader: PageReader) {
+  constructor(facts: BlockFacts, reader: PageReader, rows: Partial<RowLayout & { readonly addresses: boolean }> = {}) {
     this.facts = facts;
+    this.#state = { ...INITIAL, ...rows };
     this.size = BigInt(facts.bytes);
     this.blockSize = facts.blockSize;
     this.pages = new Pages(reader, { size: this.size, blockSize: facts.blockSize }, () =>
@@ -118,7 +119,7 @@ export class BlockView {
   }
 
   /** Changes how rows are laid out; the byte at the top stays there. */
-  relayout(change: Partial<RowLayout>): void {
+  relayout(change: Partial<RowLayout & Pick<ViewState, 'addresses'>>): void {
     const address = rowStart(this.geometry, this.#state.top);
     this.set(change);
     this.scrollTo(rowOf(this.geometry, address));
