@@ -80,8 +80,8 @@ onBothEnds('the initiator of this computer, with a stand-in for iscsiadm', ({ op
     await page.getByRole('button', { name: 'Discover', exact: true }).click();
     await page.getByRole('table', { name: 'Targets found' }).getByRole('button', { name: 'Log in' }).click();
     const sessions = page.getByRole('table', { name: 'Sessions of the kernel' });
-    await sessions.getByRole('row', { name: new RegExp(`${target}.*${portal},1.*logged_in`) }).waitFor();
-    await page.getByRole('treeitem', { name: /^Kernel session array logged_in/ }).waitFor();
+    await sessions.getByRole('row', { name: new RegExp(`${target}.*${portal},1.*logged in`) }).waitFor();
+    await page.getByRole('treeitem', { name: /^Kernel session array logged in/ }).waitFor();
     await page.getByRole('button', { name: 'Rescan its sessions' }).click();
     await keepPicture(page, 'system-sessions');
     expect(await findAccessibilityFaults(page)).toEqual([]);

@@ -26,7 +26,7 @@ export async function kernelSessions(sessions: string, connections: string): Pro
         target: await read(sessions, name, 'targetname'),
         portal: `${host.includes(':') ? `[${host}]` : host}:${port}`,
         groupTag: await read(sessions, name, 'tpgt'),
-        state: (await read(sessions, name, 'state')).toLowerCase(),
+        state: (await read(sessions, name, 'state')).toLowerCase().replaceAll('_', ' '),
         persistent: name,
       };
     }),

@@ -10,7 +10,7 @@ import { byTarget, lookupOf, noteNode, portalNode } from './tree-nodes.ts';
 export interface TreeNode {
   /** The same over restarts, so that what was open stays open. */
   readonly key: string;
-  readonly kind: 'root' | 'portal' | 'target' | 'session' | 'lun' | 'path' | 'note';
+  readonly kind: 'root' | 'portal' | 'target' | 'session' | 'lun' | 'path' | 'kernel' | 'note';
   readonly label: string;
   /** Beside the label, in a quieter voice. */
   readonly detail: string;
@@ -72,12 +72,16 @@ function systemNodes(system: SystemState | null): TreeNode[] {
   const { names, namesError, sessions, sessionsNote } = system;
   const problem = namesError?.message ?? sessionsNote;
   return [
-    ...names.map((name) => ({ ...noteNode(`system name ${name}`, name, '', SYSTEM), spoken: 'Initiator name' })),
+    ...names.map((name): TreeNode => ({
+      ...noteNode(`system name ${name}`, name, '', SYSTEM),
+      kind: 'kernel',
+      spoken: 'Initiator name',
+    })),
     ...sessions.map(({ target, portal, state, persistent }): TreeNode => ({
       ...noteNode(`system session ${persistent}`, shortName(target), `${state}, ${portal}`, SYSTEM),
-      kind: 'session',
+      kind: 'kernel',
       spoken: 'Kernel session',
-      state: state === 'logged_in' ? 'ok' : 'busy',
+      state: state === 'logged in' ? 'ok' : 'busy',
     })),
     ...(sessions.length === 0 && problem !== null ? [noteNode('system empty', 'No sessions', problem, SYSTEM)] : []),
   ];

@@ -1,4 +1,5 @@
 import {
+  AtSign,
   ChevronRight,
   Database,
   FlaskConical,
@@ -34,6 +35,8 @@ function RowIcon({ row }: { readonly row: TreeRow }) {
       return <Plug size={13} aria-hidden />;
     case 'lun':
       return row.badges.includes('thin') ? <Database size={13} aria-hidden /> : <HardDrive size={13} aria-hidden />;
+    case 'kernel':
+      return row.state === null ? <AtSign size={13} aria-hidden /> : <Plug size={13} aria-hidden />;
     case 'note':
       return null;
   }
@@ -59,6 +62,8 @@ const parentOf = (rows: readonly TreeRow[], at: number): number => {
   return at;
 };
 
+/** Rows that lead to the screen of another row, which is the one to mark. */
+const OF_ANOTHER: readonly TreeRow['kind'][] = ['note', 'kernel'];
 const LONG = 28;
 const TAIL = 10;
 
@@ -194,7 +199,8 @@ export function Tree({ rows }: { readonly rows: readonly TreeRow[] }) {
         {(index) => {
           const row = rows[index];
           if (row === undefined) return null;
-          const selected = row.kind !== 'note' && row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
+          const selected =
+            !OF_ANOTHER.includes(row.kind) && row.tab !== null && tabId(row.tab.kind, row.tab.params) === front;
           return (
             <Row
               key={row.key}

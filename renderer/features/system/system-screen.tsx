@@ -145,7 +145,14 @@ export function SystemScreen({ active }: TabProps) {
       <section className="section">
         <h2>Discover and log in through it</h2>
         <div className="measure-form">
-          <TextField label="Portal" mono placeholder="array.example.com:3260" value={address} onChange={setAddress} />
+          <TextField
+            label="Portal"
+            mono
+            width="medium"
+            placeholder="array.example.com:3260"
+            value={address}
+            onChange={setAddress}
+          />
           <Button
             disabled={busy || address.trim() === ''}
             onClick={() => void act({ action: 'discover', address: address.trim() })}
