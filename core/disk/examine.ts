@@ -86,10 +86,12 @@ async function examinePartition(reader: RangeReader, partition: PartitionExtent)
 function overlaps(partitions: readonly PartitionExtent[]): string[] {
   const sorted = [...partitions].sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
   const problems: string[] = [];
-  sorted.forEach((partition, index) => {
-    const next = sorted[index + 1];
-    if (next !== undefined && partition.offset + partition.length > next.offset)
-      problems.push(`Partitions ${String(partition.number)} and ${String(next.number)} overlap.`);
-  });
+  const endOf = ({ offset, length }: PartitionExtent): bigint => offset + length;
+  let furthest: PartitionExtent | undefined;
+  for (const partition of sorted) {
+    if (furthest !== undefined && endOf(furthest) > partition.offset)
+      problems.push(`Partitions ${String(furthest.number)} and ${String(partition.number)} overlap.`);
+    if (furthest === undefined || endOf(partition) > endOf(furthest)) furthest = partition;
+  }
   return problems;
 }
