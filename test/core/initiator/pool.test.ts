@@ -1,36 +1,14 @@
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../core/errors/index.ts';
 import { SessionPool } from '../../../core/initiator/index.ts';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
+import { listenRaw } from './raw-peer.ts';
+import { Cleanup } from './support.ts';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
 
-async function listening(target: RawTarget): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    const connection = target.accept({
-      send: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      destroy: () => void socket.destroy(),
-    });
-    socket.on('data', (bytes) => {
-      connection.receive(bytes);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
-}
+const listening = (target: RawTarget): Promise<number> => listenRaw(cleanup, target);
 
 const OPTIONS = { target: 'iqn.2026-01.test:raw', keepaliveIntervalMs: 0 };
 

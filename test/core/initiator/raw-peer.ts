@@ -1,0 +1,62 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type ConnectOptions, type Session } from '../../../core/initiator/index.ts';
+import type { RawConnection, RawTarget } from '../../hostile/peers/raw-target.ts';
+import type { Request } from '../../hostile/peers/wire.ts';
+import type { Cleanup } from './support.ts';
+
+/** Lets a target made of bytes listen on a port of its own. */
+export async function listenRaw(cleanup: Cleanup, target: RawTarget): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    const connection = target.accept({
+      send: (bytes) => void socket.write(bytes),
+      end: () => void socket.end(),
+      destroy: () => void socket.destroy(),
+    });
+    socket.on('data', (bytes) => {
+      connection.receive(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanup.add(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A session with such a target. */
+export async function connectRaw(
+  cleanup: Cleanup,
+  target: RawTarget,
+  options: Partial<ConnectOptions> = {},
+): Promise<Session> {
+  const port = await listenRaw(cleanup, target);
+  const session = await connect(
+    { host: '127.0.0.1', port },
+    { target: 'iqn.2026-01.test:raw', keepaliveIntervalMs: 0, maxReconnectAttempts: 0, ...options },
+  );
+  cleanup.add(() => {
+    session.destroy();
+    return Promise.resolve();
+  });
+  return session;
+}
+
+/** Answers with data and GOOD; what is left of the allocation length is a residual. */
+export function sendData(connection: RawConnection, request: Request, data: Uint8Array): void {
+  const room = request.bhs.readUInt32BE(20);
+  const sent = data.subarray(0, room);
+  const rest = room - sent.length;
+  connection.send({ opcode: 0x25, flags: rest > 0 ? 0x83 : 0x81, itt: request.itt, data: sent, word44: rest });
+}
+
+/** Answers with CHECK CONDITION and fixed sense data (SPC-4 4.5.3). */
+export function sendSense(connection: RawConnection, request: Request, key: number, asc: number, ascq = 0): void {
+  const data = Buffer.alloc(20);
+  data.writeUInt16BE(18, 0);
+  data.set([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq], 2);
+  connection.send({ opcode: 0x21, flags: 0x80, byte3: 0x02, itt: request.itt, data });
+}
