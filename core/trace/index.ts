@@ -29,7 +29,7 @@ export {
   type TraceNote,
   type TraceStores,
 } from './trace.ts';
-export { findProblems } from './analysis/find-problems.ts';
+export { findProblems, searchProblems, type SearchStep } from './analysis/find-problems.ts';
 export { formatFinding, type Finding } from './analysis/collector.ts';
 export { bucketStart, summarizeLatency, type LatencySummary } from './analysis/latency.ts';
 export {

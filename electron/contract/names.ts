@@ -71,7 +71,6 @@ export const REQUEST_NAMES = [
   'trace.timeline',
   'trace.ladder',
   'trace.logins',
-  'trace.findings',
   'trace.annotate',
   'trace.estimate',
   'trace.export',
@@ -103,6 +102,7 @@ export const STREAM_NAMES = [
   'share.state',
   'trace.state',
   'trace.filter',
+  'trace.findings',
   'trace.library',
 ] as const;
 

@@ -223,6 +223,13 @@ export const traceFinding = z.object({
   pdus: z.array(z.number()),
 });
 
+/** How far a search for findings is, and at its end what was found. */
+export const findingsState = z.object({
+  done: z.number(),
+  total: z.number(),
+  findings: z.array(traceFinding).nullable(),
+});
+
 const oneTrace = z.object({ trace: traceId });
 const view = z.string().max(60);
 const rowsInput = oneTrace.extend({
@@ -289,7 +296,6 @@ export const traceRequests = {
     output: z.object({ total: z.number(), next: z.number(), steps: z.array(ladderStep) }),
   },
   'trace.logins': { input: oneTrace, output: z.array(loginRecord) },
-  'trace.findings': { input: oneTrace, output: z.array(traceFinding) },
   'trace.annotate': { input: oneTrace.extend({ mark }), output: nothing },
   'trace.estimate': { input: exportInput, output: z.object({ pdus: z.number(), bytes: z.number() }) },
   'trace.export': { input: exportInput, output: z.object({ path: z.string().nullable() }) },
@@ -316,6 +322,8 @@ export const traceStreams = {
     params: oneTrace.extend({ view, expression: z.string().max(LONGEST_FILTER) }),
     item: filterState,
   },
+  /** Watching is searching: what is found comes last, and who goes calls the search off. */
+  'trace.findings': { params: oneTrace, item: findingsState },
   'trace.library': { params: nothing, item: traceLibrary },
 } as const;
 
@@ -341,6 +349,8 @@ export type LadderStep = z.infer<typeof ladderStep>;
 export type LoginRecord = z.infer<typeof loginRecord>;
 /** Something a trace shows. */
 export type TraceFinding = z.infer<typeof traceFinding>;
+/** How far a search for findings is. */
+export type FindingsState = z.infer<typeof findingsState>;
 /** A recording. */
 export type Recording = z.infer<typeof recording>;
 /** What a person has set up for traces. */

@@ -6,7 +6,10 @@ import { usePane } from '../../renderer/features/trace/use-pane.ts';
 describe('what a pane shows', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-  const pass = (ms: number): Promise<void> => act(() => vi.advanceTimersByTimeAsync(ms));
+  const pass = (ms: number): Promise<void> =>
+    act(async () => {
+      await vi.advanceTimersByTimeAsync(ms);
+    });
 
   it('comes although the trace changes all the while, and is asked for the more seldom the longer it takes', async () => {
     let asked = 0;

@@ -8,15 +8,23 @@ import { SequencePass } from './pass-sequence.ts';
 import { TaskPass } from './pass-tasks.ts';
 import { timeSpan } from './timeline.ts';
 
-/** Looks for everything the rules know in a trace as it stands; the worst comes first. */
-export function findProblems(trace: Trace): Finding[] {
+/** How far a search has come, in pages of the index. */
+export interface SearchStep {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Looks for everything the rules know in a trace as it stands, a page at a time; the worst comes first. */
+export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], undefined> {
   const collector = new FindingCollector();
   const sequence = new SequencePass(trace, collector);
   const data = new DataPass(trace, collector);
   const events = new EventPass(trace, collector);
   const connections = new ConnectionPass(trace, collector);
   const { table } = trace.pdus;
-  for (let number = 0; number < table.pageCount; number += 1) {
+  const pages = table.pageCount;
+  const total = pages + trace.tasks.table.pageCount;
+  for (let number = 0; number < pages; number += 1) {
     const first = number << table.shift;
     const count = table.rowsIn(number);
     const page = table.page(number);
@@ -26,9 +34,20 @@ export function findProblems(trace: Trace): Finding[] {
       events.visit(page, i, first + i);
       connections.visit(page, i, first + i);
     }
+    yield { done: number + 1, total };
   }
-  new TaskPass(trace, collector, timeSpan(trace).endNs).run();
+  for (const page of new TaskPass(trace, collector, timeSpan(trace).endNs).run())
+    yield { done: Math.min(total, pages + page), total };
   checkLogins(trace, collector);
   connections.finish();
   return collector.list();
+}
+
+/** All that `searchProblems` finds, at once. */
+export function findProblems(trace: Trace): Finding[] {
+  const search = searchProblems(trace);
+  for (;;) {
+    const step = search.next();
+    if (step.done === true) return step.value;
+  }
 }

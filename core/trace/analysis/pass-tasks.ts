@@ -38,8 +38,8 @@ export class TaskPass {
     this.#endNs = endNs;
   }
 
-  /** Looks at every task. */
-  run(): void {
+  /** Looks at every task, a page at a time; tells how many pages are done. */
+  *run(): Generator<number, void, undefined> {
     for (const summary of summarizeLatency(this.#trace))
       if (summary.lun === null) this.#normal.set(summary.opcode, summary);
     const { table } = this.#trace.tasks;
@@ -47,6 +47,7 @@ export class TaskPass {
       const count = table.rowsIn(number);
       const first = number << table.shift;
       for (let i = 0; i < count; i += 1) this.#visit(table.page(number), i, first + i);
+      yield number + 1;
     }
   }
 

@@ -24,7 +24,6 @@ export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
     'trace.timeline': ({ trace, steps }) => traces.thread(trace).call('timeline', { steps }),
     'trace.ladder': ({ trace, ...input }) => traces.thread(trace).call('ladder', input),
     'trace.logins': ({ trace }) => traces.thread(trace).call('logins', undefined),
-    'trace.findings': ({ trace }) => traces.thread(trace).call('findings', undefined),
     'trace.annotate': ({ trace, mark }) => {
       traces.annotate(trace, mark);
       return undefined;

@@ -5,6 +5,7 @@ import { tracePrefs } from '../../contract/trace-library.ts';
 import type {
   ExportInput,
   FilterState,
+  FindingsState,
   Recording,
   SampleName,
   TraceLibrary,
@@ -211,6 +212,22 @@ export class Traces {
 
   watchFilter(id: string, view: string, expression: string, watcher: (state: FilterState) => void): () => void {
     return this.#need(id).thread.filter(view, expression, watcher);
+  }
+
+  /** Searches a trace for findings until the function it gives is called. */
+  watchFindings(id: string, watcher: (state: FindingsState) => void, end: (error?: unknown) => void): () => void {
+    const gone = new AbortController();
+    const onProgress = (done: number, total: number): void => watcher({ done, total, findings: null });
+    this.#need(id)
+      .thread.call('findings', undefined, { signal: gone.signal, onProgress })
+      .then((findings) => {
+        watcher({ done: 1, total: 1, findings });
+        end();
+      })
+      .catch((error: unknown) => {
+        if (!gone.signal.aborted) end(error);
+      });
+    return () => gone.abort();
   }
 
   /** The thread that answers about a trace. */

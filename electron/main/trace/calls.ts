@@ -34,7 +34,7 @@ export interface TraceCalls {
   timeline: (input: { steps: number }) => TraceTimeline;
   ladder: (input: RowsInput) => { total: number; next: number; steps: LadderStep[] };
   logins: (input: undefined) => LoginRecord[];
-  findings: (input: undefined) => TraceFinding[];
+  findings: (input: undefined) => Promise<TraceFinding[]>;
   estimate: (input: Omit<ExportPlan, 'path'>) => ExportResult;
   export: (input: ExportPlan) => Promise<ExportResult>;
   filter: (input: { view: string; expression: string }) => undefined;

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { TraceFile } from '../../../core/node/index.ts';
-import { describeRow, findProblems, formatRow, rowToJson } from '../../../core/trace/index.ts';
+import { describeRow, formatRow, rowToJson, searchProblems } from '../../../core/trace/index.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 import type { CallName, FromThread, ThreadStart, ThreadState, ToThread, TraceCalls } from './calls.ts';
 import { hexOf, pduDetail, stepRow } from './detail.ts';
@@ -9,6 +9,7 @@ import { estimate, runExport } from './exporter.ts';
 import { ladderOf, latenciesOf, loginsOf, timelineOf } from './panes.ts';
 import { pduRow, taskRow } from './rows.ts';
 import { rowsOfLines, rowsOfWholeTasks } from './selection.ts';
+import { inSlices } from './slices.ts';
 import { Views } from './views.ts';
 
 const TELL_MS = 120;
@@ -135,6 +136,20 @@ function copy(rows: readonly number[], as: 'text' | 'json' | 'hex'): string {
   return rows.map((row) => formatRow(trace, row)).join('\n');
 }
 
+/** Runs what may take long under the call's own number: it can be called off, and tells how far it is. */
+async function cancellable<T>(
+  id: number,
+  run: (signal: AbortSignal, onProgress: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  cancels.set(id, controller);
+  try {
+    return await run(controller.signal, (done, total) => send({ kind: 'progress', id, done, total }));
+  } finally {
+    cancels.delete(id);
+  }
+}
+
 const calls: { readonly [N in CallName]: (input: Parameters<TraceCalls[N]>[0], id: number) => unknown } = {
   pdus: ({ view, from, count }) =>
     list(from, count, views.pduCount(view), (index) => pduRow(trace, views.pduAt(view, index))),
@@ -154,15 +169,10 @@ const calls: { readonly [N in CallName]: (input: Parameters<TraceCalls[N]>[0], i
   timeline: ({ steps }) => timelineOf(trace, steps),
   ladder: ({ view, from, count }) => ladderOf(trace, views, view, from, count),
   logins: () => loginsOf(trace),
-  findings: () => findProblems(trace),
+  findings: (_input, id) =>
+    cancellable(id, (signal, onProgress) => inSlices(searchProblems(trace), signal, onProgress)),
   estimate: (input) => estimate(trace, views, input),
-  export: (input, id) => {
-    const controller = new AbortController();
-    cancels.set(id, controller);
-    return runExport(trace, views, input, controller.signal, (done, total) =>
-      send({ kind: 'progress', id, done, total }),
-    ).finally(() => cancels.delete(id));
-  },
+  export: (input, id) => cancellable(id, (signal, onProgress) => runExport(trace, views, input, signal, onProgress)),
   filter: ({ view, expression }) => views.open(view, expression, (state) => send({ kind: 'filter', view, state })),
   endFilter: ({ view }) => views.close(view),
   stopFollowing: () => {

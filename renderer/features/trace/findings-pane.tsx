@@ -1,7 +1,8 @@
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { TraceFinding } from '../../../electron/contract/trace.ts';
+import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
-import type { PaneData } from './use-pane.ts';
+import type { Findings } from './use-findings.ts';
 import './findings-pane.css';
 
 const ICONS = {
@@ -12,7 +13,7 @@ const ICONS = {
 const TITLES = { error: 'Errors', warning: 'Warnings', note: 'Notes' } as const;
 
 interface FindingsPaneProps {
-  readonly data: PaneData<TraceFinding[]>;
+  readonly data: Findings;
   /** Whether the trace is still read: what is found is not all there is. */
   readonly loading: boolean;
   readonly onShow: (row: number) => void;
@@ -55,10 +56,28 @@ function Found({
 
 /** What the rules found, the worst first, each with the PDUs that prove it. */
 export function FindingsPane({ data, loading, onShow, onFilter }: FindingsPaneProps) {
-  const { value, error } = data;
+  const { value, error, progress, stopped, stop, again } = data;
+  if (stopped)
+    return (
+      <div className="panel-empty">
+        <p className="muted">The search for findings was stopped.</p>
+        <Button onClick={again}>Search again</Button>
+      </div>
+    );
   if (error !== null) return <ErrorNotice error={error} />;
   if (loading) return <p className="panel-empty muted">The rules are looked through once the file is read.</p>;
-  if (value === null) return <p className="panel-empty muted">Looking …</p>;
+  if (value === null)
+    return (
+      <div className="panel-empty found-search">
+        <p className="muted">Looking …</p>
+        {progress === null ? null : (
+          <>
+            <progress value={progress} aria-label="Search for findings" />
+            <Button onClick={stop}>Stop</Button>
+          </>
+        )}
+      </div>
+    );
   if (value.length === 0)
     return <p className="panel-empty muted">No rule found anything odd in this trace, from login to the last PDU.</p>;
   return (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { TraceFinding, TraceMark, TraceState } from '../../../electron/contract/trace.ts';
+import type { TraceMark, TraceState } from '../../../electron/contract/trace.ts';
 import type { ListMode } from './columns.tsx';
 import { DetailPane } from './detail-pane.tsx';
 import { FindingsPane } from './findings-pane.tsx';
@@ -7,7 +7,7 @@ import { LadderPane } from './ladder-pane.tsx';
 import { LatencyPane } from './latency-pane.tsx';
 import { LoginsPane } from './logins-pane.tsx';
 import { TimelinePane } from './timeline-pane.tsx';
-import type { PaneData } from './use-pane.ts';
+import type { Findings } from './use-findings.ts';
 import './panes.css';
 
 /** The panes below the list. */
@@ -30,7 +30,7 @@ interface PanesProps {
   readonly mode: ListMode;
   readonly active: boolean;
   readonly focused: number | null;
-  readonly findings: PaneData<TraceFinding[]>;
+  readonly findings: Findings;
   /** Changes when rows of the view may have. */
   readonly version: string;
   readonly pane: PaneId;

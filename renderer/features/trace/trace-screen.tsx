@@ -21,7 +21,7 @@ import { PANES, TracePanes, type PaneId } from './trace-panes.tsx';
 import { ColumnsMenu, Facts } from './trace-parts.tsx';
 import { useColumns } from './use-columns.ts';
 import { useMarks } from './use-marks.ts';
-import { usePane } from './use-pane.ts';
+import { useFindings } from './use-findings.ts';
 import { useSelection } from './use-selection.ts';
 import { useFiltered, useTrace } from './use-trace.ts';
 import './trace.css';
@@ -50,8 +50,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const selection = useSelection(trace, view, mode, focused);
   const { chosen, clear, gather, copy } = selection;
   const version = `${state.pdus} ${state.phase} ${state.phase === 'loading' ? '' : state.slowestNs} ${filter?.pdus ?? ''}`;
-  const loadFindings = useCallback(() => request('trace.findings', { trace }), [trace]);
-  const findings = usePane(loadFindings, state.phase === 'loading' ? 'loading' : `${state.pdus} ${state.phase}`);
+  const findings = useFindings(trace, state.phase === 'loading' ? 'loading' : `${state.pdus} ${state.phase}`);
   const all = mode === 'tasks' ? state.tasks : state.pdus;
   const total = view === '' ? all : ((mode === 'tasks' ? filter?.tasks : filter?.pdus) ?? 0);
   useReady('trace', state.phase !== 'loading' && findings.value !== null);

@@ -19,8 +19,8 @@ interface Asked<T> extends PaneData<T> {
   readonly restsUntilMs: number;
 }
 
-/** Asks for a pane's content, and again some time after `version` has changed. `load` must be stable. */
-export function usePane<T>(load: Load<T>, version: string): PaneData<T> {
+/** Asks for a pane's content, and again some time after `version` has changed, unless it `rests`. `load` must be stable. */
+export function usePane<T>(load: Load<T>, version: string, rests = false): PaneData<T> {
   const [data, setData] = useState<Asked<T>>({ value: null, error: null, load: null, version: null, restsUntilMs: 0 });
   const wanted = useRef<Load<T> | null>(null);
   const busy = useRef<Load<T> | null>(null);
@@ -31,7 +31,7 @@ export function usePane<T>(load: Load<T>, version: string): PaneData<T> {
     };
   }, [load]);
   const isNew = data.load !== load;
-  const isDue = isNew || data.version !== version;
+  const isDue = !rests && (isNew || data.version !== version);
   const { restsUntilMs } = data;
   useEffect(() => {
     // The answer that is on its way comes back here; one that changes all the time would else never come.
@@ -43,9 +43,9 @@ export function usePane<T>(load: Load<T>, version: string): PaneData<T> {
       busy.current = null;
       if (wanted.current !== load) return;
       const now = performance.now();
-      const rests = now + Math.max(LEAST_REST_MS, (now - from) * REST_SHARE);
+      const restsUntil = now + Math.max(LEAST_REST_MS, (now - from) * REST_SHARE);
       const content = answer.ok ? { value: answer.value, error: null } : { value: null, error: answer.error };
-      setData({ ...content, load, version, restsUntilMs: rests });
+      setData({ ...content, load, version, restsUntilMs: restsUntil });
     };
     const now = isNew || version.endsWith('done');
     const timer = setTimeout(() => void ask(), now ? 0 : Math.max(0, restsUntilMs - performance.now()));
