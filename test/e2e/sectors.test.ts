@@ -259,6 +259,16 @@ onBothEnds('sectors of a real target', ({ open }) => {
     await expect.poll(() => running.readClipboard(), patient).toBe(Array<string>(512).fill('5a').join(' '));
   });
 
+  it('copies from the menu at the bytes, which first selects what is under the pointer', async () => {
+    const { page } = running;
+    await goTo(page, 'lba:2056');
+    const row = grid(page).locator('.hex-row').filter({ hasText: '+000' }).first();
+    await row.click({ button: 'right', position: { x: 100, y: 8 }, force: true });
+    await page.getByRole('menuitem', { name: /^Copy as C array/ }).click();
+    await expect.poll(() => running.readClipboard(), patient).toMatch(/^const unsigned char data\[1\] = \{/);
+    await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+  });
+
   it('saves the LUN to an image whose sum is that of the disk', async () => {
     const { page, home } = running;
     const path = join(home, 'saved.img');

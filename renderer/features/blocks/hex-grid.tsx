@@ -1,4 +1,12 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type PointerEvent, type WheelEvent } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type WheelEvent,
+} from 'react';
 import { rowStart, type Move } from '../../../core/browser.ts';
 import { gutterHead, gutterOf, gutterText, gutterWidth } from './gutter.ts';
 import { blockRules, overlayBoxes } from './overlay.ts';
@@ -137,6 +145,13 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
     const hit = byteAt(event, state.side);
     if (hit !== null) view.select(dragging.current, hit.address);
   };
+  const onContextMenu = (event: MouseEvent): void => {
+    const hit = byteAt(event);
+    const { offset, length } = view.range;
+    // The menu is about what is selected; a click beside that selects first.
+    if (hit !== null && event.button === 2 && (hit.address < offset || hit.address >= offset + length))
+      view.select(hit.address, hit.address, hit.side);
+  };
   const onWheel = (event: WheelEvent): void => {
     const lines_ = event.deltaMode === LINE_DELTA ? event.deltaY : event.deltaY / ROW_HEIGHT;
     wheel.current += lines_;
@@ -202,6 +217,7 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
         onPointerMove={onPointerMove}
         onPointerUp={() => (dragging.current = null)}
         onPointerCancel={() => (dragging.current = null)}
+        onContextMenu={onContextMenu}
         onWheel={onWheel}
         onScroll={(event) => {
           if (head.current !== null) head.current.scrollLeft = event.currentTarget.scrollLeft;

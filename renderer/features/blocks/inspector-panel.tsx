@@ -1,9 +1,9 @@
 import { useRef } from 'react';
 import { inspect, type Reading } from '../../../core/browser.ts';
-import { useExplorer } from '../../state/explorer-store.ts';
-import { showPdus, touching, useRecordingOf } from '../../state/trace-jump.ts';
+import type { PlaceProps } from './copy-selection.ts';
 import type { Range } from './ranges.ts';
 import { usePart } from './use-view.ts';
+import { useWire } from './use-wire.ts';
 import type { BlockView } from './view-model.ts';
 import './inspector-panel.css';
 
@@ -79,16 +79,8 @@ function Readings({
 }
 
 /** What the bytes under the cursor could mean; pointing at a reading shows which bytes it covers. */
-export function InspectorPanel({
-  view,
-  place,
-}: {
-  readonly view: BlockView;
-  readonly place: { readonly id: string; readonly lun: string };
-}) {
-  const recording = useRecordingOf(place.id);
-  const sessions = useExplorer((store) => store.sessions);
-  const number = sessions.find(({ id }) => id === place.id)?.luns?.find(({ lun }) => lun === place.lun)?.number ?? null;
+export function InspectorPanel({ view, place }: PlaceProps) {
+  const showWire = useWire({ view, place });
   const selection = usePart(view, (state) => state.selection);
   usePart(view, (state) => state.arrivals);
   usePart(view, (state) => state.structures);
@@ -102,17 +94,8 @@ export function InspectorPanel({
   const owner = path[path.length - 1];
   return (
     <div className="hex-inspector">
-      {recording === null || number === null ? null : (
-        <button
-          type="button"
-          className="link hex-wire"
-          onClick={() => {
-            const { offset: from, length } = view.range;
-            const block = BigInt(view.blockSize);
-            const first = from / block;
-            showPdus(recording, touching(number, first, (from + length - 1n) / block - first + 1n));
-          }}
-        >
+      {showWire === null ? null : (
+        <button type="button" className="link hex-wire" onClick={showWire}>
           Show the PDUs that touched this
         </button>
       )}

@@ -13,13 +13,15 @@ import { takeJump, useJumps } from '../../state/sectors-jump.ts';
 import { addBookmark, loadBookmarks } from './bookmarks.ts';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
 import { ComparePanel } from './compare-panel.tsx';
+import { copySelection } from './copy-selection.ts';
 import { FindPanel, type FindHandle } from './find-panel.tsx';
 import { HexGrid } from './hex-grid.tsx';
+import { HexMenu } from './hex-menu.tsx';
 import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
 import { PositionBar } from './position-bar.tsx';
 import { StructurePanel } from './structure-panel.tsx';
-import { copySelection, TakePanel } from './take-panel.tsx';
+import { TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
 import { useBlockView } from './use-block-view.ts';
 import { useStructures } from './use-structures.ts';
@@ -133,10 +135,10 @@ function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
         onReadAgain={onReadAgain}
       />
       <div className="sectors-body">
-        <div className="hex-area">
+        <HexMenu view={view} place={place}>
           <HexGrid view={view} id={`${own}-grid`} onCopy={() => void copySelection({ view, place }, 'hex-spaced')} />
           <PositionBar view={view} controls={`${own}-grid`} />
-        </div>
+        </HexMenu>
         <aside className="sectors-side" aria-label="About the bytes">
           <div className="hex-panels" role="tablist" aria-label="About the bytes">
             {PANELS.map(([name, title]) => (

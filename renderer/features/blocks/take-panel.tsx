@@ -9,21 +9,11 @@ import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { showPanel } from '../../state/shell-store.ts';
+import { copySelection, FORMS, type PlaceProps } from './copy-selection.ts';
 import { useImages } from './images.ts';
 import { usePart } from './use-view.ts';
-import type { BlockView } from './view-model.ts';
 import './panels.css';
 
-const FORMS: Readonly<Record<CopyForm, string>> = {
-  hex: 'Hex',
-  'hex-spaced': 'Hex with spaces',
-  c: 'C array',
-  rust: 'Rust array',
-  python: 'Python bytes',
-  base64: 'Base64',
-  hexdump: 'Hexdump',
-  text: 'Text',
-};
 const STATES = {
   running: 'running',
   paused: 'paused',
@@ -31,18 +21,6 @@ const STATES = {
   interrupted: 'unfinished',
   done: 'whole',
 } as const;
-
-interface PlaceProps {
-  readonly view: BlockView;
-  readonly place: { readonly id: string; readonly lun: string };
-}
-
-/** Copies the selection in a form, and says what came of it. */
-export async function copySelection({ view, place }: PlaceProps, form: CopyForm): Promise<void> {
-  const { offset, length } = view.range;
-  const answer = await request('blocks.copy', { ...place, offset: String(offset), length: String(length), form });
-  toast(answer.ok ? `Copied ${formatCount(length)} bytes as ${FORMS[form].toLowerCase()}.` : answer.error.message);
-}
 
 function Images({ view, place }: PlaceProps) {
   const images = useImages((store) => store.images).filter(({ identity }) => identity === view.facts.identity);

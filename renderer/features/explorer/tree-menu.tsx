@@ -4,6 +4,7 @@ import { request } from '../../lib/client.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { usePlugs } from '../../state/plugs.ts';
 import type { TreeRow } from './tree-model.ts';
+import '../../components/menu.css';
 
 /** Opens the bytes of a LUN; false where the row is none. */
 export function openSectors(row: TreeRow): boolean {
