@@ -106,7 +106,8 @@ class RowPrinter {
     this.#printed = end;
     const { filter, format, secrets } = this.#options;
     if (from === 0 && end > 0 && format === 'csv') await write(this.#io, `${csvHeader()}\n`);
-    const compiled: CompiledFilter | undefined = filter === undefined ? undefined : compileFilter(filter, this.#trace);
+    const compiled: CompiledFilter | undefined =
+      filter === undefined ? undefined : compileFilter(filter, this.#trace, from);
     const rows = compiled === undefined ? undefined : matchRows(compiled, this.#trace, from).filter((row) => row < end);
     const count = rows === undefined ? end - from : rows.length;
     let lines: string[] = [];

@@ -149,7 +149,7 @@ export class TraceFile {
   }
 
   async #readPipe(path: string): Promise<void> {
-    const pipe = readPipe(path, this.#options.follow === true);
+    const pipe = readPipe(path);
     try {
       await this.#readStream(pipe);
     } finally {

@@ -51,6 +51,8 @@ export { compileFilter, matchRows, type CompiledFilter } from './filter/compile.
 export { completeFilter, type Completion, type Proposal } from './filter/complete.ts';
 export { FILTER_FIELDS, type FilterField } from './filter/fields.ts';
 export { needsFile, parseFilter, type FilterNode } from './filter/parse.ts';
+export { GrowingFilter } from './filter/growing.ts';
+export type { RowList } from './filter/row-list.ts';
 export { FilterError } from './filter/tokens.ts';
 export { formatDuration, formatRow } from './format-row.ts';
 export { rowToJson, type DecodedRow, type RowJsonOptions } from './row-json.ts';

@@ -31,10 +31,11 @@ export interface CompiledFilter {
 function taskMask(
   trace: Trace,
   fillPage: (page: number, count: number, mask: Uint8Array, first: number) => void,
+  from: number,
 ): Uint8Array {
   const { table } = trace.tasks;
   const mask = new Uint8Array(table.length + 1);
-  for (let number = 0; number < table.pageCount; number += 1) {
+  for (let number = from >> table.shift; number < table.pageCount; number += 1) {
     const first = number << table.shift;
     const count = table.rowsIn(number);
     fillPage(number, count, mask.subarray(first, first + count), first);
@@ -54,11 +55,14 @@ function rangesOf(leaf: Leaf): readonly NumberRange[] {
 
 class Compiler {
   readonly #trace: Trace;
+  /** Older tasks have no rows that are asked about. */
+  readonly #firstTask: number;
   readonly #values: Float64Array;
   readonly #taskValues: Float64Array;
 
-  constructor(trace: Trace) {
+  constructor(trace: Trace, firstTask: number) {
     this.#trace = trace;
+    this.#firstTask = firstTask;
     this.#values = new Float64Array(trace.pdus.table.rowsPerPage);
     this.#taskValues = new Float64Array(trace.tasks.table.rowsPerPage);
   }
@@ -174,10 +178,14 @@ class Compiler {
     if (read === undefined) throw new RangeError(`The filter has no reader for ${leaf.field.name}.`);
     const { table } = this.#trace.tasks;
     const values = this.#taskValues;
-    const mask = taskMask(this.#trace, (number, count, out, first) => {
-      read(table.page(number), count, values, first);
-      comparePart(leaf, values, count, out);
-    });
+    const mask = taskMask(
+      this.#trace,
+      (number, count, out, first) => {
+        read(table.page(number), count, values, first);
+        comparePart(leaf, values, count, out);
+      },
+      this.#firstTask,
+    );
     return this.#refine(leaf, mask);
   }
 
@@ -191,18 +199,22 @@ class Compiler {
     const readers = [TASK_READERS['scsi.opcode'], TASK_READERS['serviceAction']];
     const codes = this.#taskValues;
     const found = new Float64Array(codes.length);
-    return taskMask(this.#trace, (number, count, out, first) => {
-      readers[0]?.(table.page(number), count, codes, first);
-      readers[1]?.(table.page(number), count, found, first);
-      for (let i = 0; i < count; i += 1) {
-        const code = codes[i] as number;
-        const hit = rangesOf(leaf).some(
-          ({ low, high, serviceAction }) =>
-            code >= low && code <= high && (serviceAction === undefined || serviceAction === found[i]),
-        );
-        out[i] = code === code && hit !== negated ? 1 : 0;
-      }
-    });
+    return taskMask(
+      this.#trace,
+      (number, count, out, first) => {
+        readers[0]?.(table.page(number), count, codes, first);
+        readers[1]?.(table.page(number), count, found, first);
+        for (let i = 0; i < count; i += 1) {
+          const code = codes[i] as number;
+          const hit = rangesOf(leaf).some(
+            ({ low, high, serviceAction }) =>
+              code >= low && code <= high && (serviceAction === undefined || serviceAction === found[i]),
+          );
+          out[i] = code === code && hit !== negated ? 1 : 0;
+        }
+      },
+      this.#firstTask,
+    );
   }
 
   #connections(leaf: Leaf, negated: boolean): Part {
@@ -330,9 +342,22 @@ function isTaskOnly(node: FilterNode): boolean {
   }
 }
 
-/** Readies a filter for a trace as it stands: answers on tasks are those known now. */
-export function compileFilter(node: FilterNode, trace: Trace): CompiledFilter {
-  const part = new Compiler(trace).compile(node, false);
+/** The oldest task that has a row from `from` on. */
+function oldestTask(trace: Trace, from: number): number {
+  if (from === 0) return 0;
+  const { table } = trace.pdus;
+  let oldest = trace.tasks.table.length;
+  for (let number = from >> table.shift; number < table.pageCount; number += 1) {
+    const { task } = table.page(number);
+    const count = table.rowsIn(number);
+    for (let i = 0; i < count; i += 1) oldest = Math.min(oldest, task[i] as number);
+  }
+  return oldest;
+}
+
+/** Readies a filter for the rows of a trace from `from` on, as it stands: answers on tasks are those known now. */
+export function compileFilter(node: FilterNode, trace: Trace, from = 0): CompiledFilter {
+  const part = new Compiler(trace, oldestTask(trace, from)).compile(node, false);
   const streams = needsFile(node);
   const { table } = trace.pdus;
   const mask = new Uint8Array(table.rowsPerPage);

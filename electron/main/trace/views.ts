@@ -1,23 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { compileFilter, NO_TASK, parseFilter, type FilterNode, type Trace } from '../../../core/trace/index.ts';
+import { GrowingFilter, NO_TASK, parseFilter, type FilterNode, type Trace } from '../../../core/trace/index.ts';
 import type { FilterState } from '../../contract/trace.ts';
 import { toWireError } from '../ipc/dispatch.ts';
-import { RowList } from './row-list.ts';
 
 const SLICE_MS = 12;
 const TELL_MS = 60;
-const LEAST_REST_MS = 700;
-/** A filter that is run again on a growing trace rests this many times as long as it ran. */
-const REST_SHARE = 4;
-
-interface Found {
-  readonly pdus: RowList;
-  readonly tasks: RowList;
-}
+/** On a growing trace a filter takes in what has come this often. */
+const REST_MS = 250;
 
 type Tell = (state: FilterState) => void;
-
-const nothingFound = (): Found => ({ pdus: new RowList(), tasks: new RowList() });
 
 /** One filter over a trace: what it has let through so far, kept up as the trace grows. */
 class View {
@@ -25,7 +16,7 @@ class View {
   readonly #expression: string;
   readonly #tell: Tell;
   readonly #node: FilterNode;
-  #found = nothingFound();
+  #found: GrowingFilter;
   #running = false;
   #ended = false;
   #seenTo = -1;
@@ -37,9 +28,10 @@ class View {
     this.#expression = expression;
     this.#tell = tell;
     this.#node = parseFilter(expression);
+    this.#found = new GrowingFilter(this.#node, trace);
   }
 
-  get found(): Found {
+  get found(): GrowingFilter {
     return this.#found;
   }
 
@@ -47,7 +39,7 @@ class View {
     this.#ended = true;
   }
 
-  /** Runs again if the trace has grown, or has come to its end, since the last run. */
+  /** Takes in what has come; once the trace has come to its end it looks at the whole again, as what is open then stays so. */
   refresh(): void {
     const grown = this.#trace.length !== this.#seenTo || this.#trace.complete !== this.#wasComplete;
     if (this.#running || this.#ended || !grown) return;
@@ -59,21 +51,16 @@ class View {
   }
 
   async #run(): Promise<void> {
-    const startedAt = performance.now();
-    const first = this.#seenTo < 0;
-    const found = nothingFound();
-    if (first) this.#found = found;
     const end = this.#trace.length;
+    const again = this.#trace.complete && this.#seenTo >= 0 && !this.#wasComplete;
     this.#wasComplete = this.#trace.complete;
-    const filter = compileFilter(this.#node, this.#trace);
-    const { table } = this.#trace.pdus;
-    const known = new Uint8Array(this.#trace.tasks.table.length);
+    const filter = again ? new GrowingFilter(this.#node, this.#trace) : this.#found;
     const say = (scanned: number, done: boolean): void => {
-      const shown = first || done ? found : this.#found;
+      const { pdus, tasks } = done ? filter : this.#found;
       this.#tell({
         expression: this.#expression,
-        pdus: shown.pdus.length,
-        tasks: shown.tasks.length,
+        pdus: pdus.length,
+        tasks: tasks.length,
         scanned,
         total: end,
         done,
@@ -83,33 +70,20 @@ class View {
     };
     let yieldedAt = performance.now();
     let toldAt = 0;
-    const rows: number[] = [];
-    for (let number = 0; number < table.pageCount && number << table.shift < end; number += 1) {
-      rows.length = 0;
-      filter.matchPage(number, rows);
-      const { task } = table.page(number);
-      for (const row of rows) {
-        if (row >= end) break;
-        found.pdus.push(row);
-        const at = task[row & table.mask] as number;
-        if (at === NO_TASK || at >= known.length || known[at] === 1) continue;
-        known[at] = 1;
-        found.tasks.push(at);
-      }
+    for (const scanned of filter.extend()) {
       const now = performance.now();
       if (now - yieldedAt < SLICE_MS) continue;
       if (now - toldAt > TELL_MS) {
-        say(Math.min(end, (number + 1) << table.shift), false);
+        say(scanned, false);
         toldAt = now;
       }
       await nextTurn();
       if (this.#ended) return;
       yieldedAt = performance.now();
     }
-    this.#found = found;
+    this.#found = filter;
     this.#seenTo = end;
-    const took = performance.now() - startedAt;
-    this.#restsUntil = performance.now() + Math.max(LEAST_REST_MS, took * REST_SHARE);
+    this.#restsUntil = performance.now() + REST_MS;
     say(end, true);
   }
 }

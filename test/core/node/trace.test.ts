@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -186,22 +186,29 @@ describe('following', { timeout: 30_000 }, () => {
     if (writer.exitCode === null) await once(writer, 'exit');
   });
 
-  it('lets a silent FIFO go the moment it is told to, and takes one writer after another', async () => {
-    execFileSync('mkfifo', [at('silent')]);
-    const bytes = readFileSync(join(CAPTURES, 'tgt-raw-sense.pcapng'));
-    const stop = new AbortController();
-    const half = bytes.length >> 1;
-    const file = new TraceFile({ follow: true, signal: stop.signal });
-    const reading = file.read(at('silent'));
-    for (const part of [bytes.subarray(0, half), bytes.subarray(half)]) await writeFile(at('silent'), part);
-    await expect.poll(() => file.trace.length).toBe(20);
-    const handles = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
-    const open = handles();
-    stop.abort();
-    await reading;
-    await expect.poll(handles).toBe(open - 1);
-    file.close();
-  });
+  it.each(['before a writer has come', 'while its writer is silent'])(
+    'lets a FIFO go the moment it is told to, %s',
+    async (when) => {
+      const path = at(`fifo-${when.length}`);
+      execFileSync('mkfifo', [path]);
+      const waiting = (): number =>
+        process.getActiveResourcesInfo().filter((name) => /^(Pipe|FSReq)/u.test(name)).length;
+      const before = waiting();
+      const stop = new AbortController();
+      const file = new TraceFile({ follow: true, signal: stop.signal });
+      const reading = file.read(path);
+      const writer = when.startsWith('while') ? await open(path, 'w') : undefined;
+      if (writer !== undefined) {
+        await writer.write(readFileSync(join(CAPTURES, 'tgt-raw-sense.pcapng')));
+        await expect.poll(() => file.trace.length).toBe(20);
+      }
+      stop.abort();
+      await reading;
+      await expect.poll(waiting).toBeLessThanOrEqual(before);
+      await writer?.close();
+      file.close();
+    },
+  );
 
   it('stops waiting for a stream that stays silent', async () => {
     const stop = new AbortController();
