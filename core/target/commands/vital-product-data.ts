@@ -82,7 +82,7 @@ const COMMON: readonly (readonly [number, PageMaker])[] = [
     0x86,
     () => ({
       kind: 'extendedInquiry',
-      fields: { simpleSupported: true, orderedSupported: true, headOfQueueSupported: true, luiClear: true },
+      fields: { simple: true, ordered: true, headOfQueue: true, luiClear: true },
     }),
   ],
 ];
