@@ -104,6 +104,30 @@ describe('the tree', () => {
     ).toHaveLength(10_000);
   });
 
+  it('shows sessions with targets that no portal, or another one, lists when grouped by target', () => {
+    const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
+    const portals = [samplePortal({ targets }), samplePortal({ host: '10.0.0.2', id: '10.0.0.2:3260' })];
+    const sessions = [
+      sampleSession({ host: '10.0.0.2', luns: [] }),
+      sampleSession({ id: 'session-2', number: 2, target: 'iqn.2026-01.test:hidden', luns: [] }),
+    ];
+    const rows = labels(rowsOf({ portals, sessions, grouping: 'target' }));
+    expect(rows).toContain('2 a 2 portals');
+    expect(rows).toContain('3 Session 1 signed in, 10.0.0.2:3260');
+    expect(rows).toContain('2 hidden 10.0.0.1:3260');
+    expect(rows).toContain('3 Session 2 signed in, 10.0.0.1:3260');
+  });
+
+  it('builds what it built before from the same portals, with sessions come and gone', () => {
+    const targets = [{ name: 'iqn.2026-01.test:a', portals: [address] }];
+    const portals = [samplePortal({ state: 'answered', askedAt: now, targets })];
+    for (const grouping of ['portal', 'target'] as const) {
+      const before = labels(rowsOf({ portals, grouping }));
+      expect(labels(rowsOf({ portals, sessions: [sampleSession()], grouping })).length).toBeGreaterThan(before.length);
+      expect(labels(rowsOf({ portals, grouping }))).toEqual(before);
+    }
+  });
+
   it('shows a unit once when grouped by target, with its paths and the one that reads take', () => {
     const path = (state: string) => ({ group: 1, state, preferred: false });
     const lun = sampleLun({ path: path('Active/optimized'), latencyMs: 0.2 });

@@ -168,19 +168,46 @@ function targetNode(place: TargetPlace, groupTags: string, own: readonly Session
 
 const STATE_OF_PORTAL = { unchecked: null, asking: 'busy', answered: 'ok', failed: 'err' } as const;
 
+/** What a portal told of, as nodes without sessions; kept while the portal says the same, as it may be ten thousand. */
+interface Bare {
+  readonly names: ReadonlySet<string>;
+  readonly nodes: readonly TreeNode[];
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+const kept = new WeakMap<PortalEntry, Bare>();
+const NO_SESSIONS: Lookup = { unitOf: () => undefined, sessionsOf: () => [] };
+
+function bareTargets(portal: PortalEntry): Bare {
+  const known = kept.get(portal);
+  if (known !== undefined) return known;
+  const { host, port } = portal;
+  const tags = new Map(
+    portal.targets.map(({ name, portals }) => {
+      const tag = portals.find((one) => one.host === host && one.port === port)?.groupTag ?? null;
+      return [name, tag === null ? '' : `group ${tag}`] as const;
+    }),
+  );
+  const nodes = [...tags].map(([target, tag]) => targetNode({ host, port, target }, tag, [], NO_SESSIONS));
+  const bare = { names: new Set(tags.keys()), nodes, tags };
+  kept.set(portal, bare);
+  return bare;
+}
+
 export function portalNode(portal: PortalEntry, source: TreeSource, lookup: Lookup): TreeNode {
   const { host, port } = portal;
-  const known = new Set(portal.targets.map(({ name }) => name));
-  const extra = source.sessions.filter(
-    (session) => session.host === host && session.port === port && !known.has(session.target),
+  const { names, nodes, tags } = bareTargets(portal);
+  const used = new Set(source.sessions.map(({ target }) => target));
+  const extra = new Set(
+    source.sessions
+      .filter((one) => one.host === host && one.port === port && !names.has(one.target))
+      .map(({ target }) => target),
   );
-  const names = [...known, ...new Set(extra.map(({ target }) => target))];
-  const tags = new Map(
-    portal.targets.map(({ name, portals }) => [
-      name,
-      portals.find((one) => one.host === host && one.port === port)?.groupTag ?? null,
-    ]),
-  );
+  const withSessions = (target: string): TreeNode => {
+    const place = { host, port, target };
+    const own = lookup.sessionsOf(target).filter((session) => leadsTo(session, place));
+    return targetNode(place, tags.get(target) ?? '', own, lookup);
+  };
   const detail = portalDetail(portal, source.now);
   return {
     key: `portal ${portal.id}`,
@@ -192,13 +219,11 @@ export function portalNode(portal: PortalEntry, source: TreeSource, lookup: Look
     state: STATE_OF_PORTAL[portal.state],
     badges: [],
     tab: { kind: 'portal', params: { host, port: String(port) } },
-    opens: names.length <= MANY,
-    children: names.map((target) => {
-      const place = { host, port, target };
-      const tag = tags.get(target) ?? null;
-      const own = lookup.sessionsOf(target).filter((session) => leadsTo(session, place));
-      return targetNode(place, tag === null ? '' : `group ${tag}`, own, lookup);
-    }),
+    opens: nodes.length + extra.size <= MANY,
+    children: [
+      ...nodes.map((node) => (used.has(node.spoken) ? withSessions(node.spoken) : node)),
+      ...[...extra].map(withSessions),
+    ],
   };
 }
 
@@ -247,21 +272,56 @@ function unitNodes(target: string, own: readonly SessionEntry[], source: TreeSou
   return [...nodes.values()];
 }
 
-export function byTarget(portals: readonly PortalEntry[], source: TreeSource, lookup: Lookup): TreeNode[] {
+/** The targets of several portals by name, each with the places it is reached at; kept while the portals say the same. */
+interface ByName {
+  readonly portals: readonly PortalEntry[];
+  readonly places: ReadonlyMap<string, readonly TargetPlace[]>;
+  readonly nodes: ReadonlyMap<string, TreeNode>;
+}
+
+const keptByName = new WeakMap<PortalEntry, ByName>();
+
+const wordsOf = (all: readonly TargetPlace[]): string =>
+  all.length === 1 && all[0] !== undefined ? formatPortal(all[0]) : `${all.length} portals`;
+
+function targetsByName(portals: readonly PortalEntry[]): ByName {
+  const [first] = portals;
+  const known = first === undefined ? undefined : keptByName.get(first);
+  if (known?.portals.length === portals.length && known.portals.every((portal, at) => portal === portals[at]))
+    return known;
   const places = new Map<string, TargetPlace[]>();
   for (const { host, port, targets } of portals) {
-    for (const { name } of targets) places.set(name, [...(places.get(name) ?? []), { host, port, target: name }]);
+    for (const { name } of targets) {
+      const all = places.get(name);
+      if (all === undefined) places.set(name, [{ host, port, target: name }]);
+      else all.push({ host, port, target: name });
+    }
   }
+  const nodes = new Map(
+    [...places].flatMap(([name, all]) =>
+      all[0] === undefined
+        ? []
+        : [[name, { ...targetNode(all[0], wordsOf(all), [], NO_SESSIONS), key: `target ${name}` }] as const],
+    ),
+  );
+  const made = { portals, places, nodes };
+  if (first !== undefined) keptByName.set(first, made);
+  return made;
+}
+
+export function byTarget(portals: readonly PortalEntry[], source: TreeSource, lookup: Lookup): TreeNode[] {
+  const { places, nodes } = targetsByName(portals);
   const ids = new Set(portals.map(({ id }) => id));
+  const used = new Map<string, readonly TargetPlace[]>();
   for (const session of source.sessions) {
-    if (!ids.has(formatPortal(session)) || places.has(session.target)) continue;
-    places.set(session.target, [{ host: session.host, port: session.port, target: session.target }]);
+    const { host, port, target } = session;
+    const all = used.get(target) ?? places.get(target) ?? [];
+    const listed = all.some((place) => leadsTo(session, place)) || !ids.has(formatPortal(session));
+    const reached = listed ? all : [...all, { host, port, target }];
+    if (reached.length > 0) used.set(target, reached);
   }
-  return [...places].map(([target, all]) => {
+  const withSessions = (target: string, all: readonly TargetPlace[]): TreeNode => {
     const own = lookup.sessionsOf(target).filter((session) => all.some((place) => leadsTo(session, place)));
-    const first = all[0] ?? { host: '', port: 0, target };
-    const words = all.length === 1 ? formatPortal(first) : `${all.length} portals`;
-    const node = targetNode(first, words, [], lookup);
     const sessions = own.map((session): TreeNode => {
       const made = sessionNode(session, lookup);
       // What is up has its LUNs beside it, each once; what has ended keeps the ones it had.
@@ -269,9 +329,15 @@ export function byTarget(portals: readonly PortalEntry[], source: TreeSource, lo
       return { ...made, detail: `${made.detail}, ${formatPortal(session)}`, children };
     });
     return {
-      ...node,
+      ...targetNode(all[0] ?? { host: '', port: 0, target }, wordsOf(all), own, lookup),
       key: `target ${target}`,
       children: [...sessions, ...unitNodes(target, own, source, lookup)],
     };
+  };
+  const listed = [...nodes].map(([name, node]) => {
+    const all = used.get(name);
+    return all === undefined ? node : withSessions(name, all);
   });
+  const others = [...used].filter(([name]) => !nodes.has(name));
+  return [...listed, ...others.map(([name, all]) => withSessions(name, all))];
 }
