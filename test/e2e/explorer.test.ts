@@ -75,12 +75,9 @@ onBothEnds('the explorer, against tgt', ({ open: openWindow }) => {
     expect(await alert.textContent()).toContain('0x0201');
     await keepPicture(page, 'explorer-wrong-secret');
     await alert.getByRole('button', { name: 'Show PDUs' }).click();
-    await page.getByRole('tab', { name: /^Trace: / }).waitFor();
-    await page
-      .getByRole('row', { name: /Login Response/ })
-      .filter({ visible: true })
-      .first()
-      .waitFor();
+    await page.getByRole('tab', { name: /^Trace of / }).waitFor();
+    const shown = page.locator('.detail-head strong').filter({ visible: true });
+    await expect.poll(() => shown.textContent()).toMatch(/Login Response/);
     await keepPicture(page, 'explorer-wrong-secret-pdus');
     await page.keyboard.press('Control+W');
     await alert.waitFor();
