@@ -1,55 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { findProblems, formatFinding, RULES, type Finding, type Trace } from '../../../core/trace/index.ts';
+import { findProblems, formatFinding, RULES, type Trace } from '../../../core/trace/index.ts';
 import { MARKS } from '../../../core/trace/columns.ts';
+import {
+  block,
+  failing,
+  findingsOf,
+  login,
+  mark,
+  READ,
+  refusal,
+  status,
+  withRead,
+  withWrite,
+} from './finding-scenes.ts';
 import { cleanScene, Scene, senseBytes } from './scene.ts';
-
-const READ = [0x28, 0, 0, 0, 0, 0, 0, 0, 1];
-const WRITE = [0x2a, 0, 0, 0, 0, 0, 0, 0, 4];
-const login = (offered = {}, answered = {}): Scene => new Scene().login(offered, answered);
-const failing = (key: number, asc: number, ascq: number): Scene => {
-  const scene = login();
-  scene.respond(scene.command([0]), 2, senseBytes(key, asc, ascq));
-  return scene;
-};
-const withRead = (
-  play: (scene: Scene, itt: number) => void,
-  expected = 1024,
-  keys: readonly [object, object] = [{}, {}],
-): Scene => {
-  const scene = new Scene().login({ ...keys[0] }, { ...keys[1] });
-  play(
-    scene,
-    scene.command([0x28, 0, 0, 0, 0, 0, 0, 0, expected / 512], { read: true, expectedDataTransferLength: expected }),
-  );
-  return scene;
-};
-const withWrite = (
-  play: (scene: Scene, itt: number) => void,
-  data?: Uint8Array,
-  keys: readonly [object, object] = [{}, {}],
-): Scene => {
-  const scene = new Scene().login({ ...keys[0] }, { ...keys[1] });
-  play(scene, scene.command(WRITE, { write: true, expectedDataTransferLength: 2048 }, data));
-  return scene;
-};
-const block = (length: number): Uint8Array => new Uint8Array(length).fill(1);
-const status = { final: true, hasStatus: true, ttt: 0xffffffff };
-const mark = (scene: Scene, row: number, bit: number): Trace => {
-  const trace = scene.trace();
-  const page = trace.pdus.table.writable(0);
-  page.marks[row] = page.marks[row]! | bit;
-  return trace;
-};
-const refusal = (statusClass: number, statusDetail: number, text = {}): Scene => {
-  const scene = new Scene();
-  const stage = { itt: 1, csg: 0, nsg: 1 };
-  scene.pdu(
-    'loginRequest',
-    { ...stage, immediate: true },
-    scene.text({ InitiatorName: 'iqn.x:a', CHAP_N: 'user', CHAP_R: '0x00' }),
-  );
-  return scene.pdu('loginResponse', { ...stage, statusClass, statusDetail }, scene.text(text)).close();
-};
 
 /** A trace that each rule finds something in. */
 const CASES: Readonly<Record<string, () => Scene | Trace>> = {
@@ -259,10 +223,6 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   'no-logout': () => login().read().close(),
   retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),
 };
-
-function findingsOf(made: Scene | Trace): Finding[] {
-  return findProblems(made instanceof Scene ? made.trace() : made);
-}
 
 describe('findings', () => {
   it('finds nothing in a session without trouble', () => {
