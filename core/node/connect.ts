@@ -125,7 +125,9 @@ export function connectPortal(
   else
     lookup(address.host, { all: true }, (error, found) => {
       if (error !== null) {
-        if (!over) callbacks.failed(transportError(error, where));
+        if (over) return;
+        stop();
+        callbacks.failed(transportError(error, where));
       } else begin(found.map((each) => each.address));
     });
   return { cancel: stop };

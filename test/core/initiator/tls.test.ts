@@ -176,5 +176,11 @@ describe('what speaks no TLS', () => {
     await expect(discover({ host: '127.0.0.1', port: 1 }, { tls: { ca } })).rejects.toMatchObject({
       code: 'CONNECT_REFUSED',
     });
+    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const before = timers();
+    await expect(discover({ host: 'no-such-host.invalid' }, { tls: { ca } })).rejects.toMatchObject({
+      code: 'NAME_NOT_FOUND',
+    });
+    expect(timers(), 'nothing is left that keeps the process').toBeLessThanOrEqual(before);
   });
 });
