@@ -159,6 +159,9 @@ describe('images', () => {
         await stage.ask('blocks.save', { ...stage.at('huge', 1), firstLba: '0', blocks: String((32 * MIB) / 512) });
         const full = await images.until((all) => all.some((one) => one.path === path && one.state === 'paused'));
         expect(full.find((one) => one.path === path)?.error).toMatchObject({ code: 'DISK_FULL' });
+        const jobs = stage.follow<Job[]>('jobs.state', undefined);
+        await jobs.until((all) => all.some(({ detail }) => detail.startsWith('Paused: There is no space left')));
+        jobs.leave();
         rmSync(ballast);
         await stage.ask('blocks.pause', { path, paused: false });
         const list = await images.until(ended(path));

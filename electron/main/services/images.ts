@@ -25,6 +25,8 @@ interface Running {
   readonly waiting: Set<() => void>;
 }
 
+const detailOf = ({ title, path }: ImageEntry): string => `${title} to ${basename(path)}`;
+
 function resting(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -137,7 +139,7 @@ export class Images {
     const running: Running = { paused: false, waiting: new Set() };
     const { result } = this.#jobs.start({
       title: 'Save image',
-      detail: `${entry.title} to ${basename(path)}`,
+      detail: detailOf(entry),
       outcome: ({ sha256, bad }: ImageResult) =>
         `SHA-256 ${sha256}${bad.length === 0 ? '' : `; ${String(bad.length)} blocks could not be read and are zeros`}`,
       run: (job) => BytesThread.with((work) => this.#carry(key, entry, running, work, job)),
@@ -183,7 +185,7 @@ export class Images {
         work,
         signal,
         gate: () => this.#gate(running, signal),
-        retry: (error) => this.#waitOut(path, running, error, signal),
+        retry: (error) => this.#waitOut(entry, running, error, { signal, say }),
         onProgress: ({ phase, doneBlocks, blocks, badBlocks }) => {
           const share = Number(doneBlocks) / Number(blocks);
           const seconds = Math.max(0.001, (Date.now() - started) / 1000);
@@ -214,14 +216,22 @@ export class Images {
   }
 
   /** A full disk pauses until the person goes on; a lost connection is waited for; what the unit refuses is not asked again. */
-  async #waitOut(path: string, running: Running, error: unknown, signal: AbortSignal): Promise<boolean> {
+  async #waitOut(
+    entry: ImageEntry,
+    running: Running,
+    error: unknown,
+    { signal, say }: Pick<JobHandle, 'signal' | 'say'>,
+  ): Promise<boolean> {
+    const { path } = entry;
     if (!(error instanceof LunascopeError) || error instanceof ScsiError || error instanceof UsageError) return false;
     if (signal.aborted || error.code === 'SESSION_CLOSED') return false;
     const told = toWireError(error, this.#log);
     if (error.code === 'DISK_FULL') {
       running.paused = true;
       this.#change(path, { state: 'paused', error: told });
+      say(`Paused: ${told.message}`);
       await this.#gate(running, signal);
+      say(detailOf(entry));
     } else {
       this.#change(path, { state: 'waiting', error: told });
       await resting(RETRY_MS, signal);
