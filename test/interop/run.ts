@@ -10,6 +10,7 @@ import { wireRows } from './rows-wire.ts';
 import { recoveryRows } from './rows-recovery.ts';
 import { strangerRows } from './rows-strangers.ts';
 import { tlsRows } from './rows-tls.ts';
+import { tuningRows } from './rows-tuning.ts';
 import { unitRows } from './rows-units.ts';
 import type { San } from './san.ts';
 import { startOurSan } from './san-ours.ts';
@@ -66,6 +67,7 @@ const ownRows = chosen([
   ...recoveryRows,
   ...faultRows,
   ...tlsRows,
+  ...tuningRows,
 ]);
 const foreignRows = chosen(strangerRows);
 if (wantedColumns.length === 0 || ownRows.length + foreignRows.length === 0) {
