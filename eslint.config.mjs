@@ -16,7 +16,8 @@ export default defineConfig([
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: here } },
+    // One program for all, since each of tsc's projects would resolve the same types anew; tsc holds the borders between them.
+    languageOptions: { parserOptions: { project: `${here}/tsconfig.lint.json`, tsconfigRootDir: here } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -58,6 +59,8 @@ export default defineConfig([
   {
     // A global is declared with var, or it is no property of the global object.
     files: ['**/*.d.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { project: null } },
     rules: { 'no-var': 'off' },
   },
   {
@@ -86,7 +89,7 @@ export default defineConfig([
   {
     files: ['*.config.ts'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { parserOptions: { projectService: false } },
+    languageOptions: { parserOptions: { project: null } },
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
