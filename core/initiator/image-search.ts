@@ -16,9 +16,12 @@ export interface SearchOptions {
   readonly matcher?: AsyncMatcher;
 }
 
+/** What is looked through at a time, so that others get their turn. */
+const SLICE = 1024 * 1024;
+
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A matcher that may live elsewhere, such as in a thread; pieces and answers keep their order. */
+/** A matcher that may live elsewhere, such as in a thread; pieces are given away, and pieces and answers keep their order. */
 export interface AsyncMatcher {
   push(offset: bigint, bytes: Uint8Array): Promise<readonly Match[]>;
   flush(): Promise<readonly Match[]>;
@@ -29,8 +32,12 @@ function localMatcher(pattern: Pattern): AsyncMatcher {
   const matcher = createMatcher(pattern);
   return {
     push: async (offset, bytes) => {
-      await breathe();
-      return matcher.push(offset, bytes);
+      const found: Match[] = [];
+      for (let at = 0; at < bytes.length; at += SLICE) {
+        await breathe();
+        found.push(...matcher.push(offset + BigInt(at), bytes.subarray(at, at + SLICE)));
+      }
+      return found;
     },
     flush: () => Promise.resolve(matcher.flush()),
   };
@@ -46,7 +53,6 @@ export interface SearchResult {
   readonly badBlocks: readonly bigint[];
 }
 
-const SLICE = 1024 * 1024;
 const BACKWARD_WINDOW = 16n * 1024n * 1024n;
 const OVERLAP = BigInt(LONGEST_PATTERN);
 
@@ -107,34 +113,30 @@ async function scan(
   for await (const piece of readPieces(source, range, options.signal)) {
     const start = piece.lba * block;
     if (piece.bytes === null) {
-      const zeros = zeroEdges(piece, block);
+      const edge = edgeBytes(piece, block);
       state.skippedBytes += piece.blocks * block;
       // What begins or ends in the zeros is found; what lies in nothing but unmapped zeros is no find.
       const end = start + piece.blocks * block;
       const real = (found: readonly Match[]): Match[] =>
         found.filter(({ offset, length }) => offset < start || offset + BigInt(length) > end);
-      if (!give(inside(real(await matcher.push(start, zeros))))) return false;
+      if (!give(inside(real(await matcher.push(start, new Uint8Array(edge)))))) return false;
       if (!give(inside(real(await matcher.flush())))) return false;
-      await matcher.push(end - BigInt(zeros.length), zeros);
+      await matcher.push(end - BigInt(edge), new Uint8Array(edge));
     } else {
       const bad = new Set(piece.bad.map((each) => each.lba));
       state.badBlocks.push(...bad);
-      for (let at = 0; at < piece.bytes.length; at += SLICE) {
-        const bytes = piece.bytes.subarray(at, at + SLICE);
-        const found = inside(await matcher.push(start + BigInt(at), bytes)).filter(
-          (match) => !touches(match, bad, block),
-        );
-        if (!give(found)) return false;
-      }
+      const found = inside(await matcher.push(start, piece.bytes)).filter((match) => !touches(match, bad, block));
+      if (!give(found)) return false;
     }
     progress?.(start + piece.blocks * block);
   }
   return give(inside(await matcher.flush()));
 }
 
-function zeroEdges(piece: Piece, block: bigint): Uint8Array {
+/** How much of a run of zeros a match that reaches into it can lean on. */
+function edgeBytes(piece: Piece, block: bigint): number {
   const length = piece.blocks * block;
-  return new Uint8Array(Number(length < OVERLAP ? length : OVERLAP));
+  return Number(length < OVERLAP ? length : OVERLAP);
 }
 
 /** Whether a match leans on bytes that the device never sent. */

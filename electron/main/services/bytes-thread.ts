@@ -4,6 +4,7 @@ import { CancelledError } from '../../../core/errors/index.ts';
 import type { ByteWork, Difference, PieceSum } from '../../../core/initiator/index.ts';
 import type { SumName } from '../../../core/node/index.ts';
 import type { ByteCall, ByteCalls, FromBytes, ToBytes } from '../bytes/calls.ts';
+import { ownBytes } from './own-bytes.ts';
 
 /** In the bundle the thread's file lies beside the program's, else it is the source itself. */
 const script = new URL(import.meta.url.endsWith('.ts') ? '../bytes/thread.ts' : './bytes-thread.js', import.meta.url);
@@ -11,14 +12,6 @@ const script = new URL(import.meta.url.endsWith('.ts') ? '../bytes/thread.ts' : 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** A piece that can change hands without being copied. */
-function whole(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length
-    ? (bytes as Uint8Array<ArrayBuffer>)
-    : bytes.slice();
 }
 
 /** A thread for one job that looks at every byte, so that the loop with the sessions on it stays free; closing ends it at once. */
@@ -54,7 +47,7 @@ export class BytesThread implements ByteWork {
       // One piece is summed while the next is read.
       update: async (bytes) => {
         await before;
-        const own = whole(bytes);
+        const own = ownBytes(bytes);
         before = this.#call('update', own, [own.buffer]);
         before.catch(() => undefined);
       },
@@ -66,7 +59,7 @@ export class BytesThread implements ByteWork {
   }
 
   differences(a: Uint8Array, b: Uint8Array, base: bigint): Promise<readonly Difference[]> {
-    const [one, two] = [whole(a), whole(b)];
+    const [one, two] = [ownBytes(a), ownBytes(b)];
     return this.#call('differences', { a: one, b: two, base }, [one.buffer, two.buffer]);
   }
 
@@ -122,7 +115,7 @@ export class BytesThread implements ByteWork {
       const signal = this.#signal;
       const bytes = await this.#source?.read(lba, count, signal === undefined ? {} : { signal });
       if (bytes === undefined) throw new Error('There is no source.');
-      const own = whole(bytes);
+      const own = ownBytes(bytes);
       this.#send({ kind: 'blocks', id, bytes: own }, [own.buffer]);
     } catch (error) {
       // What was called off ends the whole; anything else is one place that could not be read.

@@ -3,6 +3,7 @@ import type { Match, Pattern } from '../../../core/disk/index.ts';
 import type { AsyncMatcher } from '../../../core/initiator/index.ts';
 import { CancelledError } from '../../../core/errors/index.ts';
 import type { SearchAnswer, SearchCall } from '../search/thread.ts';
+import { ownBytes } from './own-bytes.ts';
 
 /** In the bundle the thread's file lies beside the program's, else it is the source itself. */
 const script = new URL(import.meta.url.endsWith('.ts') ? '../search/thread.ts' : './search-thread.js', import.meta.url);
@@ -27,7 +28,7 @@ export class SearchThread implements AsyncMatcher {
   }
 
   push(offset: bigint, bytes: Uint8Array): Promise<readonly Match[]> {
-    const own = bytes.slice();
+    const own = ownBytes(bytes);
     return this.#ask({ offset, bytes: own }, [own.buffer]);
   }
 
