@@ -1,37 +1,20 @@
 import type {} from '../../renderer/lib/client.ts';
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findProblems } from '../../core/trace/index.ts';
-import { TraceFile } from '../../core/node/index.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Tgt } from '../support/real/tgt.ts';
 import { requireTool } from '../support/real/tools.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
-import { onBothEnds, openInElectron, type Walked } from './support/both-ends.ts';
+import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { keepPicture } from './support/pictures.ts';
+import { clearFilter, count, filter, front, opened, pane } from './support/trace-steps.ts';
 
 const run = promisify(execFile);
-const captures = join(import.meta.dirname, '..', 'fixtures', 'captures');
 const target = 'iqn.2026-11.org.example:traced';
-
-async function openCapture(running: Walked, name: string): Promise<void> {
-  const path = join(running.home, name);
-  copyFileSync(join(captures, name), path);
-  chmodSync(path, 0o644);
-  await running.answerDialogs(path);
-  await running.page.keyboard.press('Control+o');
-  await running.page.getByRole('tab', { name, selected: true }).waitFor();
-}
-
-/** The tab panel in front. */
-const front = (page: Page) => page.locator('.tab-panel:not([hidden])');
-
-async function pane(page: Page, name: string): Promise<void> {
-  await front(page).getByRole('group', { name: 'Panes' }).getByRole('button', { name }).click();
-}
+const PATIENT = { timeout: 20_000 };
 
 async function tsharkPdus(path: string): Promise<number> {
   const { stdout } = await run(
@@ -42,21 +25,6 @@ async function tsharkPdus(path: string): Promise<number> {
     },
   );
   return stdout.split(/[\n,]/).filter((text) => text.trim() !== '').length;
-}
-
-const count = async (page: Page): Promise<string> =>
-  ((await front(page).locator('.filter-count').textContent()) ?? '').replaceAll('\u202f', '');
-
-async function filter(page: Page, text: string): Promise<void> {
-  const box = front(page).getByRole('combobox', { name: 'Filter' });
-  await box.fill(text);
-  await page.keyboard.press('Escape');
-  await box.press('Enter');
-}
-
-async function clearFilter(page: Page): Promise<void> {
-  const chips = front(page).locator('.filter-chip-close');
-  while ((await chips.count()) > 0) await chips.first().click();
 }
 
 onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
@@ -109,7 +77,8 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     expect(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await front(page).getByRole('treegrid', { name: 'Tasks' }).waitFor();
-    await expect.poll(() => count(page)).toMatch(/^\d{3,} tasks$/);
+    await opened(page);
+    await expect.poll(() => count(page), PATIENT).toMatch(/^\d{3,} tasks$/);
   });
 
   it('shows tasks that unfold to PDUs, by keyboard', async () => {
@@ -256,6 +225,36 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     expect(pdus).toBeGreaterThan(100);
   });
 
+  it('exports what is selected, whole tasks of it, however many', async () => {
+    await clearFilter(page);
+    await front(page).getByRole('button', { name: 'Tasks', exact: true }).click();
+    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
+    await grid.focus();
+    await page.keyboard.press('Control+a');
+    await page.getByText(/^\d+ selected$/).waitFor();
+    const path = join(running.home, 'selected.jsonl');
+    await running.answerDialogs(path);
+    await front(page).getByRole('button', { name: 'Export', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export the trace' });
+    await dialog.getByRole('combobox', { name: 'What' }).selectOption('selected');
+    await dialog.getByRole('combobox', { name: 'As' }).selectOption('jsonl');
+    await dialog.getByRole('checkbox', { name: 'Safe to share' }).check();
+    await dialog.getByText('What is kept, hashed and zeroed').click();
+    await dialog.getByRole('row', { name: /CHAP_R and CHAP_C zeroed/ }).waitFor();
+    await expect.poll(() => dialog.locator('.export-size').textContent()).toContain('PDUs, about');
+    await dialog.getByRole('button', { name: 'Export …' }).click();
+    await dialog.getByRole('button', { name: 'Show in folder' }).waitFor();
+    expect(await dialog.locator('.export-done').textContent()).toContain(path);
+    await keepPicture(page, 'trace-export-done');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const lines = readFileSync(path, 'utf8').trim().split('\n').length;
+    await front(page).getByRole('button', { name: 'PDUs', exact: true }).click();
+    await expect.poll(() => count(page)).toMatch(/^\d+ PDUs$/);
+    const loose = Number(/^\d+/.exec(await count(page))?.[0]) - lines;
+    expect(loose).toBeGreaterThanOrEqual(0);
+    expect(loose).toBeLessThan(lines / 20);
+  });
+
   it('is listed, and can be deleted', async () => {
     await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Traces' }).click();
     await front(page)
@@ -267,78 +266,5 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     await front(page).getByRole('button', { name: 'Delete 1 recordings for good' }).click();
     await front(page).getByText('Nothing is recorded yet').waitFor();
     expect(running.complaints).toEqual([]);
-  });
-});
-
-describe('captures', () => {
-  let running: Walked;
-  let page: Page;
-  const names = readdirSync(captures).filter((name) => name.endsWith('.pcapng'));
-
-  beforeAll(async () => {
-    running = await openInElectron();
-    page = running.page;
-  });
-  afterAll(() => running.close());
-
-  it.each(names)('%s shows its findings', async (name) => {
-    const file = new TraceFile();
-    await file.read(join(captures, name));
-    const expected = findProblems(file.trace);
-    file.close();
-    await openCapture(running, name);
-    await pane(page, 'Findings');
-    if (expected.length === 0) await front(page).getByText('No rule found anything odd').waitFor();
-    else
-      await expect
-        .poll(() => front(page).locator('.found strong').allTextContents())
-        .toEqual(expected.map(({ title }) => title));
-    const [first] = expected.flatMap(({ pdus }) => pdus);
-    if (first !== undefined) {
-      await front(page)
-        .locator('.found-pdus')
-        .getByRole('button', { name: `#${first}`, exact: true })
-        .first()
-        .click();
-      await expect
-        .poll(() => front(page).locator('.detail-head strong').textContent())
-        .toMatch(new RegExp(`^#${first} `));
-    }
-    await page.keyboard.press('Control+w');
-    expect(running.complaints).toEqual([]);
-  });
-
-  it('are opened when they are dragged in', async () => {
-    const path = join(running.home, 'dragged.pcapng');
-    copyFileSync(join(captures, 'tgt-discovery.pcapng'), path);
-    chmodSync(path, 0o644);
-    const devtools = await page.context().newCDPSession(page);
-    const data = { items: [], files: [path], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await devtools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
-    await page.getByRole('tab', { name: 'dragged.pcapng', selected: true }).waitFor();
-    await front(page).getByRole('treegrid', { name: 'Tasks' }).waitFor();
-    await page.keyboard.press('Control+w');
-  });
-
-  it.each(['dark', 'light'] as const)('have nothing that axe would fault in the %s theme', async (theme) => {
-    await running.setTheme(theme);
-    await openCapture(running, 'tgt-checkcond-readonly.pcapng');
-    const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
-    await grid.focus();
-    await page.keyboard.press('End');
-    for (const name of ['Detail', 'Findings', 'Latency', 'Timeline', 'Ladder', 'Logins']) {
-      await pane(page, name);
-      await expect
-        .poll(() =>
-          front(page)
-            .getByText(/^(Reading|Looking|Adding up|Drawing|Reading the logins) …$/)
-            .count(),
-        )
-        .toBe(0);
-      expect(await findAccessibilityFaults(page)).toEqual([]);
-      await keepPicture(page, `trace-${theme}-${name.toLowerCase()}`);
-    }
-    await page.keyboard.press('Control+w');
   });
 });

@@ -61,6 +61,20 @@ describe('the packaged directory', () => {
     await keepPicture(page, 'packaged-start');
   });
 
+  it('opens a capture of its archive in a thread of its archive', async () => {
+    await page.keyboard.press('Control+Shift+P');
+    await page.keyboard.type('sample capture: a login with mutual');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'mutual-chap.pcapng', selected: true }).waitFor();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^6 tasks$/ })
+      .waitFor();
+    await page.getByRole('group', { name: 'Panes' }).getByRole('button', { name: 'Findings' }).click();
+    await page.getByText('Notes (1)').waitFor();
+    await keepPicture(page, 'packaged-trace');
+  });
+
   it('says that it is a devbuild when it carries another Electron than the pinned one', async () => {
     const pinned = (
       JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {

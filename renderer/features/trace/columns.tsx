@@ -26,6 +26,8 @@ export interface TraceColumn {
   readonly width: number;
   readonly number?: boolean;
   readonly only?: ListMode;
+  /** Takes what room the others leave. */
+  readonly grows?: boolean;
   /** Not shown until it is chosen. */
   readonly hidden?: boolean;
   readonly text: (line: Line, context: CellContext) => string;
@@ -89,7 +91,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'delta',
     label: 'Delta',
-    width: 72,
+    width: 80,
     number: true,
     text: (line, { beforeNs }) => (beforeNs === undefined ? '' : formatNs(line.timeNs - beforeNs)),
     filter: () => null,
@@ -118,10 +120,13 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'what',
     label: 'Command',
-    width: 236,
+    width: 240,
+    grows: true,
     text: (line) => line.text,
     cell: (line) => {
-      const rest = line.text.startsWith(line.name) ? line.text.slice(line.name.length) : ` ${line.text}`;
+      // The kind of PDU comes before the name of its command, and the colour tells it already.
+      const at = line.text.indexOf(line.name);
+      const rest = at < 0 ? ` ${line.text}` : line.text.slice(at + line.name.length);
       return (
         <>
           <span className="trace-name">{line.name}</span>
@@ -152,7 +157,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'status',
     label: 'Status',
-    width: 140,
+    width: 132,
     text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
     cell: (line) => {
       const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');

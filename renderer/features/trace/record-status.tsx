@@ -7,7 +7,6 @@ import { formatBytes } from '../../lib/format.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { useTraceLibrary, watchTraceLibrary } from '../../state/trace-store.ts';
-import { FollowDialog } from './follow-dialog.tsx';
 import '../../components/menu.css';
 import './record-status.css';
 
@@ -77,7 +76,6 @@ export function RecordStatus() {
   const words = failed ? 'Recording stopped' : live.length === 0 ? 'Not recording' : `Recording ${live.length}`;
   return (
     <Popover.Root>
-      <FollowDialog />
       <Popover.Trigger className="status-button" id="record-status">
         <span className="record-dot" data-live={live.length > 0} data-failed={failed} aria-hidden />
         {words}

@@ -3,7 +3,7 @@ import { registerCommands } from '../../state/commands.ts';
 import { registerArea, registerQuickSource, registerStatusItem, registerTabKind } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { openCapture, recordingTitle, useTraceLibrary } from '../../state/trace-store.ts';
-import { askToFollow } from './follow-dialog.tsx';
+import { askToFollow, FollowDialog } from './follow-dialog.tsx';
 import { LibraryScreen } from './library-screen.tsx';
 import { openSample, SAMPLES } from './open-more.ts';
 import { RecordStatus } from './record-status.tsx';
@@ -24,6 +24,7 @@ export function registerTrace(): void {
   registerTabKind({ kind: 'traces', icon: Activity, title: () => 'Traces', Screen: LibraryScreen });
   registerArea({ id: 'traces', label: 'Traces', icon: Activity, order: 20, tab: { kind: 'traces', params: {} } });
   registerStatusItem({ id: 'record', side: 'left', order: 20, Item: RecordStatus });
+  registerStatusItem({ id: 'follow', side: 'left', order: 21, Item: FollowDialog });
   registerQuickSource(() => {
     const { recordings, captures } = useTraceLibrary.getState();
     return [

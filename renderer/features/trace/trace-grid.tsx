@@ -288,6 +288,7 @@ export function TraceGrid(props: TraceGridProps) {
                   label={column.label}
                   width={width}
                   number={column.number === true}
+                  grows={column.grows === true}
                   onResize={(next) => columns.resize(column.id, next)}
                 />
               ))}

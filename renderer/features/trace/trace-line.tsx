@@ -9,11 +9,13 @@ export function HeadCell({
   label,
   width,
   number,
+  grows,
   onResize,
 }: {
   readonly label: string;
   readonly width: number;
   readonly number: boolean;
+  readonly grows: boolean;
   readonly onResize: (width: number) => void;
 }) {
   const grab = (event: PointerEvent<HTMLSpanElement>): void => {
@@ -30,7 +32,13 @@ export function HeadCell({
     grip.addEventListener('pointerup', onUp);
   };
   return (
-    <div role="columnheader" className="trace-cell trace-head-cell" data-number={number} style={{ width }}>
+    <div
+      role="columnheader"
+      className="trace-cell trace-head-cell"
+      data-number={number}
+      data-grows={grows}
+      style={{ width }}
+    >
       {label}
       <span className="trace-grip" aria-hidden onPointerDown={grab} />
     </div>
@@ -80,6 +88,7 @@ export const LineRow = memo(function LineRow(props: LineProps) {
           className="trace-cell"
           data-column={at}
           data-number={column.number === true}
+          data-grows={column.grows === true}
           data-cursor={cursorColumn === at}
           style={{ width }}
         >

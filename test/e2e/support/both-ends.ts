@@ -26,7 +26,8 @@ export interface End {
   readonly open: () => Promise<Walked>;
 }
 
-function walkedApp(running: RunningApp): Walked {
+/** What a walk needs of the application that runs. */
+export function walkedApp(running: RunningApp): Walked {
   const { app, page, complaints, stage, close } = running;
   return {
     page,

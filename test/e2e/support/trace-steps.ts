@@ -1,29 +1,23 @@
 import { chmodSync, copyFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright';
-import type { RunningApp } from './electron.ts';
+import type { Walked } from './both-ends.ts';
 
 /** Captures of real targets, kept with the tests. */
 export const CAPTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'captures');
 
-/** Answers the next file dialogs in place of the person. */
-export function answerDialogs({ app }: RunningApp, path: string): Promise<void> {
-  return app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen });
-  }, path);
-}
+type Opener = Pick<Walked, 'page' | 'home' | 'answerDialogs'>;
 
 /** Opens a file the way a person does: by key and dialog. */
-export async function openFile(running: RunningApp, path: string): Promise<void> {
-  await answerDialogs(running, path);
+export async function openFile(running: Opener, path: string): Promise<void> {
+  await running.answerDialogs(path);
   await running.page.keyboard.press('Control+o');
   await running.page.getByRole('tab', { name: basename(path), selected: true }).waitFor();
 }
 
 /** Opens one of the captures of real targets, from a place the program can read. */
-export async function openCapture(running: RunningApp, name: string): Promise<void> {
-  const path = join(running.stage.home, name);
+export async function openCapture(running: Opener, name: string): Promise<void> {
+  const path = join(running.home, name);
   copyFileSync(join(CAPTURES, name), path);
   chmodSync(path, 0o644);
   await openFile(running, path);
@@ -40,6 +34,11 @@ export async function pane(page: Page, name: string): Promise<void> {
 /** What the filter bar says of how many there are, its digits not grouped. */
 export const count = async (page: Page): Promise<string> =>
   ((await front(page).locator('.filter-count').textContent()) ?? '').replaceAll('\u202f', '');
+
+/** Waits until the trace in front has lines: a thread starts first, and on a busy machine that takes a while. */
+export async function opened(page: Page): Promise<void> {
+  await front(page).locator('.filter-count').filter({ hasText: /[1-9]/ }).waitFor({ timeout: 30_000 });
+}
 
 /** Types a condition and applies it. */
 export async function filter(page: Page, text: string): Promise<void> {
