@@ -99,16 +99,19 @@ function printNegotiation(io: CliIo, session: Session): void {
       .map((cell, i) => cell.padEnd(i === 0 ? 26 : 13))
       .join(' ')
       .trimEnd();
-  for (const { key, text } of session.tuning.lengths) row(io, key.slice(0, 21), text);
+  for (const { key, text } of session.tuning.lengths) print(io, `${key.padEnd(26)} ${text}`);
   const shape = session.tuning.shape;
   if (shape !== null)
-    row(
+    print(
       io,
-      `${String(shape.bytes)} bytes`,
-      `a read in ${String(shape.readSegments)} segments, a write with ${String(shape.unsolicitedBytes)} bytes unasked and ${String(shape.r2ts)} R2Ts`,
+      `${`${String(shape.bytes)} bytes`.padEnd(26)} a read in ${String(shape.readSegments)} segment${shape.readSegments === 1 ? '' : 's'}, ` +
+        `a write with ${String(shape.unsolicitedBytes)} bytes unasked and ${String(shape.r2ts)} R2T${shape.r2ts === 1 ? '' : 's'}`,
     );
   if (session.tls !== undefined)
-    row(io, 'TLS', `${session.tls.protocol}, ${session.tls.cipher}, ${session.tls.verified ? '' : 'NOT '}verified`);
+    print(
+      io,
+      `${'TLS'.padEnd(26)} ${session.tls.protocol}, ${session.tls.cipher}, ${session.tls.verified ? '' : 'NOT '}verified`,
+    );
   print(io, '');
   print(io, columns(['Negotiation', 'result', 'offered', 'answered', 'default', 'from']));
   for (const key of session.negotiated)
