@@ -29,6 +29,30 @@ describe('additional headers (RFC 7143 11.2.2)', () => {
     expect(decodeAhs(encodeAhs(headers))).toEqual(headers);
   });
 
+  it('come back as they were, as objects and as bytes, whatever there is in a row', () => {
+    const header = fc.oneof(
+      fc.record({
+        type: fc.constant('extendedCdb' as const),
+        cdbTail: fc.uint8Array({ minLength: 1, maxLength: 244 }),
+      }),
+      fc.record({ type: fc.constant('bidirectionalReadLength' as const), length: fc.nat(0xffffffff) }),
+      fc.record({
+        type: fc.constant('unknown' as const),
+        code: fc.integer({ min: 3, max: 255 }),
+        content: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 4 }), (headers) => {
+        const bytes = encodeAhs(headers);
+        expect(bytes.length % 4).toBe(0);
+        expect(decodeAhs(bytes)).toEqual(headers);
+        expect(encodeAhs(decodeAhs(bytes))).toEqual(bytes);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('leave short CDBs alone', () => {
     expect(splitCdb(Uint8Array.of(0)).extended).toBeUndefined();
     expect(joinCdb(new Uint8Array(16), []).length).toBe(16);

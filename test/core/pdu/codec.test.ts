@@ -58,6 +58,29 @@ describe.each(Object.keys(PDU_LAYOUTS) as PduKind[])('%s', (kind) => {
     );
   });
 
+  it('encodes to the bytes it was decoded from, as far as they have a meaning', () => {
+    /** The bits that belong to a field. */
+    const meant = new Uint8Array(48);
+    for (const { offset, size, bits } of fields) {
+      const [high, low] = bits ?? [size * 8 - 1, 0];
+      for (let bit = low; bit <= high; bit += 1) {
+        const at = offset + size - 1 - (bit >> 3);
+        meant[at] = (meant[at] ?? 0) | (1 << (bit & 7));
+      }
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 48, maxLength: 48 }), (bytes) => {
+        bytes[0] = ((bytes[0] ?? 0) & 0x40) | OPCODES[kind];
+        const { opcode: _opcode, dataSegmentLength: _data, totalAhsLength: _ahs, ...values } = decodeBhs(kind, bytes);
+        const expected = bytes.map((byte, at) => byte & (meant[at] ?? 0));
+        // What follows is counted anew, and nothing does here.
+        expected.fill(0, 4, 8);
+        expect(buildPdu(kind, values).bhs).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('has fields that lie within the header and do not overlap', () => {
     const owner = new Map<string, string>();
     for (const field of fields) {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FieldNode } from '../../../core/bytes/index.ts';
 import { decodeSense, payloadFieldTree, senseFieldTree } from '../../../core/scsi/index.ts';
+import * as scsi from '../../../core/scsi/index.ts';
 import { SAMPLES, type Sample } from './samples.ts';
 
 /** Bytes that lie around the data: a reader that strays shows them. */
@@ -96,6 +99,13 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))('%s', (_n
       { numRuns: 150 },
     );
   });
+});
+
+it('holds for every parser of a payload', () => {
+  const samples = readFileSync(join(import.meta.dirname, 'samples.ts'), 'utf8');
+  const others = Object.keys(scsi).filter((name) => /^decode[A-Z]/u.test(name) && !samples.includes(`${name},`));
+  // Those of commands and LUN numbers have tests of their own.
+  expect(others.sort()).toEqual(['decodeCdb', 'decodeCdbAs', 'decodeLun']);
 });
 
 it('reads 16 KiB of any byte', { timeout: 60_000 }, () => {
