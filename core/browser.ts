@@ -25,4 +25,4 @@ export { parseSearch, type SearchEncoding, type SearchKind, type SearchQuery } f
 export { completeFilter, type Proposal } from './trace/filter/complete.ts';
 export { parseFilter } from './trace/filter/parse.ts';
 export { FilterError } from './trace/filter/tokens.ts';
-export { SHARE_RULES, type ShareRule } from './trace/export/share.ts';
+export { SHARE_RULES } from './trace/export/share.ts';
