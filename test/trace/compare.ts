@@ -1,5 +1,6 @@
-import { toHex } from '../../core/bytes/index.ts';
-import { MARKS, rowToJson, type Trace } from '../../core/trace/index.ts';
+import { toHex, type FieldNode } from '../../core/bytes/index.ts';
+import { cdbFieldTree } from '../../core/scsi/index.ts';
+import { MARKS, rowToJson, viewTask, type TaskView, type Trace } from '../../core/trace/index.ts';
 import type { FieldValue, PduFacts } from '../support/real/tshark-facts.ts';
 
 /** What a comparison came to. */
@@ -7,6 +8,8 @@ export interface Comparison {
   compared: number;
   /** PDUs of ours that tshark does not dissect, for a reason that is known. */
   skipped: number;
+  /** Fields of CDBs that both name. */
+  cdbFields: number;
   readonly disagreements: string[];
 }
 
@@ -104,7 +107,7 @@ function comparePdu(name: string, trace: Trace, row: number, queue: PduFacts[], 
   if (ours.opcode === 0x21) differ('status', ours.status, theirs('scsiresponse.status'));
   if (ours.residual !== null) differ('residual', ours.residual, last(iscsi['scsiresponse.residualcount']));
   differ('LUN', ours.lun, first(scsi['scsi.lun']));
-  if (ours.opcode === 1) compareCdb(trace, page.task[i]!, scsi, differ);
+  if (ours.opcode === 1) compareCdb(viewTask(trace, page.task[i]!), fact, differ, into);
   compareDigests(fact, page.marks[i]!, ours.dataLength, differ);
   if (ours.opcode === 0x3f) dropQuoted(fact, queue);
 }
@@ -128,19 +131,52 @@ function compareDigests(
   if (dataLength > 0 && fact.digests.length > 1) differ('data digest', verdict(MARKS.dataDigestBad), fact.digests[1]);
 }
 
+/** What tshark calls parts of a byte that we call otherwise. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  sa: 'serviceaction',
+  servact: 'serviceaction',
+  group: 'groupnumber',
+  immediate: 'immed',
+  pc: 'pagecontrol',
+};
+
+function* nodesOf(node: FieldNode): Generator<FieldNode> {
+  yield node;
+  for (const child of node.children ?? []) yield* nodesOf(child);
+}
+
+const numeric = ({ value }: FieldNode): boolean => ['number', 'bigint', 'boolean'].includes(typeof value);
+
+/**
+ * Holds our reading of a CDB against every field tshark shows of it: one that fills whole bytes has to be a field of ours
+ * with the same value, one that is part of a byte the same value where both name it alike.
+ */
 function compareCdb(
-  trace: Trace,
-  task: number,
-  scsi: Readonly<Record<string, FieldValue>>,
+  view: TaskView,
+  fact: PduFacts,
   differ: (field: string, mine: Shown, tsharks: Shown) => void,
+  into: Comparison,
 ): void {
-  const [page, i] = trace.taskAt(task);
-  const opcode = page.cdb0[i]! >>> 24;
-  differ('CDB opcode', opcode, first(scsi['scsi_sbc.opcode']) ?? first(scsi['scsi.spc.opcode']));
+  const { scsi } = fact;
+  differ('CDB opcode', view.cdb[0], first(scsi['scsi_sbc.opcode']) ?? first(scsi['scsi.spc.opcode']));
   const lba =
     first(scsi['scsi_sbc.rdwr10.lba']) ?? first(scsi['scsi_sbc.rdwr16.lba']) ?? first(scsi['scsi_sbc.rdwr6.lba']);
-  if (typeof lba === 'number') differ('LBA', page.lbaHigh[i]! * 2 ** 32 + page.lbaLow[i]!, lba);
-  differ('blocks', page.blocks[i], first(scsi['scsi_sbc.rdwr10.xferlen']) ?? first(scsi['scsi_sbc.rdwr12.xferlen']));
+  if (typeof lba === 'number' && view.lba !== undefined) differ('LBA', Number(view.lba), lba);
+  const nodes = [...nodesOf(cdbFieldTree(view.cdb, view.deviceType))].filter(numeric);
+  if (nodes.length === 0) return;
+  for (const { name, at, size, value, partial } of fact.cdb ?? []) {
+    if (name.endsWith('flags')) continue;
+    const own = nodes.filter((node) => node.offset === at && node.length === size);
+    const theirs = Number(`0x${value}`);
+    const called = (name.split('.').at(-1) ?? '').replaceAll('_', '').toLowerCase();
+    const wanted = OTHER_NAMES[called] ?? called;
+    const match = partial
+      ? own.find((node) => node.name.toLowerCase() === wanted)
+      : (own.find((node) => node.bits === undefined) ?? own[0]);
+    if (match !== undefined) into.cdbFields += 1;
+    if (match !== undefined) differ(`CDB field ${name}`, Number(match.value), theirs);
+    else if (!partial && theirs !== 0) differ(`CDB field ${name} at ${at}`, 'no such field', value);
+  }
 }
 
 function bytesAgree(known: string, bhs: Uint8Array): boolean {

@@ -154,6 +154,7 @@ const tally: Tally = {
   roundTrips: 0,
   compared: 0,
   skipped: 0,
+  cdbFields: 0,
   disagreements: [],
 };
 const scratch = await mkdtemp(join(tmpdir(), 'lunascope-verify-'));
@@ -170,6 +171,7 @@ process.stdout.write(
     `generated traces ${tally.generated}`,
     `exports          ${tally.exports}, round trips ${tally.roundTrips}`,
     `PDUs compared    ${tally.compared} (${tally.skipped} that tshark does not dissect)`,
+    `CDB fields       ${tally.cdbFields}`,
     `disagreements    ${tally.disagreements.length}`,
     '',
   ].join('\n'),

@@ -17,7 +17,7 @@ describe('captures of real targets, beside what tshark said about them when they
     const file = new TraceFile();
     await file.read(join(folder, `${name}.pcapng`));
     expect(file.failure).toBeUndefined();
-    const found: Comparison = { compared: 0, skipped: 0, disagreements: [] };
+    const found: Comparison = { compared: 0, skipped: 0, cdbFields: 0, disagreements: [] };
     compareWithTshark(name, file.trace, pdus, found);
     file.close();
     expect(found.disagreements).toEqual([]);

@@ -19,9 +19,21 @@ export interface PduFacts {
   readonly iscsi: Readonly<Record<string, FieldValue>>;
   /** The SCSI side: LUN, opcode, LBA, length, status, sense. */
   readonly scsi: Readonly<Record<string, FieldValue>>;
+  /** What it read of the CDB: where each field lies in it, and its bytes or, for part of a byte, its value. */
+  readonly cdb?: readonly CdbFact[];
   /** Digest verdicts as tshark prints them, in order: good or bad. */
   readonly digests: readonly ('good' | 'bad')[];
   readonly malformed: boolean;
+}
+
+/** One field of a CDB as tshark shows it. */
+export interface CdbFact {
+  readonly name: string;
+  readonly at: number;
+  readonly size: number;
+  readonly value: string;
+  /** Whether it is part of a byte, so that the value is not the byte's. */
+  readonly partial: boolean;
 }
 
 export type FieldValue = number | string | readonly (number | string)[];
@@ -58,6 +70,7 @@ interface Draft {
   bytes: (string | undefined)[];
   iscsi: Map<string, FieldValue>;
   scsi: Map<string, FieldValue>;
+  cdb: CdbFact[];
   digests: ('good' | 'bad')[];
   malformed: boolean;
 }
@@ -109,6 +122,7 @@ function newDraft(frame: Pick<Draft, 'frame' | 'stream' | 'fromPort' | 'toPort' 
     bytes: new Array<string | undefined>(bhsBytes).fill(undefined),
     iscsi: new Map(),
     scsi: new Map(),
+    cdb: [],
     digests: [],
     malformed: false,
   };
@@ -120,6 +134,15 @@ function takeField(draft: Draft, name: string, show: string, line: string): void
     draft.digests.push(/good/i.test(attribute(line, 'showname') ?? '') ? 'good' : 'bad');
   if (name.startsWith('iscsi.') && !payloadFields.has(name)) add(draft.iscsi, name.slice('iscsi.'.length), show);
   else if (scsiFields.has(name)) add(draft.scsi, name, show);
+  if (name.startsWith('scsi')) takeCdbField(draft, name, line);
+}
+
+function takeCdbField(draft: Draft, name: string, line: string): void {
+  const at = Number(attribute(line, 'pos') ?? -1) - draft.base - 32;
+  const size = Number(attribute(line, 'size') ?? 0);
+  const value = attribute(line, 'value');
+  if (at < 0 || size === 0 || at + size > 16 || value === undefined || line.includes('hide="yes"')) return;
+  draft.cdb.push({ name, at, size, value, partial: line.includes('unmaskedvalue=') });
 }
 
 /** Notes the header bytes a field stands on, which for a bit field is the whole byte. */
@@ -142,9 +165,10 @@ function add(fields: Map<string, FieldValue>, name: string, show: string): void 
     ]);
 }
 
-function finish({ base: _base, bytes, iscsi, scsi, ...rest }: Draft): PduFacts {
+function finish({ base: _base, bytes, iscsi, scsi, cdb, ...rest }: Draft): PduFacts {
   return {
     ...rest,
+    ...(cdb.length === 0 ? {} : { cdb }),
     bhs: bytes.map((byte) => byte ?? '..').join(''),
     iscsi: Object.fromEntries(iscsi),
     scsi: Object.fromEntries(scsi),
