@@ -204,7 +204,8 @@ export const faultRows: readonly Row<San>[] = [
             const returned = performance.now();
             await (session.state === 'full' ? undefined : loggedIn(session));
             longest = Math.max(longest, performance.now() - returned);
-            assert.ok(longest < san.loginMs + 2000, `back only ${longest.toFixed(0)} ms after the target`);
+            // A login that began while the target was starting is lost, and costs its time once more.
+          assert.ok(longest < 2 * san.loginMs + 2000, `back only ${longest.toFixed(0)} ms after the target`);
             assertSameBytes(await reading, data, `read over restart ${index}`);
             const written = await writing;
             assert.equal(typeof written, 'boolean', String(written));
