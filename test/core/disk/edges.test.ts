@@ -51,7 +51,8 @@ describe('a disk that cannot be read everywhere', () => {
   const source = (read: BlockSource['read'], blocks = 4096n): BlockSource => ({ blockSize: 512, blocks, read });
 
   it('is told of with the reason, whatever was thrown, and short answers count as none', async () => {
-    const thrown = await examineDisk(source(() => Promise.reject('no medium')));
+    const odd: unknown = 'no medium';
+    const thrown = await examineDisk(source(() => Promise.reject(odd as Error)));
     expect(thrown.structures).toEqual([]);
     expect(thrown.problems[0]).toBe('Bytes from 0 on could not be read: no medium');
     const short = await examineDisk(source((_lba, count) => Promise.resolve(new Uint8Array(count * 512 - 1))));
