@@ -205,7 +205,7 @@ export const faultRows: readonly Row<San>[] = [
             await (session.state === 'full' ? undefined : loggedIn(session));
             longest = Math.max(longest, performance.now() - returned);
             // A login that began while the target was starting is lost, and costs its time once more.
-          assert.ok(longest < 2 * san.loginMs + 2000, `back only ${longest.toFixed(0)} ms after the target`);
+            assert.ok(longest < 2 * san.loginMs + 2000, `back only ${longest.toFixed(0)} ms after the target`);
             assertSameBytes(await reading, data, `read over restart ${index}`);
             const written = await writing;
             assert.equal(typeof written, 'boolean', String(written));
