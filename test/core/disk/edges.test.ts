@@ -52,7 +52,7 @@ describe('a disk that cannot be read everywhere', () => {
 
   it('is told of with the reason, whatever was thrown, and short answers count as none', async () => {
     const odd: unknown = 'no medium';
-    const thrown = await examineDisk(source(() => Promise.reject(odd as Error)));
+    const thrown = await examineDisk(source(() => Promise.reject(odd)));
     expect(thrown.structures).toEqual([]);
     expect(thrown.problems[0]).toBe('Bytes from 0 on could not be read: no medium');
     const short = await examineDisk(source((_lba, count) => Promise.resolve(new Uint8Array(count * 512 - 1))));
