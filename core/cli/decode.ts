@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
+import { folderOf } from '../node/files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import {
   compileFilter,
@@ -147,6 +148,7 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
   const early = prints && (options.follow || options.filter === undefined);
   const file = new TraceFile({
     follow: options.follow,
+    ...(options.path === '-' ? {} : { scratchParent: folderOf(options.path) }),
     signal: io.signal,
     onProgress: () => {
       if (!early || pending !== undefined) return;

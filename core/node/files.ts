@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, open, readFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
 
 function hasCode(cause: unknown, code: string): boolean {
@@ -18,6 +18,11 @@ export function readTextFile(path: string, what: string): Promise<string> {
 /** A folder of its own among the system's temporary files. */
 export function makeTemporaryFolder(prefix: string): Promise<string> {
   return mkdtemp(join(tmpdir(), prefix));
+}
+
+/** The folder a file lies in. */
+export function folderOf(path: string): string {
+  return dirname(path);
 }
 
 /** A path within a folder. */

@@ -61,13 +61,16 @@ function readFully(fd: number, into: Uint8Array, offset: number): number {
 
 /** Pages of one table in a file of their own. */
 class FilePageStore implements PageStore {
-  readonly #fd: number;
+  readonly #open: () => number;
+  #fd = -1;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  /** `open` is called when the first page has to go: a trace that fits its memory leaves no file behind. */
+  constructor(open: () => number) {
+    this.#open = open;
   }
 
   write(page: number, bytes: Uint8Array): void {
+    if (this.#fd < 0) this.#fd = this.#open();
     let done = 0;
     while (done < bytes.length)
       done += writeSync(this.#fd, bytes, done, bytes.length - done, page * bytes.length + done);
@@ -78,18 +81,28 @@ class FilePageStore implements PageStore {
   }
 }
 
-/** A private directory for what a trace keeps on disk while it is open: index pages, and inputs that cannot be read twice. */
+/**
+ * A private directory for what a trace keeps on disk while it is open: index pages, and inputs that cannot be read twice.
+ * It is made when it is needed, in the folder given, or where that cannot be written to in the system's own.
+ */
 export class TraceScratch {
-  readonly path: string;
+  readonly #parent: string;
   readonly #fds: number[] = [];
+  #path = '';
 
   constructor(parent: string = tmpdir()) {
-    this.path = mkdtempSync(join(parent, 'lunascope-'));
+    this.#parent = parent;
+  }
+
+  /** Where it is. */
+  get path(): string {
+    if (this.#path === '') this.#path = makeFolder(this.#parent) ?? mkdtempSync(join(tmpdir(), 'lunascope-'));
+    return this.#path;
   }
 
   /** Stores for a trace that keeps at most `memoryBytes` of pages in memory. */
   stores(memoryBytes: number): TraceStores {
-    const open = (name: string): PageStore => new FilePageStore(this.openFile(name));
+    const open = (name: string): PageStore => new FilePageStore(() => this.openFile(name));
     return { pdus: open('pdus'), tasks: open('tasks'), pieces: open('pieces'), memoryBytes };
   }
 
@@ -104,7 +117,15 @@ export class TraceScratch {
   close(): void {
     for (const fd of this.#fds) closeSync(fd);
     this.#fds.length = 0;
-    rmSync(this.path, { recursive: true, force: true });
+    if (this.#path !== '') rmSync(this.#path, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(parent: string): string | undefined {
+  try {
+    return mkdtempSync(join(parent, '.lunascope-'));
+  } catch {
+    return undefined;
   }
 }
 

@@ -12,7 +12,7 @@ import { FileSource, listSegments, segmentPath, TraceScratch } from './trace-fil
 export interface OpenTraceOptions {
   /** Bytes of memory for index pages; what is beyond lies on disk. */
   readonly memoryBytes?: number;
-  /** Where the private scratch directory is made. */
+  /** Where the private scratch directory is made if one is needed; the system's own unless told otherwise. */
   readonly scratchParent?: string;
   /** Go on when the end is reached, as the input grows, until the signal says stop. */
   readonly follow?: boolean;

@@ -132,6 +132,25 @@ describe('opening', { timeout: 30_000 }, () => {
     expect(calls).toBeGreaterThan(1);
   });
 
+  it('puts index pages beside the data once memory is full, and nothing before', async () => {
+    const beside = mkdtempSync(join(folder, 'beside-'));
+    const small = new TraceFile({ scratchParent: beside });
+    await small.read(join(CAPTURES, 'tgt-raw-sense.pcapng'));
+    expect(readdirSync(beside)).toEqual([]);
+    small.close();
+    const large = new TraceFile({ scratchParent: beside, memoryBytes: 1 });
+    await large.read(at('big.pcapng'));
+    const [made = ''] = readdirSync(beside);
+    expect(made).toMatch(/^\.lunascope-/u);
+    expect(statSync(join(beside, made, 'pdus')).size).toBeGreaterThan(0);
+    expect(large.trace.readPdu(0).bhs.length).toBe(48);
+    large.close();
+    expect(readdirSync(beside)).toEqual([]);
+    const elsewhere = new TraceFile({ scratchParent: at('no/such/folder') });
+    await elsewhere.read('-', pieces(capture(), 1000));
+    elsewhere.close();
+  });
+
   it('stops within a second of being told to, and keeps what it read', async () => {
     const stop = new AbortController();
     const file = new TraceFile({
