@@ -51,7 +51,7 @@ describe('a disk that cannot be read everywhere', () => {
   const source = (read: BlockSource['read'], blocks = 4096n): BlockSource => ({ blockSize: 512, blocks, read });
 
   it('is told of with the reason, whatever was thrown, and short answers count as none', async () => {
-    const odd: unknown = 'no medium';
+    const odd = 'no medium' as unknown as Error;
     const thrown = await examineDisk(source(() => Promise.reject(odd)));
     expect(thrown.structures).toEqual([]);
     expect(thrown.problems[0]).toBe('Bytes from 0 on could not be read: no medium');
