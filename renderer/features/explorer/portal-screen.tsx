@@ -15,6 +15,8 @@ import type { TabProps } from '../../state/plugs.ts';
 import { closeTab, openTab } from '../../state/shell-store.ts';
 
 const ROW = 23;
+/** Names of targets differ at their ends, so they are cut before them. */
+const TAIL = 12;
 
 /** One portal: what it answered last, and the targets it told of. */
 export function PortalScreen({ id, params }: TabProps) {
@@ -125,9 +127,12 @@ export function PortalScreen({ id, params }: TabProps) {
                     <button
                       type="button"
                       className="link mono list-name"
+                      title={target.name}
+                      aria-label={target.name}
                       onClick={() => openTab('target', targetParams({ host, port, target: target.name }))}
                     >
-                      {target.name}
+                      <span className="list-name-head">{target.name.slice(0, -TAIL)}</span>
+                      <span>{target.name.slice(-TAIL)}</span>
                     </button>
                   </span>
                   <span className="mono muted list-cut" title={target.portals.map(formatPortal).join('  ')}>
