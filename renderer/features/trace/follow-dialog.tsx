@@ -1,4 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
+import { useRef } from 'react';
 import { create } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { CopyText } from '../../components/copy-text.tsx';
@@ -24,12 +25,13 @@ const WAYS: readonly { readonly title: string; readonly commands: readonly strin
 /** How to look at a conversation between others while it goes on. */
 export function FollowDialog() {
   const { open } = useAsked();
+  const popup = useRef<HTMLDivElement>(null);
   const close = (): void => useAsked.setState({ open: false });
   return (
     <Dialog.Root open={open} onOpenChange={(next) => useAsked.setState({ open: next })}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="export">
+        <Dialog.Popup className="export" ref={popup} initialFocus={popup}>
           <Dialog.Title className="export-title">Follow a live capture</Dialog.Title>
           <p>
             Rows appear as packets are captured, until you stop. Start a capture in one of these ways, then choose its
