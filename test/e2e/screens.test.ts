@@ -102,18 +102,6 @@ const SCREENS: readonly Screen[] = [
     },
   ],
   [
-    'trace',
-    async (page) => {
-      await page.keyboard.press('Control+E');
-      await page.getByRole('button', { name: 'Show', exact: true }).first().click();
-      const tasks = page.getByRole('treegrid', { name: 'Tasks' }).filter({ visible: true });
-      await tasks.waitFor();
-      await tasks.focus();
-      await page.keyboard.press('Home');
-      await page.getByRole('grid', { name: 'Fields' }).filter({ visible: true }).waitFor();
-    },
-  ],
-  [
     'traces',
     async (page) => {
       await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Traces' }).click();
