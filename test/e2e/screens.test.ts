@@ -4,7 +4,6 @@ import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture, keepZoomed } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
-import { openSectors } from './support/sector-steps.ts';
 
 /** Runs a command by its words in the palette, as a person without a pointer would. */
 async function command(page: Page, words: string): Promise<void> {
@@ -48,13 +47,6 @@ const SCREENS: readonly Screen[] = [
   ],
   ['lun', (page) => openLun(page, 'GPT disk', 'LUNASCPE GPT disk')],
   ['lun-huge', (page) => openLun(page, '8 EiB of generated content', 'LUNASCPE Generated 8 EiB')],
-  [
-    'sectors',
-    async (page) => {
-      await openLun(page, 'GPT disk', 'LUNASCPE GPT disk');
-      await openSectors(page);
-    },
-  ],
   [
     'target',
     async (page) => {
