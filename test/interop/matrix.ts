@@ -33,7 +33,7 @@ export interface Cell {
 
 const defaultTimeoutMs = 30_000;
 
-/** Runs every row against every column, one cell at a time, and goes on after a failure. */
+/** Runs every row against every column, one cell of a column at a time and two columns side by side, and goes on after a failure. */
 export async function runMatrix<San>(
   rows: readonly Row<San>[],
   columns: readonly Column<San>[],
@@ -44,21 +44,31 @@ export async function runMatrix<San>(
     cells.push(cell);
     onCell(cell);
   };
-  for (const column of columns) {
-    let san: San;
-    try {
-      san = await column.start();
-    } catch (error) {
-      for (const row of rows) add(judged(row.name, column.name, error, 0));
-      continue;
-    }
-    try {
-      for (const row of rows) add(await runCell(row, column.name, san));
-    } finally {
-      await column.stop(san);
-    }
+  const left = [...columns];
+  const lane = async (): Promise<void> => {
+    for (let column = left.shift(); column !== undefined; column = left.shift()) await runColumn(rows, column, add);
+  };
+  await Promise.all([lane(), lane()]);
+  return columns.flatMap(({ name }) => cells.filter(({ column }) => column === name));
+}
+
+async function runColumn<San>(
+  rows: readonly Row<San>[],
+  column: Column<San>,
+  add: (cell: Cell) => void,
+): Promise<void> {
+  let san: San;
+  try {
+    san = await column.start();
+  } catch (error) {
+    for (const row of rows) add(judged(row.name, column.name, error, 0));
+    return;
   }
-  return cells;
+  try {
+    for (const row of rows) add(await runCell(row, column.name, san));
+  } finally {
+    await column.stop(san);
+  }
 }
 
 /** The matrix as text: one line a row, one column a target, and the reasons for what is missing below it. */
