@@ -8,7 +8,7 @@ import { connectPortal, describePortal, type ConnectAttempt, type PortalConnecto
 import { acquireLogin } from './login-gate.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
+import { isBulk, ReceiveBuffer } from './receive-buffer.ts';
 import { connectionEnded, transportError } from './socket-errors.ts';
 import { Vigil } from './vigil.ts';
 
@@ -113,10 +113,11 @@ export class SessionDriver implements SessionHost {
     const counters = this.machine.core.connections.get(id)?.counters;
     const before = counters?.pdusIn ?? 0;
     this.#run(() => {
-      this.#vigil.heard(this.#inputAt, length);
       this.machine.receive(id, buffer, 0, length);
+      const pdus = (counters?.pdusIn ?? 0) - before;
+      receive.observe(length, pdus, this.machine.core.tasks.size);
+      this.#vigil.heard(this.#inputAt, isBulk(length, pdus));
     });
-    if (counters !== undefined) receive.observe(length, counters.pdusIn - before, this.machine.core.tasks.size);
   }
 
   /** Runs an input of the machine, then sends what it has to send. */

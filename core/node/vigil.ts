@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 const QUICK_MS = 0.1;
 /** How long the next answer is waited for awake, once one was quick. */
 const PATIENCE_MS = 2 * QUICK_MS;
-/** Reads from this many bytes on are busy with their data, not with waiting. */
-const BULK_BYTES = 32 * 1024;
+/** How long a bulk transfer is taken to go on after its last bytes: its data is best left to gather. */
+const BULK_MS = 1;
 
 /**
  * Keeps the event loop from sleeping while a target answers small commands at once, as being woken takes longer than such an
@@ -15,6 +15,7 @@ export class Vigil {
   readonly #waiting: () => boolean;
   #sentAt = 0;
   #until = 0;
+  #calmUntil = 0;
   #awake = false;
 
   /** `waiting` says whether an answer is outstanding. */
@@ -27,9 +28,10 @@ export class Vigil {
     this.#sentAt = now;
   }
 
-  /** Bytes came; to be called before what they set free is sent. */
-  heard(now: number, bytes: number): void {
-    if (now - this.#sentAt > QUICK_MS || bytes >= BULK_BYTES) return;
+  /** Answers came, or a piece of a bulk transfer; to be called before what they set free is sent. */
+  heard(now: number, bulk: boolean): void {
+    if (bulk) this.#calmUntil = now + BULK_MS;
+    if (now - this.#sentAt > QUICK_MS || now < this.#calmUntil) return;
     this.#until = now + PATIENCE_MS;
     if (this.#awake) return;
     this.#awake = true;
