@@ -18,7 +18,7 @@ export const LONG = [
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
   'test/core/trace/perturb.test.ts',
-  'test/electron/{blocks,images,interruptions,traces}.test.ts',
+  'test/electron/{another-disk,blocks,images,interruptions,traces}.test.ts',
   'test/fuzz/**/*.test.ts',
 ];
 
@@ -55,6 +55,9 @@ export default defineConfig({
       project('packaged', ['test/packaged/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 90_000 }),
       project('e2e', ['test/e2e/**/*.test.ts'], {
         fileParallelism: false,
+        // What is waited for ends the wait; on a busy machine a second may pass before it comes.
+        expect: { poll: { timeout: 20_000 } },
+        expect: { poll: { timeout: 15_000 } },
         testTimeout: 60_000,
         hookTimeout: 90_000,
       }),
