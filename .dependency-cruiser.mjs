@@ -109,8 +109,8 @@ export default {
     {
       name: 'scripts-bare',
       severity: 'error',
-      comment: 'start, test and setup run before anything is installed.',
-      from: { path: '^scripts/(start|test|setup|lib/)' },
+      comment: 'These scripts run before anything is installed.',
+      from: { path: '^scripts/(start|test|check|ready|setup|e2e|package|smoke-packaged|lib/)' },
       to: { pathNot: ['^scripts/'], dependencyTypesNot: ['core'] },
     },
     {

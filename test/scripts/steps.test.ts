@@ -71,6 +71,15 @@ describe('what can run on a machine', () => {
 /** Long runs, measurements and pictures, which a person asks for; and the quick part of the unit tests. */
 const BY_HAND = ['soak:restart', 'sweep', 'coverage', 'screens', 'test:quick'];
 
+describe('every script a person runs', () => {
+  const own = Object.entries(scripts).filter(([name]) => !/^(check|test):/.test(name) && name !== 'cli');
+
+  it.each(own)('%s needs nothing installed: it installs what is missing', (_name, command) => {
+    const [, first = ''] = /^node (scripts\/[\w-]+[.]mjs)/.exec(command) ?? [];
+    expect(readFileSync(join(root, first), 'utf8')).toContain('await ensureInstalled();');
+  });
+});
+
 describe('the list of steps', () => {
   it('names scripts that exist', () => {
     expect(steps.map(({ script }) => script).filter((script) => !(script in scripts))).toEqual([]);
