@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at, cacheDir, pinnedNode } from './paths.mjs';
 import { capture, fail, run, say, which } from './run.mjs';
+import { electronLibraries, howToInstall } from './system.mjs';
 
 /**
  * The build used where Electron's own download is out of reach on Linux x64: a whole Electron 22.3.25 that a
@@ -166,32 +167,50 @@ async function fallbackBuild() {
   return build;
 }
 
+/** Throws where the machine lacks a library that Electron loads as it starts. */
+function holdToLibraries({ version, executable }) {
+  const said = process.platform === 'linux' ? (capture('ldd', [executable]) ?? '') : '';
+  const missing = [...said.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name]) => name);
+  if (missing.length === 0) return;
+  throw new ElectronMissing(
+    `Electron ${version} cannot start here: this machine lacks ${missing.join(', ')}.`,
+    howToInstall(electronLibraries),
+    electronLibraries,
+  );
+}
+
+async function locate() {
+  const own = process.env.LUNASCOPE_ELECTRON_DIST;
+  if (own) {
+    const executable = join(own, platformPath[process.platform] ?? 'electron');
+    if (!existsSync(executable))
+      throw new ElectronMissing(
+        `LUNASCOPE_ELECTRON_DIST names ${own}, which holds no Electron.`,
+        'unset LUNASCOPE_ELECTRON_DIST',
+      );
+    const marker = join(own, 'version');
+    const version = existsSync(marker) ? readFileSync(marker, 'utf8').trim().replace(/^v/, '') : 'unknown';
+    return { version, dist: own, executable, fallback: false };
+  }
+  const build = official();
+  if (officialIsThere(build) || (await download(build))) return build;
+  if (process.platform === 'linux' && process.arch === 'x64') return fallbackBuild();
+  throw new ElectronMissing(
+    `Electron ${build.version} is needed and there is no fallback for ${process.platform} ${process.arch}.`,
+    'LUNASCOPE_ELECTRON_RETRY=1 npm start',
+  );
+}
+
 /**
  * The Electron to run, as `{ build: { version, dist, executable, fallback } }`, or `{ build: null, reason, remedy, packages }`;
  * `packages` are Debian's that would help.
  * LUNASCOPE_ELECTRON_DIST names one by hand; else it is the pinned one, downloaded once, or on Linux x64 the fallback.
  */
 export async function findElectron() {
-  const own = process.env.LUNASCOPE_ELECTRON_DIST;
-  const build = official();
   try {
-    if (own) {
-      const executable = join(own, platformPath[process.platform] ?? 'electron');
-      if (!existsSync(executable))
-        throw new ElectronMissing(
-          `LUNASCOPE_ELECTRON_DIST names ${own}, which holds no Electron.`,
-          'unset LUNASCOPE_ELECTRON_DIST',
-        );
-      const marker = join(own, 'version');
-      const version = existsSync(marker) ? readFileSync(marker, 'utf8').trim().replace(/^v/, '') : 'unknown';
-      return { build: { version, dist: own, executable, fallback: false } };
-    }
-    if (officialIsThere(build) || (await download(build))) return { build };
-    if (process.platform === 'linux' && process.arch === 'x64') return { build: await fallbackBuild() };
-    throw new ElectronMissing(
-      `Electron ${build.version} is needed and there is no fallback for ${process.platform} ${process.arch}.`,
-      'LUNASCOPE_ELECTRON_RETRY=1 npm start',
-    );
+    const build = await locate();
+    holdToLibraries(build);
+    return { build };
   } catch (error) {
     return { build: null, reason: error.message, remedy: error.remedy, packages: error.packages };
   }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { at, root } from './paths.mjs';
 
@@ -22,7 +23,7 @@ export function run(command, args, { env = {}, cwd = root, quiet = false, onOutp
       child.stderr.on('data', onOutput);
     }
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(signal ? 143 : code));
+    child.on('close', (code, signal) => resolve(signal ? 128 + system.signals[signal] : code));
   });
 }
 

@@ -31,7 +31,9 @@ function sourceHash() {
 /** Builds dist/ unless it was built from the sources as they are. */
 export async function ensureBuilt() {
   const hash = sourceHash();
-  if (existsSync(stamp()) && readFileSync(stamp(), 'utf8') === hash) return;
+  // The manifest is the last file that a build writes.
+  const whole = existsSync(stamp()) && existsSync(at('dist', 'app', 'package.json'));
+  if (whole && readFileSync(stamp(), 'utf8') === hash) return;
   const code = await run(pinnedNode(), [at('scripts', 'build.mjs')]);
   if (code !== 0) fail('The build failed.', 'npm run build');
   mkdirSync(dirname(stamp()), { recursive: true });

@@ -20,7 +20,8 @@ const programs = {
 };
 
 const blockExtra = ['qemu-block-extra'];
-const electronLibraries = [
+/** The Debian packages of the libraries that Electron loads, and of the letters it draws. */
+export const electronLibraries = [
   'libgtk-3-0|libgtk-3-0t64',
   'libnss3',
   'libasound2|libasound2t64',
@@ -43,6 +44,13 @@ const isKnown = (name) =>
   (capture('apt-cache', ['policy', name]) ?? '').includes('Candidate: ') &&
   !/Candidate: \(none\)/.test(capture('apt-cache', ['policy', name]) ?? '');
 
+/** The name that this release of Debian has for a package. */
+const nameHere = (names) => names.split('|').find(isKnown) ?? names.split('|')[0];
+
+/** The command that installs packages; undefined where it would be another system's. */
+export const howToInstall = (packages) =>
+  isDebian() ? `apt-get install ${packages.map(nameHere).join(' ')}` : undefined;
+
 /** The Debian packages of every suite, by name, so that the README can be held to them. */
 export const suitePackages = [...new Set([...Object.values(programs), ...blockExtra, ...electronLibraries])];
 
@@ -54,7 +62,7 @@ export async function ensureSystemPackages(wanted = suitePackages) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   say(`This is Debian and you are root: installing ${missing.join(', ').replaceAll('|', ' or ')}.`);
   await run('apt-get', ['-qq', 'update'], { env, quiet: true });
-  const names = missing.map((alternatives) => alternatives.split('|').find(isKnown) ?? alternatives.split('|')[0]);
+  const names = missing.map(nameHere);
   const code = await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...names], {
     env,
     onOutput: () => undefined,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,11 @@ import { layOutBare } from './bare-machine.ts';
 const run = promisify(execFile);
 
 /** In place of the build: leaves a mark of each run. */
-const BUILD = "import { appendFileSync } from 'node:fs';\nappendFileSync('builds', 'built\\n');\n";
+const BUILD = `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+appendFileSync('builds', 'built\\n');
+mkdirSync('dist/app', { recursive: true });
+writeFileSync('dist/app/package.json', '{}');
+`;
 
 describe('npm start', () => {
   let folder: string;
@@ -60,6 +64,28 @@ describe('npm start', () => {
     writeFileSync(join(folder, 'core', 'new.ts'), '');
     await start([], { DISPLAY: ':0' });
     expect(readFileSync(join(folder, 'builds'), 'utf8')).toBe('built\nbuilt\n');
+  });
+
+  it('builds again when what was built is gone', async () => {
+    const before = readFileSync(join(folder, 'builds'), 'utf8');
+    rmSync(join(folder, 'dist', 'app'), { recursive: true });
+    await start([], { DISPLAY: ':0' });
+    expect(readFileSync(join(folder, 'builds'), 'utf8')).toBe(`${before}built\n`);
+  });
+
+  it.runIf(process.platform === 'linux')('names the libraries that Electron lacks, and does not start it', async () => {
+    const ldd = join(folder, 'bin', 'ldd');
+    writeFileSync(ldd, '#!/bin/sh\necho "\tlibm.so.6 => /lib/libm.so.6 (0x0)"\necho "\tlibgtk-3.so.0 => not found"\n');
+    chmodSync(ldd, 0o755);
+    rmSync(join(folder, 'started'));
+    try {
+      const { code, stderr } = await start([], { DISPLAY: ':0' });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cannot start here: this machine lacks libgtk-3\.so\.0\.$/m);
+      expect(existsSync(join(folder, 'started'))).toBe(false);
+    } finally {
+      rmSync(ldd);
+    }
   });
 
   it.runIf(process.platform === 'linux')('says in one line what to install where there is no display', async () => {
