@@ -53,7 +53,9 @@ export class TraceThread {
 
   constructor(start: ThreadStart, onState: (state: ThreadState) => void, onDeath: (error: Error) => void) {
     this.#onState = onState;
-    this.#worker = new Worker(script, { workerData: start });
+    // A pipe is read by a socket, which closes it; Node, keeping account of what was opened by number, would close that
+    // number once more as the thread ends, and by then it may be a socket or file of the program.
+    this.#worker = new Worker(script, { workerData: start, trackUnmanagedFds: false });
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
     this.#worker.on('error', (error: Error) => this.#die(error, onDeath));
     this.#exited = new Promise((resolve) => {
