@@ -57,7 +57,6 @@ export default defineConfig({
         fileParallelism: false,
         // What is waited for ends the wait; on a busy machine a second may pass before it comes.
         expect: { poll: { timeout: 20_000 } },
-        expect: { poll: { timeout: 15_000 } },
         testTimeout: 60_000,
         hookTimeout: 90_000,
       }),
