@@ -1,8 +1,10 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import type { ReactNode } from 'react';
 import { request } from '../../lib/client.ts';
+import { placeOf, useExplorer } from '../../state/explorer-store.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { usePlugs } from '../../state/plugs.ts';
+import { choosePath, isThisWay, readPathOf } from '../../state/read-path.ts';
 import type { TreeRow } from './tree-model.ts';
 import '../../components/menu.css';
 
@@ -11,6 +13,16 @@ export function openSectors(row: TreeRow): boolean {
   if (row.kind !== 'lun' || row.tab === null || !usePlugs.getState().tabKinds.has('sectors')) return false;
   openTab('sectors', row.tab.params);
   return true;
+}
+
+/** Lets the reads of a disk go the way that a row stands for. */
+function readThrough({ tab }: TreeRow): void {
+  if (tab === null) return;
+  const { sessions, explorer } = useExplorer.getState();
+  const { unit, paths } = readPathOf(sessions, explorer.paths, tab.params);
+  const way = { place: placeOf(tab.params), lun: tab.params['lun'] ?? '' };
+  const path = paths.find((one) => isThisWay(way, one));
+  if (unit !== null && path !== undefined) choosePath(unit, path);
 }
 
 interface TreeMenuProps {
@@ -36,6 +48,15 @@ export function TreeMenu({ row, onOpen, children }: TreeMenuProps) {
             {row.kind === 'lun' && hasSectors ? (
               <ContextMenu.Item className="menu-item" onClick={() => openSectors(row)}>
                 Open sectors <span className="menu-spring" /> <kbd>Shift+Enter</kbd>
+              </ContextMenu.Item>
+            ) : null}
+            {row.kind === 'path' ? (
+              <ContextMenu.Item
+                className="menu-item"
+                disabled={row.badges.includes('reads')}
+                onClick={() => readThrough(row)}
+              >
+                {`Read through ${row.label}`}
               </ContextMenu.Item>
             ) : null}
             {row.kind === 'target' ? (
