@@ -19,7 +19,7 @@ export function pattern(unit: Unit, lba: number, blocks: number): Buffer {
   const out = Buffer.alloc(blocks * unit.blockSize);
   for (let i = 0; i < out.length; i += 1) {
     const block = lba + Math.floor(i / unit.blockSize);
-    out[i] = (block * 31 + (block >> 8) * 7 + i * 13 + unit.seed * 101) & 0xff;
+    out[i] = (block * 31 + (block >> 8) * 7 + (i % unit.blockSize) * 13 + unit.seed * 101) & 0xff;
   }
   return out;
 }
