@@ -88,9 +88,9 @@ async function start(): Promise<void> {
 }
 
 /** Links and files that macOS hands over may come before anything runs. */
-function openFromOutside(argument: string): void {
+function openFromOutside(argument: string, folder?: string): void {
   if (backend === null) openedEarly.push(argument);
-  else backend.openings.take(argument).catch(logError);
+  else backend.openings.take(argument, folder).catch(logError);
 }
 
 async function finish(code: number): Promise<void> {
@@ -118,11 +118,11 @@ app.on('open-file', (event, path) => {
 if (args.screenshot === null && !app.requestSingleInstanceLock()) {
   app.quit();
 } else {
-  app.on('second-instance', (_event, argv) => {
+  app.on('second-instance', (_event, argv, folder) => {
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
     if (argv.includes('--demo')) backend?.commands.send('demo.open');
-    for (const argument of argv.slice(1)) openFromOutside(argument);
+    for (const argument of argv.slice(1)) openFromOutside(argument, folder);
   });
   app.on('window-all-closed', () => void finish(0));
   start().catch((error: unknown) => {

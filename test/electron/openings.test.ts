@@ -70,4 +70,23 @@ describe('what the system opens', () => {
     expect(seen).toEqual([{ kind: 'capture', path: '/tmp/a.pcapng' }]);
     expect(allowed).toEqual(['/tmp/a.pcapng']);
   });
+
+  it('finds a capture where the program that was given it was started, and by the address a desktop hands over', async () => {
+    const seen: Opened[] = [];
+    openings.watch((opened) => seen.push(opened));
+    await openings.take('a.pcapng', '/home/them');
+    await openings.take('../b.pcap', '/home/them');
+    await openings.take('file:///home/them/of%20monday.pcapng', '/');
+    const paths = ['/home/them/a.pcapng', '/home/b.pcap', '/home/them/of monday.pcapng'];
+    expect(seen).toEqual(paths.map((path) => ({ kind: 'capture', path })));
+    expect(allowed).toEqual(paths);
+  });
+
+  it('refuses the address of a file on another computer with a sentence', async () => {
+    const seen: Opened[] = [];
+    openings.watch((opened) => seen.push(opened));
+    await openings.take('file://elsewhere/a.pcapng');
+    expect(seen).toMatchObject([{ kind: 'refused', error: { code: 'BAD_ARGUMENT' } }]);
+    expect(allowed).toEqual([]);
+  });
 });
