@@ -25,6 +25,23 @@ export const chapInput = z.object({
     .nullable(),
 });
 
+/** How connections run inside TLS; over bare TCP where `tls` is left out. */
+export const tlsChoice = z
+  .object({
+    /** Whose certificates are taken. */
+    tls: z.enum(['verify', 'any']),
+    /** The name the certificate must carry, where it is not the portal's host. */
+    tlsServername: z.string().max(LONGEST_NAME),
+    /** Certificates (PEM) of those whose word is taken, where not those this computer trusts. */
+    tlsCa: z.string().max(LONGEST_OPTION),
+    /** The certificate (PEM) this end shows. */
+    tlsCert: z.string().max(LONGEST_OPTION),
+  })
+  .partial();
+
+/** The key (PEM) of the certificate this end shows; null stands for the one kept for this very place. */
+export const tlsKey = z.string().min(1).max(LONGEST_OPTION).nullable().optional();
+
 /** Names an attempt that the window began, so that it can follow and cancel it. */
 export const attemptId = z.string().min(1).max(60);
 
@@ -40,6 +57,8 @@ export const attemptStep = z.object({
 export const discoverInput = hostPort.extend({
   attempt: attemptId,
   chap: chapInput.nullable(),
+  tls: tlsChoice.optional(),
+  tlsKey,
   /** Keep the portal for the next start. */
   save: z.boolean(),
   /** Keep the secrets too, where the system has a store for them. */
@@ -62,6 +81,8 @@ export const portalEntry = hostPort.extend({
   targets: z.array(knownTarget).max(MOST_TARGETS),
   /** The CHAP name of discovery, where one is kept. */
   user: z.string().nullable(),
+  /** How it was asked last. */
+  tls: tlsChoice,
 });
 
 /** What is kept of a sign-in: everything but the secrets. */
@@ -123,6 +144,8 @@ export type SignInProfile = z.infer<typeof signInProfile>;
 export type ChosenPath = z.infer<typeof chosenPath>;
 /** How this end proves itself. */
 export type ChapInput = z.infer<typeof chapInput>;
+/** How connections run inside TLS. */
+export type TlsChoice = z.infer<typeof tlsChoice>;
 /** One thing a login or a discovery has done. */
 export type AttemptStep = z.infer<typeof attemptStep>;
 /** Something that was opened from outside. */

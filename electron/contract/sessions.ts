@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { attemptId, chapInput, hostPort } from './explorer.ts';
+import { attemptId, chapInput, hostPort, tlsChoice, tlsKey } from './explorer.ts';
 import { wireErrorSchema } from './wire-error.ts';
 
 /** A LUN by its eight bytes in hex. */
 export const lunHex = z.string().regex(/^[0-9a-f]{16}$/);
-/** Room for a chain of certificates. */
-const LONGEST_PEM = 20_000;
 export const sessionId = z.string().min(1).max(60);
 
 /** What a login offers where it differs from the defaults; lengths are bytes. */
@@ -24,14 +22,9 @@ export const loginOptions = z
     loginTimeoutMs: z.number().int(),
     commandTimeoutMs: z.number().int(),
     keepaliveIntervalMs: z.number().int(),
-    /** Whether the connections run inside TLS, and whose certificates are taken. */
-    tls: z.enum(['verify', 'any']),
-    /** The name the certificate must carry, where it is not the portal's host. */
-    tlsServername: z.string().max(255),
-    /** Certificates (PEM) of those whose word is taken, where not those this computer trusts. */
-    tlsCa: z.string().max(LONGEST_PEM),
   })
-  .partial();
+  .partial()
+  .extend(tlsChoice.shape);
 
 /** What a sign-in is asked with. */
 export const loginInput = hostPort.extend({
@@ -39,6 +32,7 @@ export const loginInput = hostPort.extend({
   target: z.string().min(1).max(223),
   chap: chapInput.nullable(),
   options: loginOptions,
+  tlsKey,
   /** Remember name and options for the next time. */
   save: z.boolean(),
   keepSecrets: z.boolean(),

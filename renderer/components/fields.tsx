@@ -86,10 +86,11 @@ export function TextField(props: TextFieldProps) {
 
 interface AreaFieldProps extends FieldProps {
   readonly value: string;
+  readonly secret?: boolean;
   readonly onChange: (value: string) => void;
 }
 
-/** Several lines of text. */
+/** Several lines of text; those of a secret are not shown. */
 export function AreaField(props: AreaFieldProps) {
   return (
     <Field {...props}>
@@ -97,7 +98,9 @@ export function AreaField(props: AreaFieldProps) {
         <textarea
           {...ties}
           className="input mono area"
+          data-secret={props.secret === true}
           rows={5}
+          autoComplete="off"
           spellCheck={false}
           value={props.value}
           onChange={(event) => props.onChange(event.target.value)}

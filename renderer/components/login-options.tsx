@@ -1,5 +1,6 @@
 import type { LoginInput } from '../../electron/contract/sessions.ts';
-import { AreaField, ChoiceField, TextField } from './fields.tsx';
+import { ChoiceField, TextField } from './fields.tsx';
+import { TlsFields, tlsOf } from './tls-fields.tsx';
 
 type Options = LoginInput['options'];
 
@@ -103,12 +104,7 @@ const LEVELS = [
   { value: '2', label: '2, connection recovery' },
 ];
 
-const TLS = [
-  { value: '', label: 'No TLS (default)' },
-  { value: 'verify', label: 'TLS, certificate verified' },
-  { value: 'any', label: 'TLS, any certificate' },
-] as const;
-const WORDS: readonly string[] = ['headerDigest', 'dataDigest', 'tls', 'tlsServername', 'tlsCa'];
+const DIGEST_NAMES: readonly string[] = ['headerDigest', 'dataDigest'];
 
 /** What is wrong with a number as typed, or null. */
 function numberProblem({ least, most }: NumberKey, text: string): string | null {
@@ -121,12 +117,12 @@ function numberProblem({ least, most }: NumberKey, text: string): string | null 
 export const optionsAreGood = (draft: OptionsDraft): boolean =>
   NUMBERS.every((key) => numberProblem(key, draft[key.name] ?? '') === null);
 
-/** A draft as the main process takes it. */
+/** A draft as the main process takes it, without the key of a certificate. */
 export function optionsOf(draft: OptionsDraft): Options {
-  const given: Record<string, unknown> = {};
+  const given: Record<string, unknown> = { ...tlsOf(draft) };
   for (const [name, text] of Object.entries(draft)) {
-    if (text === '') continue;
-    if (WORDS.includes(name)) given[name] = text;
+    if (text === '' || name.startsWith('tls')) continue;
+    if (DIGEST_NAMES.includes(name)) given[name] = text;
     else if (text === 'true' || text === 'false') given[name] = text === 'true';
     else given[name] = Number(text);
   }
@@ -163,34 +159,7 @@ export function LoginOptionFields({
           choices={YES_NO('Yes')}
           onChange={set('immediateData')}
         />
-        <ChoiceField
-          label="Encryption"
-          value={of('tls')}
-          choices={TLS}
-          help="Something at the target’s end must speak TLS; iSCSI itself has none."
-          onChange={set('tls')}
-        />
       </div>
-      {of('tls') === '' ? null : (
-        <TextField
-          label="Name on the certificate"
-          mono
-          value={of('tlsServername')}
-          help="Empty for the host of the portal."
-          onChange={set('tlsServername')}
-        />
-      )}
-      {of('tls') === 'verify' ? (
-        <AreaField
-          label="Trusted certificates (PEM)"
-          value={of('tlsCa')}
-          help="Paste those of your own authority; empty trusts those this computer trusts."
-          onChange={set('tlsCa')}
-        />
-      ) : null}
-      {of('tls') === 'any' ? (
-        <p className="warn">Without verification, someone in between can read and change everything unseen.</p>
-      ) : null}
       <div className="options-numbers">
         {NUMBERS.map((key) => (
           <TextField
@@ -206,6 +175,7 @@ export function LoginOptionFields({
           />
         ))}
       </div>
+      <TlsFields draft={draft} onChange={onChange} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import { useAttempt } from '../lib/attempt.ts';
 import { request } from '../lib/client.ts';
 import { formatPortal } from '../lib/format.ts';
-import { useExplorer, useProfile, type TargetPlace } from '../state/explorer-store.ts';
+import { useExplorer, usePortal, useProfile, type TargetPlace } from '../state/explorer-store.ts';
 import { usePrefill, type Prefill } from '../state/prefill.ts';
 import { AttemptSteps } from './attempt-steps.tsx';
 import { Button } from './button.tsx';
@@ -11,6 +11,7 @@ import { ChapFields, chapInputOf, draftOf, type ChapDraft } from './chap-fields.
 import { CheckField } from './fields.tsx';
 import { LoginOptionFields, optionsAreGood, optionsOf, type OptionsDraft } from './login-options.tsx';
 import { ErrorNotice } from './notice.tsx';
+import { tlsDraft, tlsKeyOf } from './tls-fields.tsx';
 
 interface SignInProps {
   readonly place: TargetPlace;
@@ -26,6 +27,7 @@ export function SignInForm(props: SignInProps) {
 function FilledForm({ place, onDone, prefill }: SignInProps & { readonly prefill: Prefill | null }) {
   const secretStore = useExplorer((store) => store.explorer.secretStore);
   const profile = useProfile(place);
+  const portal = usePortal(place.host, place.port);
   const [chap, setChap] = useState<ChapDraft>(() => {
     const kept = draftOf(profile);
     const user = prefill?.user ?? null;
@@ -35,7 +37,7 @@ function FilledForm({ place, onDone, prefill }: SignInProps & { readonly prefill
   });
   const [options, setOptions] = useState<OptionsDraft>(() => {
     const digest = prefill?.headerDigest === 'crc32c' ? { headerDigest: 'CRC32C' } : {};
-    return { ...profile?.options, ...digest };
+    return { ...(profile?.options ?? tlsDraft(portal?.tls)), ...digest };
   });
   const [save, setSave] = useState(true);
   const { state, run, cancel } = useAttempt();
@@ -48,6 +50,7 @@ function FilledForm({ place, onDone, prefill }: SignInProps & { readonly prefill
         attempt,
         chap: chapInputOf(chap),
         options: optionsOf(options),
+        tlsKey: tlsKeyOf(options),
         save,
         keepSecrets: chap.keep && save,
       }),
@@ -65,7 +68,7 @@ function FilledForm({ place, onDone, prefill }: SignInProps & { readonly prefill
     >
       <ChapFields draft={chap} onChange={setChap} store={secretStore} purpose="Authenticate with CHAP" mutual />
       <details className="group">
-        <summary>Advanced: digests, lengths, deadlines</summary>
+        <summary>Advanced: digests, lengths, deadlines, encryption</summary>
         <LoginOptionFields draft={options} onChange={setOptions} />
       </details>
       <CheckField label="Remember this sign-in" checked={save} onChange={setSave} />

@@ -244,6 +244,35 @@ describe('portals and sessions behind the window', () => {
     }
   });
 
+  it('discovers and signs in inside TLS with a certificate of its own, whose key it keeps and tells nobody', async () => {
+    const terminator = await TlsTerminator.start(demo.portals[0]!, { wantsClient: true });
+    try {
+      const { port } = terminator;
+      const tls = { tls: 'verify', tlsCa: tlsFixture('ca.pem'), tlsCert: tlsFixture('client.pem') } as const;
+      const tlsKey = tlsFixture('client.key');
+      const asked = { attempt: 'inside TLS', host, port, chap: null, tls, save: true, keepSecrets: true };
+      expect(await ask('portals.discover', asked)).toMatchObject({ ok: false, error: { code: 'BAD_ARGUMENT' } });
+      expect((await valueOf('portals.discover', { ...asked, tlsKey })).targets).toHaveLength(5);
+      expect(await valueOf('portals.discover', asked)).toMatchObject({ state: 'answered', tls });
+      expect(await login('disks', { port, options: tls })).toMatchObject({
+        ok: false,
+        error: { code: 'BAD_ARGUMENT' },
+      });
+      const answer = await login('disks', { port, options: tls, tlsKey });
+      if (!answer.ok) throw new Error(answer.error.message);
+      expect(terminator.secured).toBe(3);
+      await valueOf('sessions.logout', { id: answer.value.id });
+      await told();
+      const written = readFileSync(join(node.dataDir, 'portals.json'), 'utf8');
+      expect(written).toContain('tlsCert');
+      const line = tlsKey.split('\n')[1] ?? '';
+      expect(line.length).toBeGreaterThan(20);
+      expect(written + JSON.stringify(latest)).not.toContain(line);
+    } finally {
+      await terminator.stop();
+    }
+  });
+
   it('refuses a session that is not there with a sentence', async () => {
     expect(await ask('sessions.ping', { id: 'session-99' })).toMatchObject({
       ok: false,

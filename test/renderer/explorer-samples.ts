@@ -16,6 +16,7 @@ export function samplePortal(change: Partial<PortalEntry> = {}): PortalEntry {
     warnings: [],
     targets: [],
     user: null,
+    tls: {},
     ...change,
   };
 }

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../core/errors/index.ts';
-import type { ChapOptions } from '../../../core/initiator/index.ts';
-import type { ChapInput } from '../../contract/explorer.ts';
+import type { ChapOptions, TlsOptions } from '../../../core/initiator/index.ts';
+import type { ChapInput, TlsChoice } from '../../contract/explorer.ts';
 import type { SecretKeeper, SecretPlace } from './secret-keeper.ts';
 
 /** Where a sign-in goes; an empty target stands for discovery. */
@@ -33,6 +33,36 @@ export async function chapOptions(
   const { user, secret: typed } = chap.mutual;
   const targetSecret = await secretFor(keeper, { ...place, user, side: 'target' }, typed);
   return { user: chap.user, secret, mutual: { ...(user === '' ? {} : { user }), secret: targetSecret } };
+}
+
+const keyPlace = (place: SignInPlace): SecretPlace => ({ ...place, user: '', side: 'tls' });
+
+/** How a place is reached inside TLS, with the key kept for this very place where none was typed; undefined over bare TCP. */
+export async function tlsOptions(
+  keeper: SecretKeeper,
+  place: SignInPlace,
+  { tls, tlsServername = '', tlsCa = '', tlsCert = '' }: TlsChoice,
+  typed: string | null,
+): Promise<TlsOptions | undefined> {
+  if (tls === undefined) return undefined;
+  const key = tlsCert === '' ? null : (typed ?? (await keeper.get(keyPlace(place))));
+  return {
+    rejectUnauthorized: tls === 'verify',
+    ...(tlsServername === '' ? {} : { servername: tlsServername }),
+    ...(tlsCa === '' ? {} : { ca: tlsCa }),
+    ...(tlsCert === '' ? {} : { cert: tlsCert }),
+    ...(key === null ? {} : { key }),
+  };
+}
+
+/** Keeps the key of a certificate that was let in. */
+export async function keepTlsKey(
+  keeper: SecretKeeper,
+  place: SignInPlace,
+  key: string | null,
+  keep: boolean,
+): Promise<void> {
+  if (key !== null) await keeper.put(keyPlace(place), key, keep);
 }
 
 /** Keeps the secrets of a sign-in that worked. */

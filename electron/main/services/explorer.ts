@@ -8,16 +8,18 @@ import {
   chosenPath,
   hostPort,
   signInProfile,
+  tlsChoice,
   type ChosenPath,
   type ExplorerState,
   type PortalEntry,
   type SignInProfile,
+  type TlsChoice,
 } from '../../contract/explorer.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
 import { nameRecording, toWireError } from '../ipc/dispatch.ts';
 import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
 import { Broadcast } from './broadcast.ts';
-import { chapOptions, keepSecrets } from './credentials.ts';
+import { chapOptions, keepSecrets, keepTlsKey, tlsOptions } from './credentials.ts';
 import type { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
 import type { LogBook } from './log-book.ts';
@@ -26,7 +28,7 @@ import type { SettingsStore } from './settings-store.ts';
 import type { TapProvider } from './tap-provider.ts';
 
 const saved = z.object({
-  portals: z.array(hostPort.extend({ user: z.string().nullable() })).default([]),
+  portals: z.array(hostPort.extend({ user: z.string().nullable(), tls: tlsChoice.default({}) })).default([]),
   profiles: z.array(signInProfile).default([]),
   paths: z.array(chosenPath).default([]),
 });
@@ -50,7 +52,12 @@ export function portalId({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
 }
 
-const emptyPortal = (at: HostPort, origin: PortalEntry['origin'], user: string | null): PortalEntry => ({
+const emptyPortal = (
+  at: HostPort,
+  origin: PortalEntry['origin'],
+  user: string | null,
+  tls: TlsChoice = {},
+): PortalEntry => ({
   id: portalId(at),
   host: at.host,
   port: at.port,
@@ -62,6 +69,7 @@ const emptyPortal = (at: HostPort, origin: PortalEntry['origin'], user: string |
   warnings: [],
   targets: [],
   user,
+  tls,
 });
 
 /** Knows the portals: those that were saved, those that were found this run, those of the demo SAN. Asks none unasked. */
@@ -78,7 +86,7 @@ export class Explorer {
     this.#parts = parts;
     this.#file = file;
     this.#paths = file.current.paths;
-    for (const portal of file.current.portals) this.#put(emptyPortal(portal, 'saved', portal.user));
+    for (const portal of file.current.portals) this.#put(emptyPortal(portal, 'saved', portal.user, portal.tls));
   }
 
   static async open(folder: string, parts: ExplorerParts): Promise<Explorer> {
@@ -154,9 +162,10 @@ export class Explorer {
         let done = 0;
         let failed = 0;
         await Promise.all(
-          portals.map(async ({ host, port, user, origin }) => {
+          portals.map(async ({ host, port, user, tls, origin }) => {
             const chap = user === null ? null : { user, secret: null, mutual: null };
-            const input = { host, port, chap, attempt: '', save: origin === 'saved', keepSecrets: false };
+            const save = origin === 'saved';
+            const input = { host, port, chap, tls, tlsKey: null, attempt: '', save, keepSecrets: false };
             await this.#discover(input, { signal, step: () => undefined }).catch(() => (failed += 1));
             done += 1;
             progress(done, portals.length);
@@ -221,20 +230,21 @@ export class Explorer {
   }
 
   async #discover(input: DiscoverInput, attempt: Attempt): Promise<PortalEntry> {
-    const { host, port } = input;
+    const { host, port, tls = {}, tlsKey = null } = input;
     const id = portalId(input);
     const before = this.#portals.get(id) ?? emptyPortal(input, 'found', null);
     const user = input.chap?.user ?? before.user;
     const origin = input.save ? 'saved' : before.origin;
     const askedAt = Date.now();
     const { book, secrets, log } = this.#parts;
-    this.#put({ ...before, origin, user, state: 'asking', error: null });
+    this.#put({ ...before, origin, user, tls, state: 'asking', error: null });
     if (input.save) await this.#save();
     this.#discoveries += 1;
     const recorded = `discovery-${String(this.#discoveries)}`;
     try {
       const place = { host, port, target: '' };
       const chap = await chapOptions(secrets, place, input.chap);
+      const secured = await tlsOptions(secrets, place, tls, tlsKey);
       await resolveHost(host, attempt);
       const tap = this.#tapFor({ kind: 'discovery', id: recorded, number: 0, target: '', portal: id });
       const found = await discoverWithWarnings(
@@ -243,6 +253,7 @@ export class Explorer {
           initiatorName: this.initiatorName,
           signal: attempt.signal,
           ...(chap === undefined ? {} : { chap }),
+          ...(secured === undefined ? {} : { tls: secured }),
           ...(tap === undefined ? {} : { tap }),
           onEvent: (event) => {
             if (event.kind === 'step') attempt.step(event.step, event.text);
@@ -253,12 +264,14 @@ export class Explorer {
       );
       attempt.step('sendTargets', `${String(found.targets.length)} targets.`);
       await keepSecrets(secrets, place, input.chap, input.keepSecrets);
+      await keepTlsKey(secrets, place, tlsKey, input.keepSecrets);
       const targets = found.targets.map(({ name, portals }) => ({ name, portals: portals.map((one) => ({ ...one })) }));
       const tookMs = Date.now() - askedAt;
       const entry = {
         ...before,
         origin,
         user,
+        tls,
         state: 'answered' as const,
         askedAt,
         tookMs,
@@ -278,6 +291,7 @@ export class Explorer {
         ...before,
         origin,
         user,
+        tls,
         state,
         askedAt,
         tookMs: Date.now() - askedAt,
@@ -296,7 +310,7 @@ export class Explorer {
   async #save(profiles: readonly SignInProfile[] = this.#file.current.profiles): Promise<void> {
     const portals = [...this.#portals.values()].filter(({ origin }) => origin === 'saved');
     await this.#file.replace({
-      portals: portals.map(({ host, port, user }) => ({ host, port, user })),
+      portals: portals.map(({ host, port, user, tls }) => ({ host, port, user, tls })),
       profiles: [...profiles],
       // The demo SAN listens at other ports every time.
       paths: this.#paths.filter((path) => this.#portals.get(portalId(path))?.origin !== 'demo'),

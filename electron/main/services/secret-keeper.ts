@@ -12,7 +12,8 @@ export interface SecretPlace {
   /** Empty for discovery. */
   readonly target: string;
   readonly user: string;
-  readonly side: 'initiator' | 'target';
+  /** Who proves itself with it: this end by CHAP, the target by CHAP, or this end by its certificate. */
+  readonly side: 'initiator' | 'target' | 'tls';
 }
 
 const keyOf = ({ host, port, target, user, side }: SecretPlace): string =>

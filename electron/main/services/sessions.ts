@@ -5,7 +5,7 @@ import type { ParsedInput } from '../../contract/requests.ts';
 import { nameRecording, toWireError } from '../ipc/dispatch.ts';
 import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
 import { Broadcast } from './broadcast.ts';
-import { chapOptions, keepSecrets } from './credentials.ts';
+import { chapOptions, keepSecrets, keepTlsKey, tlsOptions } from './credentials.ts';
 import { portalId, type Explorer } from './explorer.ts';
 import type { LogBook } from './log-book.ts';
 import { scanLuns } from './lun-scan.ts';
@@ -44,18 +44,8 @@ const OTHERS_SUFFER: readonly TaskInput['function'][] = [
 
 const digests = (text: Options['headerDigest']) => text?.split(',') as ('None' | 'CRC32C')[] | undefined;
 
-function tlsOptions({ tls, tlsServername = '', tlsCa = '' }: Options): ConnectOptions['tls'] {
-  if (tls === undefined) return undefined;
-  return {
-    rejectUnauthorized: tls === 'verify',
-    ...(tlsServername === '' ? {} : { servername: tlsServername }),
-    ...(tlsCa === '' ? {} : { ca: tlsCa }),
-  };
-}
-
-function connectOptions(options: Options): Partial<ConnectOptions> {
-  const { headerDigest, dataDigest, tls: _tls, tlsServername: _name, tlsCa: _ca, ...rest } = options;
-  const tls = tlsOptions(options);
+function connectOptions(options: Options, tls: ConnectOptions['tls']): Partial<ConnectOptions> {
+  const { headerDigest, dataDigest, tls: _tls, tlsServername: _name, tlsCa: _ca, tlsCert: _cert, ...rest } = options;
   const header = digests(headerDigest);
   const data = digests(dataDigest);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
@@ -256,10 +246,11 @@ export class Sessions {
   }
 
   async #login(input: LoginInput, attempt: Attempt): Promise<SessionEntry> {
-    const { host, port, target, chap, options } = input;
+    const { host, port, target, chap, options, tlsKey = null } = input;
     const { secrets, book, explorer } = this.#parts;
     const place = { host, port, target };
     const chapped = await chapOptions(secrets, place, chap);
+    const secured = await tlsOptions(secrets, place, options, tlsKey);
     await resolveHost(host, attempt);
     this.#attempts += 1;
     const id = `session-${String(this.#attempts)}`;
@@ -274,7 +265,7 @@ export class Sessions {
           target,
           initiatorName: explorer.initiatorName,
           signal: attempt.signal,
-          ...connectOptions(options),
+          ...connectOptions(options, secured),
           ...(chapped === undefined ? {} : { chap: chapped }),
           ...(tap === undefined ? {} : { tap }),
           onEvent: (event) => {
@@ -296,6 +287,7 @@ export class Sessions {
     }
     attempt.step('login', 'Logged in.');
     await keepSecrets(secrets, place, chap, input.keepSecrets);
+    await keepTlsKey(secrets, place, tlsKey, input.keepSecrets);
     if (input.save) await this.#keepProfile(input);
     return this.#take(id, number, session, input);
   }

@@ -6,10 +6,11 @@ import { Button } from '../../components/button.tsx';
 import { ChapFields, chapInputOf, emptyChap, type ChapDraft } from '../../components/chap-fields.tsx';
 import { CheckField, TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { tlsDraft, TlsFields, tlsKeyOf, tlsOf } from '../../components/tls-fields.tsx';
 import { useAttempt } from '../../lib/attempt.ts';
 import { request } from '../../lib/client.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { useExplorer } from '../../state/explorer-store.ts';
+import { useExplorer, usePortal } from '../../state/explorer-store.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { closeTab, openTab } from '../../state/shell-store.ts';
 import { prefillSignIn, usePrefill, type Prefill } from '../../state/prefill.ts';
@@ -50,6 +51,8 @@ function FilledForm({ id, params, prefill }: TabProps & { readonly prefill: Pref
     const { user = null, secret = '', hasSecret = false } = prefill ?? {};
     return user === null ? emptyChap : { ...emptyChap, on: true, user, secret, hasSecret };
   });
+  const known = usePortal(params['host'] ?? '', Number(params['port']));
+  const [tls, setTls] = useState(() => tlsDraft(known?.tls));
   const [save, setSave] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
   const { state, run, cancel } = useAttempt();
@@ -87,7 +90,15 @@ function FilledForm({ id, params, prefill }: TabProps & { readonly prefill: Pref
     }
     const given: ChapInput | null = chapInputOf(chap);
     const portal = await run((attempt) =>
-      request('portals.discover', { ...address, attempt, chap: given, save, keepSecrets: chap.keep }),
+      request('portals.discover', {
+        ...address,
+        attempt,
+        chap: given,
+        tls: tlsOf(tls),
+        tlsKey: tlsKeyOf(tls),
+        save,
+        keepSecrets: chap.keep,
+      }),
     );
     if (portal === null) return;
     closeTab(id);
@@ -140,6 +151,12 @@ function FilledForm({ id, params, prefill }: TabProps & { readonly prefill: Pref
           </p>
         </div>
         <ChapFields draft={chap} onChange={setChap} store={secretStore} purpose="Discovery wants CHAP" mutual={false} />
+        <details className="group">
+          <summary>Advanced: encryption</summary>
+          <div className="group-body">
+            <TlsFields draft={tls} onChange={setTls} />
+          </div>
+        </details>
         <CheckField label="Keep this portal under Saved" checked={save} onChange={setSave} />
         <div className="form-actions">
           <Button primary disabled={running || host.trim() === ''} onClick={() => void discover()}>

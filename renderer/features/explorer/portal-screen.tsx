@@ -31,7 +31,8 @@ export function PortalScreen({ id, params }: TabProps) {
     const user = portal?.user ?? null;
     const chap = user === null ? null : { user, secret: null, mutual: null };
     const save = portal?.origin === 'saved';
-    void run((attempt) => request('portals.discover', { host, port, attempt, chap, save, keepSecrets: false }));
+    const tls = portal?.tls ?? {};
+    void run((attempt) => request('portals.discover', { host, port, attempt, chap, tls, save, keepSecrets: false }));
   };
   const remove = async (): Promise<void> => {
     const answer = await request('portals.remove', { host, port });
@@ -81,7 +82,7 @@ export function PortalScreen({ id, params }: TabProps) {
               <Button primary disabled={running} onClick={ask}>
                 Try again
               </Button>
-              <Button onClick={() => openTab('add-portal', { host, port: String(port) })}>Ask with CHAP</Button>
+              <Button onClick={() => openTab('add-portal', { host, port: String(port) })}>Ask in another way</Button>
             </>
           }
         />
