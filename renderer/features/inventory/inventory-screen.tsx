@@ -1,7 +1,6 @@
 import { Download, GitCompare } from 'lucide-react';
 import { useState } from 'react';
 import type { WireError } from '../../../electron/contract/errors.ts';
-import type { PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { InventoryChanges } from '../../../electron/contract/inventory.ts';
 import { Button } from '../../components/button.tsx';
 import { useCapped } from '../../components/capped.tsx';
@@ -9,12 +8,13 @@ import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatPortal, shortName } from '../../lib/format.ts';
+import { formatBytes, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { runCommand } from '../../state/commands.ts';
 import { lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { joinUnits, unitName } from '../../state/units.ts';
+import { unsignedTargets, type UnsignedTarget } from './unsigned-targets.ts';
 
 const KINDS = { new: 'New', gone: 'Gone', changed: 'Changed' };
 const BADGES = { new: 'ok', gone: 'err', changed: 'warn' };
@@ -59,7 +59,7 @@ function Changes({ changes }: { readonly changes: InventoryChanges }) {
 }
 
 /** What to do while targets are known and no LUN is. */
-function NoDisks({ first }: { readonly first: { readonly portal: PortalEntry; readonly name: string } | undefined }) {
+function NoDisks({ first }: { readonly first: UnsignedTarget | undefined }) {
   const action =
     first === undefined
       ? { label: 'Discover all portals again', run: () => runCommand('portal.discoverAll') }
@@ -88,9 +88,7 @@ export function InventoryScreen() {
     if (answer.ok) setChanges(answer.value);
   };
   const signedIn = new Set(sessions.map(({ target }) => target));
-  const waiting = explorer.portals.flatMap((portal) =>
-    portal.targets.filter(({ name }) => !signedIn.has(name)).map(({ name }) => ({ portal, name })),
-  );
+  const waiting = unsignedTargets(explorer.portals, signedIn);
   const disks = useCapped(units, 'disks');
   const unsigned = useCapped(waiting, 'targets');
   const nothing = explorer.portals.length === 0 && sessions.length === 0;
@@ -176,19 +174,25 @@ export function InventoryScreen() {
             <section className="section">
               <h2>{`Targets nobody is signed in to (${waiting.length})`}</h2>
               <table className="table" aria-label="Targets nobody is signed in to">
+                <thead>
+                  <tr>
+                    <th scope="col">Target</th>
+                    <th scope="col">Portals</th>
+                  </tr>
+                </thead>
                 <tbody>
-                  {unsigned.shown.map(({ portal, name }) => (
-                    <tr key={portal.id + name}>
-                      <td>
+                  {unsigned.shown.map(({ portal, name, through }) => (
+                    <tr key={name}>
+                      <td className="whole">
                         <button
                           type="button"
-                          className="link mono"
+                          className="link mono wrap"
                           onClick={() => openTab('target', targetParams({ ...portal, target: name }))}
                         >
                           {name}
                         </button>
                       </td>
-                      <td className="mono muted">{formatPortal(portal)}</td>
+                      <td className="mono muted whole">{through.join(' ')}</td>
                     </tr>
                   ))}
                 </tbody>
