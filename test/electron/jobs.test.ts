@@ -33,7 +33,7 @@ describe('jobs', () => {
     finish(4);
     expect(await result).toBe(4);
     await told();
-    expect(last()).toMatchObject({ state: 'done', progress: 1, detail: '4 counted', etaMs: null });
+    expect(last()).toMatchObject({ state: 'done', progress: 1, detail: '4 counted', etaMs: null, rate: null });
   });
 
   it('stop when cancelled, and are not failures then', async () => {

@@ -126,7 +126,8 @@ export class Jobs {
       );
       throw error;
     } finally {
-      Object.assign(state, { endedAt: Date.now(), etaMs: null });
+      // The rate is one of a moment, and no figure of the whole.
+      Object.assign(state, { endedAt: Date.now(), etaMs: null, rate: null });
       changed();
     }
   }
