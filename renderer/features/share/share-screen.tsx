@@ -168,7 +168,9 @@ export function ShareScreen() {
           <ChoiceField label="Block size" value={blockSize} choices={BLOCKS} onChange={setBlockSize} />
         </div>
         <CheckField label="Share as a CD/DVD" checked={optical} onChange={setOptical} />
-        <CheckField label="Let initiators write to the file" checked={writable} onChange={setWritable} />
+        {optical ? null : (
+          <CheckField label="Let initiators write to the file" checked={writable} onChange={setWritable} />
+        )}
         <div className="form-row">
           <TextField label="CHAP name (empty for none)" mono width="medium" value={user} onChange={setUser} />
           <TextField label="CHAP secret" secret width="medium" value={secret} onChange={setSecret} />
@@ -178,6 +180,7 @@ export function ShareScreen() {
           <Button primary={path !== null} disabled={!ready} onClick={() => void start()}>
             Share
           </Button>
+          {(user === '') === (secret === '') ? null : <span className="muted">CHAP needs a name and a secret.</span>}
         </div>
       </div>
       {error === null ? null : <ErrorNotice error={error} about={`Sharing ${path ?? ''}`} />}
