@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { exportTraceFile } from '../node/trace-export.ts';
+import { exportTraceFile, exportTraceLines } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
 import { folderOf } from '../node/files.ts';
 import { TraceFile } from '../node/trace-open.ts';
@@ -17,6 +17,7 @@ import {
   SHARE_RULES,
   type CompiledFilter,
   type FilterNode,
+  type LineFormat,
   type Trace,
 } from '../trace/index.ts';
 import { parseFlags } from './flags.ts';
@@ -31,7 +32,7 @@ const FLAGS = {
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
   secrets: { value: false, help: 'show CHAP responses' },
   'share-table': { value: false, help: 'print what --safe-to-share does with each field, and nothing else' },
-  write: { value: true, help: 'write a pcapng capture instead of printing' },
+  write: { value: true, help: 'write a file instead of printing: .jsonl, .csv, or a pcapng capture' },
   'safe-to-share': { value: false, help: 'with --write: zero data, hash names and addresses' },
   'server-port': { value: true, help: 'with --write: port the targets get, 3260 for Wireshark' },
 } as const;
@@ -50,6 +51,12 @@ interface DecodeOptions {
   readonly serverPort: number | undefined;
 }
 
+/** What the name of an output asks for, where it is lines of text. */
+function lineFormatOf(output: string): LineFormat | undefined {
+  const [, extension] = /\.(jsonl|csv)$/iu.exec(output) ?? [];
+  return extension?.toLowerCase() as LineFormat | undefined;
+}
+
 function readOptions(args: readonly string[]): DecodeOptions {
   const flags = parseFlags(args, FLAGS, [1, 1]);
   const filter = flags.text('filter');
@@ -58,6 +65,9 @@ function readOptions(args: readonly string[]): DecodeOptions {
       throw new UsageError('BAD_ARGUMENT', `--${name} works on what is written to a file: add --write OUT.pcapng.`, {
         hint: 'Without --write nothing would be hidden or changed.',
       });
+  const output = flags.text('write');
+  if (output !== undefined && lineFormatOf(output) !== undefined && flags.has('server-port'))
+    throw new UsageError('BAD_ARGUMENT', `${output} holds no packets, so it has no --server-port.`);
   return {
     path: flags.positionals[0] ?? '-',
     follow: flags.has('follow'),
@@ -65,7 +75,7 @@ function readOptions(args: readonly string[]): DecodeOptions {
     findings: flags.has('findings'),
     secrets: flags.has('secrets'),
     filter: filter === undefined ? undefined : parseFilter(filter),
-    output: flags.text('write'),
+    output,
     safe: flags.has('safe-to-share'),
     serverPort: flags.integer('server-port', 1, 65_535),
   };
@@ -180,14 +190,16 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
 
 async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, output: string): Promise<void> {
   const rows = options.filter === undefined ? undefined : matchRows(compileFilter(options.filter, trace), trace);
-  const summary = await exportTraceFile(trace, output, {
-    ...(rows === undefined ? {} : { rows }),
-    safeToShare: options.safe,
-    ...(options.serverPort === undefined ? {} : { serverPort: options.serverPort }),
-    signal: io.signal,
-  });
-  if (options.format === 'json') await write(io, `${JSON.stringify({ file: output, ...summary })}\n`);
-  else await write(io, `${summary.pdus} PDUs in ${summary.packets} packets, ${summary.bytes} bytes, to ${output}\n`);
+  const how = { ...(rows === undefined ? {} : { rows }), safeToShare: options.safe, signal: io.signal };
+  const lines = lineFormatOf(output);
+  const port = options.serverPort === undefined ? {} : { serverPort: options.serverPort };
+  const { packets, ...done } =
+    lines === undefined
+      ? await exportTraceFile(trace, output, { ...how, ...port })
+      : { ...(await exportTraceLines(trace, output, lines, how)), packets: undefined };
+  const inPackets = packets === undefined ? '' : ` in ${packets} packets`;
+  if (options.format === 'json') await write(io, `${JSON.stringify({ file: output, packets, ...done })}\n`);
+  else await write(io, `${done.pdus} PDUs${inPackets}, ${done.bytes} bytes, to ${output}\n`);
 }
 
 /** Reads a capture or a trace and prints it. */

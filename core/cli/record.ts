@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
+import { folderOf } from '../node/files.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
-import { deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
+import { checkTraceName, deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
@@ -32,7 +33,7 @@ async function verbNamed(name: string | undefined): Promise<Verb> {
 }
 
 async function toCapture(recorded: string, out: string, serverPort: number | undefined, io: CliIo): Promise<void> {
-  const file = new TraceFile();
+  const file = new TraceFile({ scratchParent: folderOf(out) });
   try {
     await file.read(recorded);
     const { pdus, bytes } = await exportTraceFile(file.trace, out, serverPort === undefined ? {} : { serverPort });
@@ -56,6 +57,11 @@ export const RECORD: Verb = {
     const verb = await verbNamed(name);
     const url = flags.positionals[0] ?? '';
     const recorded = `${out}.recording`;
+    if (!out.endsWith('.pcapng')) checkTraceName(out);
+    if (traceExists(recorded))
+      throw new UsageError('BAD_ARGUMENT', `${recorded} is there from a recording that was cut short.`, {
+        hint: 'Look at it with decode and delete it, or choose another --out.',
+      });
     const mode = flags.has('headers') ? 'headers' : 'full';
     const trace = ['--trace', mode, '--trace-file', recorded, ...(flags.has('keep-chap') ? ['--keep-chap'] : [])];
     let code = 1;

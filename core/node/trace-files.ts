@@ -1,7 +1,6 @@
 import {
   closeSync,
   existsSync,
-  ftruncateSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -9,11 +8,13 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ByteSource, PageStore, TraceStores } from '../trace/index.ts';
+import { TransportError, UsageError } from '../errors/index.ts';
+import { isTraceFile, type ByteSource, type PageStore, type TraceStores } from '../trace/index.ts';
 
 /** One file of a trace and where its bytes begin in the whole. */
 export interface TracePart {
@@ -59,6 +60,10 @@ function readFully(fd: number, into: Uint8Array, offset: number): number {
   return filled;
 }
 
+function writeFully(fd: number, bytes: Uint8Array, offset: number): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
+}
+
 /** Pages of one table in a file of their own. */
 class FilePageStore implements PageStore {
   readonly #open: () => number;
@@ -70,10 +75,15 @@ class FilePageStore implements PageStore {
   }
 
   write(page: number, bytes: Uint8Array): void {
-    if (this.#fd < 0) this.#fd = this.#open();
-    let done = 0;
-    while (done < bytes.length)
-      done += writeSync(this.#fd, bytes, done, bytes.length - done, page * bytes.length + done);
+    try {
+      if (this.#fd < 0) this.#fd = this.#open();
+      writeFully(this.#fd, bytes, page * bytes.length);
+    } catch (cause) {
+      throw new TransportError('DISK_FULL', 'The index of the trace could not be kept on disk.', {
+        hint: 'Free some space on the disk of the trace, or set TMPDIR to a larger one, and open it again.',
+        cause,
+      });
+    }
   }
 
   read(page: number, into: Uint8Array): void {
@@ -154,23 +164,79 @@ export function traceExists(path: string): boolean {
   return existsSync(path);
 }
 
-/** Gives every file of a trace another name, in place of what is there. */
+/** Gives every file of a trace another name, in place of the trace that is there. */
 export function moveTrace(from: string, to: string): void {
-  deleteTrace(to);
+  clearTrace(to);
   for (const segment of listSegments(from)) renameSync(segmentPath(from, segment), segmentPath(to, segment));
 }
 
-/** Deletes every file of a trace. */
-export function deleteTrace(path: string): void {
-  for (const segment of listSegments(path)) rmSync(segmentPath(path, segment), { force: true });
+/** Deletes the trace of a name that is to be given to another. */
+export function clearTrace(path: string): void {
+  checkTraceName(path);
+  deleteTrace(path);
 }
 
-/** Takes the content out of a trace's file, leaving only its header, so that the trace keeps its name. */
-export function emptySegment(path: string, keepBytes: number): void {
-  const fd = openSync(path, 'r+');
+/** Whether a trace may take this name: a UsageError where it is a folder's, or where its later files would overwrite what is of no trace. */
+export function checkTraceName(path: string): void {
+  const hint = 'Choose another name for the trace.';
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError('BAD_ARGUMENT', `${path} is a folder.`, { hint });
+  let segments: number[];
   try {
-    ftruncateSync(fd, keepBytes);
+    segments = listSegments(path);
+  } catch (cause) {
+    throw new UsageError('BAD_ARGUMENT', `${path} cannot be recorded to.`, {
+      hint: 'Check the folder and its rights.',
+      cause,
+    });
+  }
+  const foreign = segments.find((segment) => segment > 0 && !isSegment(segmentPath(path, segment)));
+  if (foreign === undefined) return;
+  const there = segmentPath(path, foreign);
+  throw new UsageError('BAD_ARGUMENT', `${there} is no file of a trace and could be overwritten.`, { hint });
+}
+
+/** Deletes every file of a trace; what only has such a name stays. */
+export function deleteTrace(path: string): void {
+  for (const segment of listSegments(path)) {
+    const file = segmentPath(path, segment);
+    if (segment === 0 || isSegment(file)) rmSync(file, { force: true });
+  }
+}
+
+/** Whether a file was begun by a recorder: it has a trace's first bytes, or none yet. */
+function isSegment(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const first = new Uint8Array(8);
+  const fd = openSync(path, 'r');
+  try {
+    return readFully(fd, first, 0) === 0 || isTraceFile(first);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Takes the content out of a trace's file, leaving only its header, so that the trace keeps its name; who has it open reads on. */
+export function emptySegment(path: string, keepBytes: number): void {
+  const head = new Uint8Array(keepBytes);
+  const beside = join(dirname(path), `.${basename(path)}.head`);
+  const from = openSync(path, 'r');
+  try {
+    readFully(from, head, 0);
+  } finally {
+    closeSync(from);
+  }
+  const to = openSync(beside, 'w', 0o600);
+  try {
+    writeFully(to, head, 0);
+  } finally {
+    closeSync(to);
+  }
+  try {
+    renameSync(beside, path);
+  } catch {
+    // There are systems that replace no file that is open; its readers then find its content gone.
+    rmSync(beside, { force: true });
+    truncateSync(path, keepBytes);
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync, w
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
-import { CancelledError, ProtocolError, TransportError, UsageError } from '../errors/index.ts';
+import { CancelledError, LunascopeError, ProtocolError, TransportError, UsageError } from '../errors/index.ts';
 import { isTraceFile, Trace, TraceImporter } from '../trace/index.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { readPipe } from './pipe-stream.ts';
@@ -73,17 +73,27 @@ export class TraceFile {
 
   /** Reads a file, a FIFO, or with `-` the stream given; resolves at its end, or when a followed input is stopped. */
   async read(path: string, stdin?: AsyncIterable<Uint8Array>): Promise<void> {
-    if (path === '-') {
-      if (stdin === undefined) throw new UsageError('BAD_ARGUMENT', 'There is no standard input to read from.');
-      await this.#readStream(stdin);
-    } else {
-      const found = statOf(path);
-      if (found.isFile()) await this.#readFile(path);
-      else if (found.isFIFO()) await this.#readPipe(path);
-      else await this.#readStream(createReadStream(path, { highWaterMark: CHUNK }));
+    try {
+      await this.#readInput(path, stdin);
+    } catch (cause) {
+      throw nameFailure(path, cause);
     }
     this.#importer.finish();
     this.#report(undefined);
+  }
+
+  async #readInput(path: string, stdin: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+    if (path === '-') {
+      if (stdin === undefined) throw new UsageError('BAD_ARGUMENT', 'There is no standard input to read from.');
+      await this.#readStream(stdin);
+      return;
+    }
+    const found = statOf(path);
+    if (found.isFile()) await this.#readFile(path);
+    else if (found.isFIFO()) await this.#readPipe(path);
+    else if (found.isDirectory())
+      throw new UsageError('BAD_ARGUMENT', `${path} is a folder.`, { hint: 'Name a file in it.' });
+    else await this.#readStream(createReadStream(path, { highWaterMark: CHUNK }));
   }
 
   /** Deletes what the trace kept on disk; it cannot be read from afterwards. */
@@ -263,6 +273,15 @@ export class TraceFile {
 
 function isStopped(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
+}
+
+/** What the system refuses is told in words; everything else is as it was. */
+function nameFailure(path: string, cause: unknown): unknown {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  if (cause instanceof LunascopeError || !/^E[A-Z]+$/u.test(code ?? '')) return cause;
+  if (code === 'EACCES' || code === 'EPERM')
+    return new UsageError('BAD_ARGUMENT', `${path} may not be read.`, { hint: 'Check the rights of the file.', cause });
+  return new TransportError('IO_FAILED', `${path} could not be read (${code ?? ''}).`, { cause });
 }
 
 function statOf(path: string): Stats {

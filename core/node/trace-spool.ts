@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
-import { TransportError, type LunascopeError } from '../errors/index.ts';
+import { LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import { FILE_HEADER_LENGTH, type ChunkSink } from '../trace/index.ts';
-import { deleteTrace, emptySegment, segmentPath } from './trace-files.ts';
+import { clearTrace, emptySegment, segmentPath } from './trace-files.ts';
 
 /** How a spool is bounded. */
 export interface SpoolOptions {
@@ -46,8 +46,16 @@ export class TraceSpool implements ChunkSink {
     this.#maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.#maxBacklog = options.maxBacklogBytes ?? 64 << 20;
     this.#onStopped = options.onStopped ?? (() => undefined);
-    deleteTrace(path);
-    this.#open(0);
+    try {
+      clearTrace(path);
+      this.#open(0);
+    } catch (cause) {
+      if (cause instanceof LunascopeError) throw cause;
+      throw new UsageError('BAD_ARGUMENT', `${path} cannot be recorded to.`, {
+        hint: 'Check the folder and its rights.',
+        cause,
+      });
+    }
   }
 
   /** Why the recording ended early, or undefined while it goes on. */
@@ -101,7 +109,10 @@ export class TraceSpool implements ChunkSink {
   }
 
   #open(segment: number): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
+    const before = this.#fd;
+    // Where the next file cannot be opened there is none to close in the end.
+    this.#fd = -1;
+    if (before >= 0) closeSync(before);
     this.#fd = openSync(segmentPath(this.path, segment), 'w', 0o600);
     this.#openSegment = segment;
     this.#sizes.set(segment, 0);

@@ -87,7 +87,12 @@ export class TraceImporter {
         'PROTOCOL_MALFORMED',
         'This is neither a capture (pcap, pcapng) nor a trace file.',
       );
-    this.#flows?.finish();
+    try {
+      this.#flows?.finish();
+    } catch (error) {
+      if (!(error instanceof LunascopeError)) throw error;
+      this.failure ??= error;
+    }
     if (this.trace.tasks.overflowed)
       this.trace.note('Too many tasks were open at once; the answers of some were not paired with their commands.');
     this.trace.complete = true;

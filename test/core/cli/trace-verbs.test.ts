@@ -112,6 +112,19 @@ describe('decode', () => {
     });
   });
 
+  it('writes lines where the name of the output says so, safe to share too', async () => {
+    const out = join(folder, 'out.jsonl');
+    const run = await cli(['decode', '--write', out, '--filter', 'lun == 3', CAPTURE]);
+    expect(run.out).toMatch(/^14 PDUs, \d+ bytes, to /u);
+    expect(lines(readFileSync(out, 'utf8')).map((line) => (JSON.parse(line) as { lun: number }).lun)).toContain(3);
+    const csv = join(folder, 'safe.csv');
+    expect((await cli(['decode', '--write', csv, '--safe-to-share', CAPTURE])).code).toBe(0);
+    expect(lines(readFileSync(csv, 'utf8'))).toHaveLength(21);
+    expect(readFileSync(csv, 'utf8')).not.toContain('iqn.2026-01.test');
+    const refused = await cli(['decode', '--write', csv, '--server-port', '3260', CAPTURE]);
+    expect(refused.err).toContain('holds no packets');
+  });
+
   it('prints what becomes of each field in an export that is safe to share', async () => {
     const { out, code } = await cli(['decode', '--share-table']);
     expect(code).toBe(0);
@@ -296,6 +309,22 @@ describe('record', () => {
     expect((await cli(['luns', url, '--keep-chap'])).err).toContain('add --trace headers');
     stop.abort();
     await served;
+  });
+
+  it('refuses names it cannot record to before it contacts anyone', async () => {
+    const cut = join(folder, 'cut');
+    writeFileSync(`${cut}.recording`, 'of an earlier run');
+    const url = 'iscsi://127.0.0.1:1/iqn.x:y/0';
+    for (const [out, words] of [
+      [cut, 'from a recording that was cut short'],
+      [folder, 'is a folder'],
+      [join(folder, 'no/such/x'), 'cannot be recorded to'],
+    ] as const) {
+      const { code, err } = await cli(['record', url, '--out', out, '--', 'luns']);
+      expect(code).toBe(2);
+      expect(err).toContain(words);
+    }
+    expect(readFileSync(`${cut}.recording`, 'utf8')).toBe('of an earlier run');
   });
 
   it('says how it is used', async () => {

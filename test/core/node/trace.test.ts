@@ -4,6 +4,7 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -19,11 +20,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportTraceFile, exportTraceLines } from '../../../core/node/trace-export.ts';
-import { deleteTrace, listSegments, traceSize } from '../../../core/node/trace-files.ts';
+import { deleteTrace, listSegments, TraceScratch, traceSize } from '../../../core/node/trace-files.ts';
 import { TraceFile, type OpenTraceOptions } from '../../../core/node/trace-open.ts';
 import { TraceRecording } from '../../../core/node/trace-recording.ts';
 import { TraceSpool } from '../../../core/node/trace-spool.ts';
-import { TraceRecorder, type Trace } from '../../../core/trace/index.ts';
+import { Trace, TraceImporter, TraceRecorder } from '../../../core/trace/index.ts';
 import { writeBigCapture } from '../../bench/big-capture.ts';
 import { cleanScene, ENDS } from '../trace/scene.ts';
 
@@ -93,6 +94,9 @@ describe('opening', { timeout: 30_000 }, () => {
   it('says what cannot be opened', async () => {
     writeFileSync(at('none.bin'), 'not a capture at all');
     await expect(withTrace(at('missing'), () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    await expect(withTrace(folder, () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    if (existsSync('/proc/self/mem'))
+      await expect(withTrace('/proc/self/mem', () => 0)).rejects.toMatchObject({ code: 'IO_FAILED' });
     expect(await withTrace(at('none.bin'), (_trace, file) => file.failure?.message)).toContain('neither a capture');
     await expect(new TraceFile().read('-')).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
     const packed = gzipSync(capture());
@@ -149,6 +153,22 @@ describe('opening', { timeout: 30_000 }, () => {
     const elsewhere = new TraceFile({ scratchParent: at('no/such/folder') });
     await elsewhere.read('-', pieces(capture(), 1000));
     elsewhere.close();
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that its index has no room on disk, and keeps what it read', () => {
+    class FullScratch extends TraceScratch {
+      override openFile(): number {
+        return openSync('/dev/full', 'r+');
+      }
+    }
+    const trace = new Trace(new FullScratch().stores(1));
+    const importer = new TraceImporter(trace);
+    const bytes = readFileSync(at('big.pcapng'));
+    for (let from = 0; from < bytes.length; from += 1 << 20) importer.push(bytes.subarray(from, from + (1 << 20)));
+    importer.finish();
+    expect(importer.failure?.code).toBe('DISK_FULL');
+    expect(trace.complete).toBe(true);
+    expect(trace.length).toBeGreaterThan(10_000);
   });
 
   it('stops within a second of being told to, and keeps what it read', async () => {
@@ -320,6 +340,59 @@ describe('recording to files', { timeout: 30_000 }, () => {
     recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0));
     expect(recorder.counts.lost).toBeGreaterThan(0);
     await spool.close();
+  });
+
+  it('closes no file twice where the next one cannot be opened', async () => {
+    const gone = mkdtempSync(join(folder, 'gone-'));
+    const spool = new TraceSpool(join(gone, 'rec.lstrace'));
+    rmSync(gone, { recursive: true });
+    spool.startSegment(1);
+    spool.write(new Uint8Array(8), 8);
+    await spool.drain();
+    expect(spool.stopped?.code).toBe('IO_FAILED');
+    await spool.close();
+  });
+
+  it('lets who has it open read on when its oldest file is emptied', async () => {
+    const recording = new TraceRecording(at('open.lstrace'), {
+      mode: 'full',
+      maxBytes: 4 << 20,
+      segmentBytes: 1 << 20,
+    });
+    const id = recording.tap.openConnection(1, ENDS);
+    const record = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n += 1)
+        recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000).fill(7));
+      recording.tap.flush();
+      await recording.spool.drain();
+    };
+    await record(16);
+    const file = new TraceFile();
+    await file.read(at('open.lstrace'));
+    for (let round = 0; round < 12; round += 1) await record(16);
+    expect(statSync(at('open.lstrace')).size).toBe(64);
+    expect(statSync(at('open.lstrace')).mode & 0o777).toBe(0o600);
+    expect(file.trace.readPdu(0).bhs[0]).toBe(0x40);
+    expect(file.trace.readPdu(0).data[59_999]).toBe(7);
+    file.close();
+    await recording.close();
+    expect(readdirSync(folder).filter((name) => name.includes('.head'))).toEqual([]);
+  });
+
+  it('leaves alone what is named like one of its files and is none', () => {
+    writeFileSync(at('log'), 'anything');
+    writeFileSync(at('log.1'), 'yesterday');
+    const refused = { code: 'BAD_ARGUMENT', message: expect.stringContaining('log.1 is no file of a trace') as string };
+    expect(() => new TraceSpool(at('log'))).toThrow(expect.objectContaining(refused));
+    expect(readFileSync(at('log'), 'utf8')).toBe('anything');
+    deleteTrace(at('log'));
+    expect(existsSync(at('log'))).toBe(false);
+    expect(readFileSync(at('log.1'), 'utf8')).toBe('yesterday');
+  });
+
+  it('says where it cannot record to', () => {
+    for (const path of [at('no/such/folder/rec'), folder])
+      expect(() => new TraceSpool(path)).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENT' }));
   });
 
   it('refuses more than its backlog holds rather than wait', () => {
