@@ -88,12 +88,19 @@ export class TextAssembler {
         'PROTOCOL_TOO_LARGE',
         `The peer sent more than ${String(this.#limit)} bytes of text in one exchange.`,
       );
+    // Text may go on without end in PDUs that hold none of it.
+    if (data.length === 0) return;
     this.#length += data.length;
     this.#parts.push(data.slice());
   }
 
   /** The pairs gathered, and starts anew. */
   take(): TextPair[] {
+    return decodeText(this.takeBytes());
+  }
+
+  /** The bytes gathered, and starts anew. */
+  takeBytes(): Uint8Array {
     const whole = new Uint8Array(this.#length);
     let at = 0;
     for (const part of this.#parts) {
@@ -102,7 +109,7 @@ export class TextAssembler {
     }
     this.#parts = [];
     this.#length = 0;
-    return decodeText(whole);
+    return whole;
   }
 }
 

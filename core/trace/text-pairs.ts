@@ -1,4 +1,4 @@
-import type { TextPair } from '../pdu/index.ts';
+import { TextAssembler, type TextPair } from '../pdu/index.ts';
 
 /** Most bytes of text gathered of one exchange; what is longer is read up to here. */
 export const TEXT_LIMIT = 1 << 20;
@@ -17,25 +17,11 @@ export function readPairs(bytes: Uint8Array): TextPair[] {
 
 /** Gathers one side's text over several PDUs, up to a limit. */
 export class TextGather {
-  #parts: Uint8Array[] = [];
-  #length = 0;
+  readonly #text = new TextAssembler(TEXT_LIMIT);
 
   /** Adds a PDU's data, copied; with `last` answers all the pairs and starts anew. */
   add(data: Uint8Array, last: boolean): readonly TextPair[] {
-    if (this.#length < TEXT_LIMIT && data.length > 0) {
-      const part = data.slice(0, TEXT_LIMIT - this.#length);
-      this.#length += part.length;
-      this.#parts.push(part);
-    }
-    if (!last) return [];
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    this.#parts = [];
-    this.#length = 0;
-    return readPairs(whole);
+    this.#text.add(data.subarray(0, TEXT_LIMIT - this.#text.length));
+    return last ? readPairs(this.#text.takeBytes()) : [];
   }
 }

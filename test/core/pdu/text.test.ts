@@ -64,6 +64,18 @@ describe('text keys (RFC 7143 6.1)', () => {
     }).toThrow(/more than 10 bytes/u);
   });
 
+  it('keep nothing of PDUs without text, of which there may be no end', () => {
+    const assembler = new TextAssembler(10);
+    const empty = new Uint8Array(0);
+    empty.slice = () => {
+      throw new Error('It was kept.');
+    };
+    assembler.add(bytes('a=1'));
+    assembler.add(empty);
+    assembler.add(bytes('2\0'));
+    expect(assembler.take()).toEqual([{ key: 'a', value: '12' }]);
+  });
+
   it('are shown without control characters, and cut', () => {
     expect(quote('a\u001bb')).toBe('"a\\u001bb"');
     expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(64)}…"`);
