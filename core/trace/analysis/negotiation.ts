@@ -47,11 +47,36 @@ export function loginRows(trace: Trace, connection: number): number[] {
   return rows;
 }
 
-/** The turns of a connection's login, texts put together. */
-export function loginTurns(trace: Trace, connection: number): LoginTurn[] {
+/** The same for every connection of a trace in one look at its index, by the connections' numbers. */
+export function allLoginRows(trace: Trace): number[][] {
+  const { table } = trace.pdus;
+  const found = trace.connections.map((): number[] => []);
+  const over = new Uint8Array(found.length);
+  for (let number = 0; number < table.pageCount; number += 1) {
+    const { opcode, connection } = table.page(number);
+    const count = table.rowsIn(number);
+    for (let i = 0; i < count; i += 1) {
+      const id = connection[i] as number;
+      const rows = found[id];
+      if (rows === undefined || over[id] === 1) continue;
+      const kind = (opcode[i] as number) & 0x3f;
+      if (kind !== OPCODES.loginRequest && kind !== OPCODES.loginResponse) {
+        if (rows.length > 0 && trace.connections[id]?.loggedIn === true) over[id] = 1;
+      } else if (rows.length < LOGIN_ROWS) rows.push((number << table.shift) + i);
+    }
+  }
+  return found;
+}
+
+/** The turns of a connection's login, texts put together; its rows are looked for unless they are known. */
+export function loginTurns(
+  trace: Trace,
+  connection: number,
+  rows: readonly number[] = loginRows(trace, connection),
+): LoginTurn[] {
   const gather = [new TextGather(), new TextGather()] as const;
   const turns: LoginTurn[] = [];
-  for (const row of loginRows(trace, connection)) {
+  for (const row of rows) {
     const [page, i] = trace.at(row);
     const fromInitiator = ((page.opcode[i] as number) & 0x3f) === OPCODES.loginRequest;
     const goesOn = ((page.flags[i] as number) & 0x40) !== 0;

@@ -3,7 +3,7 @@ import type { TraceConnection } from '../connection.ts';
 import { oneLine } from '../describe.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
-import { loginRows, loginTurns, type LoginTurn } from './negotiation.ts';
+import { allLoginRows, loginTurns, type LoginTurn } from './negotiation.ts';
 
 const STATUS: Readonly<Record<number, string>> = {
   0x0101: 'the target moved for now',
@@ -34,13 +34,19 @@ export function loginStatusText(status: number): string {
 
 /** Reports what logins show. */
 export function checkLogins(trace: Trace, collector: FindingCollector): void {
-  for (const connection of trace.connections) if (connection.loginSeen) checkLogin(trace, connection, collector);
+  const rows = allLoginRows(trace);
+  for (const connection of trace.connections)
+    if (connection.loginSeen) checkLogin(trace, connection, rows[connection.id] ?? [], collector);
 }
 
-function checkLogin(trace: Trace, connection: TraceConnection, collector: FindingCollector): void {
+function checkLogin(
+  trace: Trace,
+  connection: TraceConnection,
+  rows: readonly number[],
+  collector: FindingCollector,
+): void {
   const { id, loginStatus } = connection;
-  const turns = loginTurns(trace, id);
-  const rows = loginRows(trace, id);
+  const turns = loginTurns(trace, id, rows);
   const last = rows[rows.length - 1] ?? connection.firstPdu;
   const said = (side: boolean, key: string): boolean =>
     turns.some((turn) => turn.fromInitiator === side && turn.pairs.some((pair) => pair.key === key));

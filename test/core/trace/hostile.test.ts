@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findProblems, formatRow, pduTree, rowToJson, type Trace } from '../../../core/trace/index.ts';
+import { MARKS } from '../../../core/trace/columns.ts';
 import { TraceImporter } from '../../../core/trace/import/importer.ts';
+import { createArrival } from '../../../core/trace/pdu-index.ts';
 import { Trace as TraceClass } from '../../../core/trace/trace.ts';
 import {
   ACK,
@@ -207,6 +209,34 @@ describe('hostile captures', () => {
       const cut = random.chance(0.3) ? bytes.slice(0, random.int(0, bytes.length)) : bytes;
       use(readTrace(cut, random.int(1, 5000)).trace);
     }
+  });
+
+  it('of many logins under way at once takes no look at the whole for each of them', () => {
+    const trace = new TraceClass();
+    const arrival = createArrival();
+    arrival.bytes = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x43 : 0));
+    arrival.marks = MARKS.fromInitiator;
+    const connections = 1500;
+    for (let turn = 0; turn < 2; turn += 1)
+      for (let id = 0; id < connections; id += 1) {
+        if (turn === 0)
+          trace.openConnection(
+            { initiatorHost: '10.0.0.1', initiatorPort: id, targetHost: '10.0.0.2', targetPort: 1 },
+            0,
+          );
+        arrival.connection = id;
+        trace.append(arrival);
+      }
+    trace.complete = true;
+    const { pdus } = trace;
+    const pageOf = pdus.pageOf.bind(pdus);
+    let looks = 0;
+    pdus.pageOf = (row) => {
+      looks += 1;
+      return pageOf(row);
+    };
+    expect(findProblems(trace).filter(({ rule }) => rule === 'login-unfinished')).toHaveLength(connections);
+    expect(looks).toBeLessThan(connections * 50);
   });
 });
 
