@@ -165,7 +165,7 @@ export class TraceRecorders {
         );
       taped.live = { recording, entry };
       taped.tap.switchTo(recording.tap);
-      store.write(sidecarOf(entry));
+      this.#describe(entry);
     } catch (error) {
       // A session goes on without its recording: a full disk must not keep anyone from their storage.
       taped.tap.switchTo(undefined);
@@ -178,7 +178,7 @@ export class TraceRecorders {
     if (live === null) return;
     taped.tap.switchTo(undefined);
     taped.live = null;
-    const { store, log, onChange, onEnded } = this.#parts;
+    const { log, onChange, onEnded } = this.#parts;
     await live.recording.close().catch(log);
     const { kept, deleted } = live.recording.spool.sizes;
     const state = live.entry.state === 'failed' ? 'failed' : 'ended';
@@ -191,14 +191,19 @@ export class TraceRecorders {
       droppedBytes: deleted,
     };
     this.#ended = [entry, ...this.#ended];
-    try {
-      store.write(sidecarOf(entry));
-    } catch (error) {
-      log(error);
-    }
+    this.#describe(entry);
     this.#tidy();
     onEnded(entry.id);
     onChange();
+  }
+
+  /** Writes down what a recording is about; without it the recording itself goes on, and its own writes tell of a full disk. */
+  #describe(entry: Recording): void {
+    try {
+      this.#parts.store.write(sidecarOf(entry));
+    } catch (error) {
+      this.#parts.log(error);
+    }
   }
 
   async #finish(session: string): Promise<void> {
@@ -228,6 +233,10 @@ export class TraceRecorders {
       const { kept, deleted } = taped.live.recording.spool.sizes;
       if (kept !== taped.live.entry.bytes) this.#change(taped, { bytes: kept, droppedBytes: deleted });
     }
+    // What is being recorded grows and what has ended grows old: the caps hold all the while.
+    const before = this.#ended.length;
+    this.#tidy();
+    if (this.#ended.length !== before) this.#parts.onChange();
   }
 
   #tidy(): void {

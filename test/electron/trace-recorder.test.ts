@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TraceFile } from '../../core/node/index.ts';
+import type { PduTap } from '../../core/trace/index.ts';
+import { tracePrefs } from '../../electron/contract/trace-library.ts';
+import type { TracePrefs } from '../../electron/contract/trace.ts';
+import type { Explorer } from '../../electron/main/services/explorer.ts';
+import type { LogBook } from '../../electron/main/services/log-book.ts';
+import type { Sessions } from '../../electron/main/services/sessions.ts';
+import type { TapProvider } from '../../electron/main/services/tap-provider.ts';
+import { TraceRecorders } from '../../electron/main/services/trace-recorder.ts';
+import { TraceStore } from '../../electron/main/services/trace-store.ts';
+
+const ENDS = { initiatorHost: '192.0.2.1', initiatorPort: 50_000, targetHost: '192.0.2.2', targetPort: 3260 };
+const ABOUT = { kind: 'session', id: 'session-1', number: 1, target: 'iqn.x:y', portal: '192.0.2.2:3260' } as const;
+const HEADER = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x40 : 0));
+
+let folder: string;
+let store: TraceStore;
+let logged: unknown[];
+
+/** Recorders of sessions and discoveries that nobody makes but the test. */
+function record(change: Partial<TracePrefs>): { recorders: TraceRecorders; tap: PduTap } {
+  const providers: TapProvider[] = [];
+  const source = { recordWith: (one: TapProvider) => providers.push(one), watch: () => () => undefined, list: [] };
+  const recorders = new TraceRecorders({
+    store,
+    prefs: () => ({ ...tracePrefs.parse({}), ...change }),
+    sessions: source as unknown as Sessions,
+    explorer: source as unknown as Explorer,
+    book: { write: () => undefined } as unknown as LogBook,
+    log: (error) => void logged.push(error),
+    onChange: () => undefined,
+    onEnded: () => undefined,
+  });
+  const tap = providers[0]?.(ABOUT);
+  if (tap === undefined) throw new Error('Nothing is recorded.');
+  return { recorders, tap };
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-recorder-'));
+  store = await TraceStore.open(folder);
+  logged = [];
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('makes room for what is being recorded while it grows', async () => {
+  writeFileSync(store.pathOf('older'), new Uint8Array(90_000));
+  const { recorders, tap } = record({ mode: 'full', totalCapBytes: 100_000 });
+  const connection = tap.openConnection(0, ENDS);
+  expect(recorders.find('older')?.bytes).toBe(90_000);
+  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(50_000));
+  await expect.poll(() => recorders.list.map(({ state }) => state), { timeout: 5000 }).toEqual(['recording']);
+  expect(existsSync(store.pathOf('older'))).toBe(false);
+  await recorders.close();
+});
+
+it('goes on where what it is about cannot be written down', async () => {
+  store.write = () => {
+    throw new Error('The disk is full.');
+  };
+  const { recorders, tap } = record({});
+  const connection = tap.openConnection(0, ENDS);
+  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(0));
+  const [live] = recorders.list;
+  expect(live?.state).toBe('recording');
+  await recorders.close();
+  expect(logged).toHaveLength(2);
+  const file = new TraceFile();
+  await file.read(store.pathOf(live?.id ?? ''));
+  expect(file.trace.length).toBe(1);
+  file.close();
+});
