@@ -12,10 +12,10 @@ export function formatDuration(ns: number): string {
   return `${(ns / 1e9).toFixed(3)} s`;
 }
 
-/** A PDU as a line of a packet list: number, seconds since the start, connection, direction, tag, description, latency. */
+/** A PDU as a line of a packet list: number, seconds since the first one, connection, direction, tag, description, latency. */
 export function formatRow(trace: Trace, row: number): string {
   const [page, i] = trace.at(row);
-  const time = ((page.time[i] as number) / 1e9).toFixed(6).padStart(12);
+  const time = (((page.time[i] as number) - trace.startNs) / 1e9).toFixed(6).padStart(12);
   const arrow = ((page.marks[i] as number) & MARKS.fromInitiator) === 0 ? '<-' : '->';
   const connection = `#${page.connection[i] as number}`;
   const itt = (page.itt[i] as number).toString(16).padStart(8, '0');

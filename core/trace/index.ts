@@ -31,7 +31,7 @@ export {
 } from './trace.ts';
 export { findProblems, searchProblems, type SearchStep } from './analysis/find-problems.ts';
 export { formatFinding, type Finding } from './analysis/collector.ts';
-export { bucketStart, summarizeLatency, type LatencySummary } from './analysis/latency.ts';
+export { bucketStart, summarizeLatency, totalLatency, type LatencySummary } from './analysis/latency.ts';
 export {
   loginTurns,
   negotiationOf,

@@ -61,6 +61,8 @@ export class Trace {
   readonly lags: LagSample[] = [];
   /** Unix time in ns that all times count from. */
   baseNs = 0n;
+  /** When the first PDU was. */
+  startNs = 0;
   /** PDUs that were recorded once and are gone: dropped for size, or lost since the writer fell behind. */
   droppedPdus = 0;
   lostPdus = 0;
@@ -96,6 +98,7 @@ export class Trace {
   append(pdu: PduArrival): number {
     const connection = this.connections[pdu.connection] as TraceConnection;
     const row = this.pdus.length;
+    if (row === 0) this.startNs = pdu.timeNs;
     const task = this.tasks.pair(pdu, row, connection);
     this.pdus.append(pdu, task);
     if (connection.firstPdu < 0) connection.firstPdu = row;

@@ -3,12 +3,8 @@ import { joinWords, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import { lunLabel } from '../task-view.ts';
 import type { Trace } from '../trace.ts';
 
-/** How long the commands of one kind took. */
-export interface LatencySummary {
-  /** SCSI opcode. */
-  readonly opcode: number;
-  /** LUN, or null for all together. */
-  readonly lun: number | string | null;
+/** How long some commands took. */
+export interface LatencySpread {
   readonly count: number;
   readonly minNs: number;
   readonly meanNs: number;
@@ -20,6 +16,14 @@ export interface LatencySummary {
   readonly bytes: number;
   /** Commands by latency: bucket k holds those from `bucketStart(k)` on. */
   readonly histogram: readonly number[];
+}
+
+/** How long the commands of one kind took. */
+export interface LatencySummary extends LatencySpread {
+  /** SCSI opcode. */
+  readonly opcode: number;
+  /** LUN, or null for all together. */
+  readonly lun: number | string | null;
 }
 
 /** Buckets of the histogram: eight for every doubling, from 1 us up to 2^37 ns, some two minutes. */
@@ -40,19 +44,12 @@ export function bucketOf(ns: number): number {
 }
 
 class Group {
-  readonly opcode: number;
-  readonly lun: number | string | null;
   readonly histogram = new Float64Array(BUCKETS);
   count = 0;
   min = Infinity;
   max = 0;
   sum = 0;
   bytes = 0;
-
-  constructor(opcode: number, lun: number | string | null) {
-    this.opcode = opcode;
-    this.lun = lun;
-  }
 
   add(ns: number, bucket: number, bytes: number): void {
     this.count += 1;
@@ -61,6 +58,16 @@ class Group {
     if (ns < this.min) this.min = ns;
     if (ns > this.max) this.max = ns;
     (this.histogram[bucket] as number) += 1;
+  }
+
+  /** Takes in what is told of others. */
+  merge(other: LatencySpread): void {
+    this.count += other.count;
+    this.sum += other.meanNs * other.count;
+    this.bytes += other.bytes;
+    this.min = Math.min(this.min, other.minNs);
+    this.max = Math.max(this.max, other.maxNs);
+    for (const [bucket, count] of other.histogram.entries()) (this.histogram[bucket] as number) += count;
   }
 
   /** The latency below which a share of the commands lies, to within its bucket. */
@@ -78,10 +85,8 @@ class Group {
     return this.max;
   }
 
-  summary(): LatencySummary {
+  spread(): LatencySpread {
     return {
-      opcode: this.opcode,
-      lun: this.lun,
       count: this.count,
       minNs: this.min,
       meanNs: this.sum / this.count,
@@ -96,6 +101,22 @@ class Group {
   }
 }
 
+/** One kind of command on one LUN, or on all of them. */
+class Kind extends Group {
+  readonly opcode: number;
+  readonly lun: number | string | null;
+
+  constructor(opcode: number, lun: number | string | null) {
+    super();
+    this.opcode = opcode;
+    this.lun = lun;
+  }
+
+  summary(): LatencySummary {
+    return { opcode: this.opcode, lun: this.lun, ...this.spread() };
+  }
+}
+
 function isMeasured(page: TaskPage, i: number): boolean {
   const flags = page.flags[i] as number;
   return (
@@ -105,8 +126,8 @@ function isMeasured(page: TaskPage, i: number): boolean {
 
 /** Latencies by command, and by command and LUN; those of all LUNs come first. */
 export function summarizeLatency(trace: Trace): LatencySummary[] {
-  const byCommand = new Map<number, Group>();
-  const byLun = new Map<string, Group>();
+  const byCommand = new Map<number, Kind>();
+  const byLun = new Map<string, Kind>();
   const { table } = trace.tasks;
   for (let number = 0; number < table.pageCount; number += 1) {
     const page = table.page(number);
@@ -119,7 +140,7 @@ export function summarizeLatency(trace: Trace): LatencySummary[] {
       const opcode = (page.cdb0[i] as number) >>> 24;
       let all = byCommand.get(opcode);
       if (all === undefined) {
-        all = new Group(opcode, null);
+        all = new Kind(opcode, null);
         byCommand.set(opcode, all);
       }
       all.add(ns, bucket, bytes);
@@ -127,11 +148,18 @@ export function summarizeLatency(trace: Trace): LatencySummary[] {
       let group = byLun.get(key);
       if (group === undefined) {
         if (byLun.size >= GROUP_LIMIT) continue;
-        group = new Group(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
+        group = new Kind(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
         byLun.set(key, group);
       }
       group.add(ns, bucket, bytes);
     }
   }
   return [...byCommand.values(), ...byLun.values()].map((group) => group.summary());
+}
+
+/** All commands together, from what is told of each kind; undefined where there are none. */
+export function totalLatency(summaries: readonly LatencySummary[]): LatencySpread | undefined {
+  const total = new Group();
+  for (const one of summaries) if (one.lun === null) total.merge(one);
+  return total.count === 0 ? undefined : total.spread();
 }

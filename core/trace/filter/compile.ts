@@ -118,10 +118,13 @@ class Compiler {
     if (read === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
     const values = this.#values;
     const flip = negated ? 1 : 0;
+    const sinceFirst = field.name === 'time';
     let filled = -1;
     const own = new Uint8Array(values.length);
     const fillOwn = (page: PduPage, count: number, first: number): void => {
       read(page, count, values, first);
+      const originNs = sinceFirst ? this.#trace.startNs : 0;
+      if (sinceFirst) for (let i = 0; i < count; i += 1) values[i] = (values[i] as number) - originNs;
       comparePart(leaf, values, count, own);
       if (flip === 1) for (let i = 0; i < count; i += 1) own[i] = (own[i] as number) ^ 1;
       filled = first;

@@ -91,10 +91,8 @@ function flag(name: string, level: FilterLevel, help: string, wireshark?: string
 /** Every field a filter can name; Wireshark's names are accepted where it has one for the same thing. */
 export const FILTER_FIELDS: readonly FilterField[] = [
   pdu('n', 'Number of the PDU, from 1', 'frame.number'),
-  field('time', 'duration', 'pdu', 'Time since the start of the trace', {
-    aliases: ['frame.time_relative'],
-    bareNs: 1e9,
-  }),
+  field('time', 'duration', 'pdu', 'Time since the first PDU', { bareNs: 1e9 }),
+  field('frame.time_relative', 'duration', 'pdu', 'Time since the first packet, as Wireshark counts', { bareNs: 1e9 }),
   pdu('dir', 'Direction: out from the initiator, in from the target', undefined, DIRECTIONS),
   pdu('connection', 'Number of the connection', 'tcp.stream conn'),
   pdu('opcode', 'Kind of PDU', 'iscsi.opcode', PDU_NAMES),
@@ -152,6 +150,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   task('lastLba', 'Last block the command is about'),
   task('expected', 'Bytes the command expects to move', 'iscsi.scsicommand.expecteddatatransferlength'),
   task('bytes', 'Data bytes moved, both ways'),
+  task('pdus', 'PDUs of the task'),
   task('r2ts', 'Ready To Transfers of the task'),
   task('queued', 'Tasks under way on the connection when this one began'),
   task('residual', 'Residual count', 'iscsi.scsiresponse.residualcount'),

@@ -57,6 +57,11 @@ function plain(name: 'itt' | 'connection' | 'flags'): PduReader {
   };
 }
 
+/** From the trace's base; a filter by `time` counts from the first PDU, which no page knows. */
+function timeOf(page: PduPage, count: number, out: Float64Array): void {
+  for (let i = 0; i < count; i += 1) out[i] = page.time[i] as number;
+}
+
 const O = OPCODES;
 const FINALS = HAS_FINAL.flatMap((has, opcode) => (has ? [opcode] : []));
 
@@ -65,9 +70,8 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   n: (_page, count, out, first) => {
     for (let i = 0; i < count; i += 1) out[i] = first + i + 1;
   },
-  time: (page, count, out) => {
-    for (let i = 0; i < count; i += 1) out[i] = page.time[i] as number;
-  },
+  time: timeOf,
+  'frame.time_relative': timeOf,
   dir: bitsOf('marks', 0, MARKS.fromInitiator),
   connection: plain('connection'),
   opcode: bitsOf('opcode', 0, 0x3f),
@@ -107,7 +111,8 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   digestError: anyBit('marks', MARKS.headerDigestBad | MARKS.dataDigestBad),
 };
 
-type TaskColumn = 'blocks' | 'expectedLength' | 'r2ts' | 'queued' | 'residual' | 'status' | 'senseKey' | 'asc' | 'ascq';
+type TaskColumn =
+  'pdus' | 'blocks' | 'expectedLength' | 'r2ts' | 'queued' | 'residual' | 'status' | 'senseKey' | 'asc' | 'ascq';
 
 function task(name: TaskColumn, needs = 0): TaskReader {
   return (page, count, out) => {
@@ -232,6 +237,7 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   bytes: (page, count, out) => {
     for (let i = 0; i < count; i += 1) out[i] = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
   },
+  pdus: task('pdus'),
   r2ts: task('r2ts'),
   queued: task('queued'),
   residual: task('residual', TASK_FLAGS.hasStatus),

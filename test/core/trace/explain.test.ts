@@ -13,6 +13,7 @@ import {
   pduTree,
   rowToJson,
   summarizeLatency,
+  totalLatency,
   taskPayload,
   timeSpan,
   viewTask,
@@ -136,10 +137,10 @@ describe('one line a PDU', () => {
   it('prints a packet list', () => {
     const trace = cleanScene().trace();
     expect(formatRow(trace, 2)).toBe(
-      '      3     1.000300 #0 -> 00000002  SCSI Command READ(10), LBA 0, 1 block, LUN 0',
+      '      3     0.000200 #0 -> 00000002  SCSI Command READ(10), LBA 0, 1 block, LUN 0',
     );
     expect(formatRow(trace, 3)).toBe(
-      '      4     1.000400 #0 <- 00000002  SCSI Data-In 512 bytes at 0, DataSN 0, last, GOOD  [100.0 us]',
+      '      4     0.000300 #0 <- 00000002  SCSI Data-In 512 bytes at 0, DataSN 0, last, GOOD  [100.0 us]',
     );
     expect([5, 5e3, 5e6, 5e9].map(formatDuration)).toEqual(['5 ns', '5.0 us', '5.00 ms', '5.000 s']);
   });
@@ -399,6 +400,21 @@ describe('latency and timeline', () => {
     expect([first!.lun, first!.count, second!.lun, second!.count]).toEqual([0, 90, 1, 10]);
     expect(all!.histogram.reduce((sum, count) => sum + count, 0)).toBe(100);
     expect(all!.histogram[bucketOf(1e6)]! + all!.histogram[bucketOf(1e6) - 1]!).toBeGreaterThanOrEqual(90);
+  });
+
+  it('adds up all commands together, and none', () => {
+    const scene = new Scene().read();
+    const slow = scene.command([0x2a, 0, 0, 0, 0, 0, 0, 0, 1], { write: true, expectedDataTransferLength: 512 });
+    scene.wait(9).respond(slow, 0);
+    const found = summarizeLatency(scene.trace());
+    const total = totalLatency(found);
+    const kinds = found.filter(({ lun }) => lun === null);
+    expect(kinds).toHaveLength(2);
+    expect(total).toMatchObject({ count: 2, maxNs: Math.max(...kinds.map(({ maxNs }) => maxNs)), bytes: 512 });
+    expect(total?.minNs).toBe(100_000);
+    expect(total?.meanNs).toBeCloseTo((100_000 + (total?.maxNs ?? 0)) / 2);
+    expect(total?.histogram.reduce((a, b) => a + b, 0)).toBe(2);
+    expect(totalLatency([])).toBeUndefined();
   });
 
   it('puts every latency into the bucket that holds it', () => {
