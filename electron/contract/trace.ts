@@ -47,6 +47,8 @@ const line = z.object({
   lba: z.string().nullable(),
   blocks: z.number().nullable(),
   cmdSn: z.number().nullable(),
+  /** Of the PDU, or of the one that ended the task. */
+  statSn: z.number().nullable(),
   bytes: z.number(),
   status: z.string().nullable(),
   latencyNs: z.number().nullable(),
@@ -59,7 +61,6 @@ export const pduRow = line.extend({
   row,
   task: row.nullable(),
   out: z.boolean(),
-  statSn: z.number().nullable(),
   fault: z.string().nullable(),
 });
 
@@ -124,7 +125,7 @@ export const pduDetail = z.object({
   /** Bytes the PDU had beyond these. */
   notShown: z.number(),
   task: taskRow.nullable(),
-  /** Rows of the same task around this one. */
+  /** Rows of the same task: its first, its last, and those around this one. */
   related: z.array(z.object({ row, name: z.string(), out: z.boolean() })),
   relatedLeftOut: z.number(),
   sectors: place.nullable(),
@@ -132,12 +133,8 @@ export const pduDetail = z.object({
   to: z.string(),
 });
 
-/** Latencies of one kind of command. */
-export const latencyGroup = z.object({
-  opcode: z.number().int(),
-  name: z.string(),
-  /** Null for all LUNs together. */
-  lun: z.string().nullable(),
+/** How long some commands took. */
+const latencySpread = z.object({
   count: z.number(),
   minNs: z.number(),
   meanNs: z.number(),
@@ -150,8 +147,21 @@ export const latencyGroup = z.object({
   histogram: z.array(z.number()),
 });
 
+/** Latencies of one kind of command. */
+export const latencyGroup = latencySpread.extend({
+  opcode: z.number().int(),
+  name: z.string(),
+  /** Null for all LUNs together. */
+  lun: z.string().nullable(),
+});
+
 /** Latencies of a trace, and where each bucket begins. */
-export const latencies = z.object({ starts: z.array(z.number()), groups: z.array(latencyGroup) });
+export const latencies = z.object({
+  starts: z.array(z.number()),
+  /** Of all commands; null where none has ended. */
+  total: latencySpread.nullable(),
+  groups: z.array(latencyGroup),
+});
 
 /** Throughput and open tasks over time, in equal steps. */
 export const timeline = z.object({
@@ -339,6 +349,8 @@ export type FilterState = z.infer<typeof filterState>;
 export type PduDetail = z.infer<typeof pduDetail>;
 /** Latencies of a trace. */
 export type Latencies = z.infer<typeof latencies>;
+/** How long some commands took. */
+export type LatencySpread = z.infer<typeof latencySpread>;
 /** Latencies of one kind of command. */
 export type LatencyGroup = z.infer<typeof latencyGroup>;
 /** Throughput and open tasks over time. */

@@ -11,7 +11,6 @@ import { keepPicture } from './support/pictures.ts';
 import { CAPTURES, count, filter, front, opened } from './support/trace-steps.ts';
 
 const target = 'iqn.2026-11.org.example:guarded';
-const PATIENT = { timeout: 20_000 };
 
 async function command(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+Shift+P');
@@ -59,14 +58,21 @@ onBothEnds('traces that come from elsewhere, or are still written', ({ open }) =
     pipe?.write(bytes.subarray(0, half));
     await front(page).locator('.trace-live').waitFor();
     const number = async (): Promise<number> => Number(/^\d+/.exec(await count(page))?.[0] ?? 0);
-    await expect.poll(number, PATIENT).toBeGreaterThan(2);
+    await expect.poll(number).toBeGreaterThan(2);
     const before = await number();
+    const follow = front(page).getByRole('button', { name: 'Follow what comes' });
+    expect(await follow.count()).toBe(0);
     if (pipe === null) appendFileSync(path, bytes.subarray(half));
     else pipe.write(bytes.subarray(half));
-    await expect.poll(number, PATIENT).toBeGreaterThan(before);
+    await expect.poll(number).toBeGreaterThan(before);
+    expect(await follow.count()).toBe(0);
     await keepPicture(page, `trace-live-${kind}`);
+    await front(page).getByRole('treegrid', { name: 'Tasks' }).focus();
+    await page.keyboard.press('Home');
+    await follow.click();
+    await expect.poll(() => follow.count()).toBe(0);
     await front(page).locator('.trace-live').getByRole('button', { name: 'Stop' }).click();
-    await expect.poll(() => front(page).locator('.trace-live').count(), PATIENT).toBe(0);
+    await expect.poll(() => front(page).locator('.trace-live').count()).toBe(0);
     expect(await number()).toBeGreaterThan(before);
     pipe?.destroy();
     await page.keyboard.press('Control+w');
@@ -79,13 +85,13 @@ onBothEnds('traces that come from elsewhere, or are still written', ({ open }) =
     const notice = page.locator('.notice[data-kind="error"]').filter({ visible: true });
     await notice.getByRole('button', { name: 'Show PDUs' }).click();
     const title = front(page).locator('.detail-head strong');
-    await expect.poll(() => title.textContent(), PATIENT).toMatch(/Login Response/);
+    await expect.poll(() => title.textContent()).toMatch(/Login Response/);
     await keepPicture(page, 'trace-proof');
     await page.getByRole('navigation', { name: 'Areas' }).getByRole('button', { name: 'Traces' }).click();
     const found = front(page).getByRole('button', { name: `Discovery of 127.0.0.1:${tgt.port}` });
     await found.first().click();
     await opened(page);
     await filter(page, 'keys contains "SendTargets"');
-    await expect.poll(() => count(page), PATIENT).toMatch(/^1 of \d+ tasks$/);
+    await expect.poll(() => count(page)).toMatch(/^1 of \d+ tasks$/);
   });
 });

@@ -4,8 +4,6 @@ import { findAccessibilityFaults } from './support/accessibility.ts';
 import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { clearFilter, filter, front, opened, pane } from './support/trace-steps.ts';
 
-const PATIENT = { timeout: 20_000 };
-
 onBothEnds('sample captures', ({ open }) => {
   let running: Walked;
   let page: Page;
@@ -23,7 +21,7 @@ onBothEnds('sample captures', ({ open }) => {
     await opened(page);
     await pane(page, 'Logins');
     const steps = front(page).getByRole('region', { name: 'Negotiation' });
-    await expect.poll(() => steps.textContent(), PATIENT).toContain('CHAP_R=');
+    await expect.poll(() => steps.textContent()).toContain('CHAP_R=');
     expect(await steps.textContent()).toMatch(/CHAP_R=\d+ characters, not shown/);
   });
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  createWriteStream,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -112,6 +121,14 @@ describe('an open capture', () => {
     const { rows, total } = await ask('trace.tasks', { trace, view: 'v', from: 0, count: 50 });
     expect(total).toBe(failed.tasks);
     expect(rows.every(({ ok, kind }) => ok === false && kind === 'err')).toBe(true);
+    const whole = await ask('trace.pdus', { trace, view: '', from: 0, count: 50 });
+    expect(rows.map(({ statSn }) => statSn)).toEqual(
+      rows.map(({ lastPdu }) => whole.rows.find(({ row }) => row === lastPdu)?.statSn),
+    );
+    const { steps } = await ask('trace.ladder', { trace, view: '', from: 0, count: 50 });
+    expect(steps.filter(({ kind }) => kind === 'err').map(({ row }) => row)).toEqual(
+      rows.map(({ lastPdu }) => lastPdu),
+    );
     const at = rows[0]?.firstPdu ?? -1;
     expect((await ask('trace.locate', { trace, view: 'v', row: at })).task).toBe(0);
     const bad = await runFilter(trace, 'latencey > 3ms');
@@ -164,9 +181,11 @@ describe('an open capture', () => {
 
   it('draws latency, time, ladder and negotiation', async () => {
     const { trace, state } = await openCapture('istgt-rw.pcapng');
-    const { starts, groups } = await ask('trace.latencies', { trace });
+    const { starts, groups, total } = await ask('trace.latencies', { trace });
     const counted = groups.filter(({ lun }) => lun === null).reduce((sum, { count }) => sum + count, 0);
     expect(counted).toBeGreaterThan(0);
+    expect(total?.count).toBe(counted);
+    expect(total?.histogram.reduce((a, b) => a + b, 0)).toBe(counted);
     for (const { histogram, count } of groups) expect(histogram.reduce((a, b) => a + b, 0)).toBe(count);
     expect(starts).toHaveLength((groups[0]?.histogram.length ?? 0) + 1);
     const time = await ask('trace.timeline', { trace, steps: 100 });
@@ -330,6 +349,18 @@ describe('recordings', () => {
     await until<TraceState>('trace.state', opened, ({ phase }) => phase === 'done');
     const login = await ask('trace.logins', opened);
     expect(login[0]?.ok).toBe(false);
+  });
+
+  it('are named by their file where what was said of them is lost', async () => {
+    await backend.close();
+    const traces = join(dataDir, 'traces');
+    copyFileSync(join(captures, 'istgt-rw.pcapng'), join(traces, '20260101-000000-lost.lunatrace'));
+    backend = await createBackend(createNodeHost({ dataDir }), log);
+    const { recordings } = await until<TraceLibrary>('trace.library', undefined, () => true);
+    expect(recordings).toMatchObject([{ id: '20260101-000000-lost', number: 0, target: '' }]);
+    const { trace } = await ask('trace.open', { recording: '20260101-000000-lost' });
+    const state = await until<TraceState>('trace.state', { trace }, ({ phase }) => phase !== 'loading');
+    expect(state.title).toBe('20260101-000000-lost');
   });
 
   it('keep CHAP responses only where that was asked for', async () => {

@@ -94,8 +94,9 @@ const EMPTY: ThreadState = {
   notes: [],
 };
 
-function titleOf({ kind, number, target, portal }: Recording): string {
-  return kind === 'discovery' ? `Discovery of ${portal}` : `Session ${number}, ${target}`;
+function titleOf({ id, kind, number, target, portal }: Recording): string {
+  if (kind === 'discovery') return `Discovery of ${portal}`;
+  return target === '' ? id : `Session ${number}, ${target}`;
 }
 
 /** Traces: what is recorded, what is open, and what leaves the house. */

@@ -9,7 +9,7 @@ type FieldNode = ReturnType<typeof pduTree>;
 /** What a screen shows of a PDU; the whole of it can be copied. */
 const SHOWN_BYTES = 4096;
 const COPIED_BYTES = 1 << 20;
-const RELATED = 200;
+const MOST_RELATED = 40;
 const STAR = 0x2a;
 
 function fieldOf(node: FieldNode): FactField {
@@ -34,6 +34,15 @@ function hideSecrets(node: FieldNode, bytes: Uint8Array): void {
   for (const child of node.children ?? []) hideSecrets(child, bytes);
 }
 
+/** The first and the last of some rows, and those around one of them. */
+function around(rows: readonly number[], row: number): readonly number[] {
+  if (rows.length <= MOST_RELATED) return rows;
+  const width = MOST_RELATED - 2;
+  const wanted = rows.indexOf(row) - width / 2;
+  const from = Math.max(1, Math.min(rows.length - 1 - width, wanted));
+  return [...rows.slice(0, 1), ...rows.slice(from, from + width), ...rows.slice(-1)];
+}
+
 /** Everything a PDU says, its bytes, and the way to what belongs to it. */
 export function pduDetail(trace: Trace, row: number): PduDetail {
   const pdu = pduRow(trace, row);
@@ -44,7 +53,7 @@ export function pduDetail(trace: Trace, row: number): PduDetail {
   const [page, i] = trace.at(row);
   const task = page.task[i] as number;
   const own = task === NO_TASK ? null : taskRow(trace, task);
-  const rows = task === NO_TASK ? [] : trace.rowsOfTask(task, RELATED);
+  const rows = task === NO_TASK ? [] : around(trace.rowsOfTask(task), row);
   const { endpoints } = trace.connections[pdu.connection] ?? {};
   const initiator = endpoints === undefined ? '' : `${endpoints.initiatorHost}:${endpoints.initiatorPort}`;
   const target = endpoints === undefined ? '' : `${endpoints.targetHost}:${endpoints.targetPort}`;

@@ -9,11 +9,12 @@ import {
   NO_TASK,
   SECRET_KEYS,
   summarizeLatency,
+  totalLatency,
   describeRow,
   type Trace,
 } from '../../../core/trace/index.ts';
 import type { LadderStep, Latencies, LoginRecord, TraceTimeline } from '../../contract/trace.ts';
-import { kindOf } from './rows.ts';
+import { pduRow } from './rows.ts';
 import type { Views } from './views.ts';
 
 const LADDER_SCAN = 20_000;
@@ -29,8 +30,10 @@ function commandName(opcode: number): string {
 export function latenciesOf(trace: Trace): Latencies {
   const found = summarizeLatency(trace);
   const buckets = found[0]?.histogram.length ?? 0;
+  const total = totalLatency(found);
   return {
     starts: Array.from({ length: buckets + 1 }, (_, bucket) => bucketStart(bucket)),
+    total: total === undefined ? null : { ...total, histogram: [...total.histogram] },
     groups: found.map(({ lun, histogram, ...rest }) => ({
       ...rest,
       lun: lun === null ? null : String(lun),
@@ -93,7 +96,7 @@ export function ladderOf(
       rows: 1,
       timeNs: page.time[i] as number,
       out: ((page.marks[i] as number) & MARKS.fromInitiator) !== 0,
-      kind: kindOf(opcode),
+      kind: pduRow(trace, row).kind,
       connection: page.connection[i] as number,
       task: task === NO_TASK ? null : task,
       text: describeRow(trace, row),

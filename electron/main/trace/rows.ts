@@ -15,7 +15,7 @@ import type { PduRow, TaskRow } from '../../contract/trace.ts';
 const LOGIN_STATUS_DIGITS = 4;
 
 /** The colour group of a PDU. */
-export function kindOf(opcode: number): PduRow['kind'] {
+function kindOf(opcode: number): PduRow['kind'] {
   switch (opcode) {
     case OPCODES.scsiCommand:
     case OPCODES.taskManagementRequest:
@@ -114,6 +114,7 @@ export function taskRow(trace: Trace, task: number): TaskRow {
     lba: view.lba === undefined ? null : String(view.lba),
     blocks: view.lba === undefined ? null : view.blocks,
     cmdSn: view.cmdSn,
+    statSn: view.endNs === undefined ? null : rowToJson(trace, view.lastPdu).statSn,
     bytes: view.bytesIn + view.bytesOut,
     status: statusOf(trace, view),
     latencyNs: view.latencyNs ?? null,

@@ -11,6 +11,8 @@ export interface BrushSeries {
   readonly values: readonly number[];
   readonly bars?: boolean;
   readonly scale?: string;
+  /** What the ticks of its scale may be apart, ascending; the first series of a scale says it. */
+  readonly steps: readonly number[];
 }
 
 interface BrushChartProps {
@@ -51,6 +53,7 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
       ...scales.map((scale, at): Record<string, unknown> => ({
         ...axis,
         scale,
+        incrs: [...(series.find((one) => (one.scale ?? 'y') === scale)?.steps ?? [])],
         side: at === 0 ? LEFT : RIGHT,
         size: 70,
         grid: at === 0 ? line : { show: false },

@@ -28,12 +28,14 @@ export interface TraceColumn {
   readonly only?: ListMode;
   /** Takes what room the others leave. */
   readonly grows?: boolean;
-  /** Not shown until it is chosen. */
-  readonly hidden?: boolean;
+  /** Not shown until it is chosen, in one of the lists or in both. */
+  readonly hidden?: ListMode | 'both';
+  /** May well be longer than its column: the mouse tells the whole. */
+  readonly long?: true;
   readonly text: (line: Line, context: CellContext) => string;
   readonly cell?: (line: Line, context: CellContext) => ReactNode;
-  /** The filter that lets through what has this value; null where none can say it. */
-  readonly filter: (line: Line) => string | null;
+  /** The filter that lets through what has this value; null where none can say it. `startNs` is when the trace began. */
+  readonly filter: (line: Line, startNs: number) => string | null;
 }
 
 /** Whether a line is a task. */
@@ -57,6 +59,13 @@ function statusFilter(line: Line): string | null {
   if (line.status === null) return isTask(line) ? '!answered' : null;
   return line.kind === 'err' ? 'failed' : 'ok';
 }
+
+const TASK_DIRECTIONS: Readonly<Record<TaskRow['dir'], string>> = {
+  read: 'read && !write',
+  write: 'write && !read',
+  both: 'read && write',
+  none: '!read && !write',
+};
 
 const lunFilter = ({ lun }: Line): string | null => (lun === null ? null : `lun == ${lun}`);
 
@@ -86,7 +95,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     width: 84,
     number: true,
     text: (line, { startNs }) => formatTime(line.timeNs - startNs),
-    filter: (line) => `time >= ${Math.floor(line.timeNs / 1000)}us`,
+    filter: (line, startNs) => `time >= ${Math.floor((line.timeNs - startNs) / 1000)}us`,
   },
   {
     id: 'delta',
@@ -100,7 +109,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     id: 'direction',
     label: 'Direction',
     width: 70,
-    only: 'pdus',
+    hidden: 'tasks',
     text: (line) => (isTask(line) ? line.dir : line.out ? 'out' : 'in'),
     cell: (line) =>
       isTask(line) ? (
@@ -115,13 +124,14 @@ export const COLUMNS: readonly TraceColumn[] = [
           {line.out ? 'out' : 'in'}
         </span>
       ),
-    filter: (line) => (isTask(line) ? null : `dir == ${line.out ? 'out' : 'in'}`),
+    filter: (line) => (isTask(line) ? TASK_DIRECTIONS[line.dir] : `dir == ${line.out ? 'out' : 'in'}`),
   },
   {
     id: 'what',
     label: 'Command',
     width: 240,
     grows: true,
+    long: true,
     text: (line) => line.text,
     cell: (line) => {
       // The kind of PDU comes before the name of its command, and the colour tells it already.
@@ -158,6 +168,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     id: 'status',
     label: 'Status',
     width: 132,
+    long: true,
     text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
     cell: (line) => {
       const text = isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '');
@@ -192,18 +203,16 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'sn',
     label: 'CmdSN / StatSN',
-    width: 112,
+    width: 150,
     number: true,
-    text: (line) =>
-      isTask(line)
-        ? String(line.cmdSn ?? '')
-        : [line.cmdSn, line.statSn]
-            .filter((value) => value !== null)
-            .map(String)
-            .join(' / '),
-    filter: (line) => {
-      if (line.cmdSn !== null) return `cmdSn == ${line.cmdSn}`;
-      return isTask(line) || line.statSn === null ? null : `statSn == ${line.statSn}`;
+    text: ({ cmdSn, statSn }) =>
+      [cmdSn, statSn]
+        .filter((value) => value !== null)
+        .map(String)
+        .join(' / '),
+    filter: ({ cmdSn, statSn }) => {
+      if (cmdSn !== null) return `cmdSn == ${cmdSn}`;
+      return statSn === null ? null : `statSn == ${statSn}`;
     },
   },
   {
@@ -213,14 +222,14 @@ export const COLUMNS: readonly TraceColumn[] = [
     number: true,
     only: 'tasks',
     text: (line) => (isTask(line) ? String(line.pdus) : ''),
-    filter: () => null,
+    filter: (line) => (isTask(line) ? `pdus == ${line.pdus}` : null),
   },
   {
     id: 'connection',
     label: 'Connection',
     width: 80,
     number: true,
-    hidden: true,
+    hidden: 'both',
     text: ({ connection }) => String(connection),
     filter: ({ connection }) => `connection == ${connection}`,
   },

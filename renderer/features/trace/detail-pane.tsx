@@ -30,7 +30,7 @@ function Related({ detail, onShow }: { readonly detail: PduDetail; readonly onSh
       <span className="muted">
         {`Task${task.latencyNs === null ? '' : `, ${formatNs(task.latencyNs)}`}${task.status === null ? ', not answered' : `, ${task.status}`}:`}
       </span>
-      {related.slice(0, 40).map((one) => (
+      {related.map((one) => (
         <button
           key={one.row}
           type="button"
@@ -42,9 +42,7 @@ function Related({ detail, onShow }: { readonly detail: PduDetail; readonly onSh
           {`#${one.row + 1} ${one.name}`}
         </button>
       ))}
-      {related.length + relatedLeftOut > 40 ? (
-        <span className="muted">{`and ${related.length + relatedLeftOut - 40} more`}</span>
-      ) : null}
+      {relatedLeftOut === 0 ? null : <span className="muted">{`and ${relatedLeftOut} more`}</span>}
     </nav>
   );
 }

@@ -18,7 +18,10 @@ interface ExportDialogProps {
   readonly trace: string;
   readonly view: string;
   readonly filtered: boolean;
+  /** The PDUs of the lines that are chosen, else of the one in focus. */
   readonly rows: readonly number[];
+  /** Whether the person has chosen lines; the one in focus alone is not meant unless they say so. */
+  readonly isChosen: boolean;
   readonly onClose: () => void;
 }
 
@@ -60,8 +63,8 @@ function Outcome({ path, onAgain }: { readonly path: string; readonly onAgain: (
 }
 
 /** What is exported, as what, and how much it will be. */
-export function ExportDialog({ trace, view, filtered, rows, onClose }: ExportDialogProps) {
-  const [scope, setScope] = useState<Scope>(rows.length > 1 ? 'selected' : filtered ? 'filtered' : 'all');
+export function ExportDialog({ trace, view, filtered, rows, isChosen, onClose }: ExportDialogProps) {
+  const [scope, setScope] = useState<Scope>(isChosen ? 'selected' : filtered ? 'filtered' : 'all');
   const [format, setFormat] = useState<Format>('pcapng');
   const [safe, setSafe] = useState(false);
   const [rewrite, setRewrite] = useState(true);
@@ -91,7 +94,9 @@ export function ExportDialog({ trace, view, filtered, rows, onClose }: ExportDia
   const scopes = [
     { value: 'all' as const, label: 'All PDUs' },
     ...(filtered ? [{ value: 'filtered' as const, label: 'PDUs that pass the filter' }] : []),
-    ...(rows.length > 0 ? [{ value: 'selected' as const, label: `The selection (${rows.length} PDUs)` }] : []),
+    ...(rows.length > 0
+      ? [{ value: 'selected' as const, label: `The selection (${formatCount(BigInt(rows.length))} PDUs)` }]
+      : []),
   ];
   return (
     <Dialog.Root open onOpenChange={(open) => (open ? undefined : onClose())}>

@@ -1,9 +1,10 @@
 import { useCallback, useMemo, useState } from 'react';
-import type { Latencies, LatencyGroup } from '../../../electron/contract/trace.ts';
+import type { LatencyGroup, LatencySpread } from '../../../electron/contract/trace.ts';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
+import { WHOLE_STEPS } from './chart-steps.ts';
 import { formatNs } from './format.ts';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
@@ -17,47 +18,62 @@ interface PaneProps {
 const keyOf = ({ opcode, lun }: LatencyGroup): string => `${opcode}/${lun ?? ''}`;
 const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text.replaceAll(' ', '') : `${text}ms`);
 
-/** Adds groups up, for the histogram of all commands. */
-function histogramOf(groups: readonly LatencyGroup[], key: string): readonly number[] {
-  const chosen = key === '' ? groups.filter(({ lun }) => lun === null) : groups.filter((one) => keyOf(one) === key);
-  const sum = new Array<number>(chosen[0]?.histogram.length ?? 0).fill(0);
-  for (const { histogram } of chosen) histogram.forEach((count, bucket) => (sum[bucket] = (sum[bucket] ?? 0) + count));
-  return sum;
-}
+/** Commands on all LUNs first, then each on its own; within both the most frequent first. */
+const inOrder = (groups: readonly LatencyGroup[]): LatencyGroup[] =>
+  [...groups].sort((a, b) => Number(a.lun !== null) - Number(b.lun !== null) || b.count - a.count);
 
 function Histogram({
-  data,
-  chosen,
+  starts,
+  histogram: all,
   onFilter,
 }: {
-  readonly data: Latencies;
-  readonly chosen: string;
+  readonly starts: readonly number[];
+  readonly histogram: readonly number[];
   readonly onFilter: PaneProps['onFilter'];
 }) {
-  const { starts, groups } = data;
-  const { x, values, first } = useMemo(() => {
-    const all = histogramOf(groups, chosen);
+  const { x, values } = useMemo(() => {
     const used = all.flatMap((count, bucket) => (count > 0 ? [bucket] : []));
     const from = Math.max(0, (used[0] ?? 0) - 2);
     const to = Math.min(all.length, (used.at(-1) ?? 0) + 3);
-    return { x: all.slice(from, to).map((_, at) => from + at), values: all.slice(from, to), first: from };
-  }, [groups, chosen]);
-  const series = useMemo(() => [{ label: 'Commands', token: '--pdu-cmd', values, bars: true }], [values]);
-  const startOf = (bucket: number): number =>
-    starts[Math.max(first, Math.min(starts.length - 1, Math.round(bucket)))] ?? 0;
+    return { x: all.slice(from, to).map((_, at) => from + at), values: all.slice(from, to) };
+  }, [all]);
+  const series = useMemo(
+    () => [{ label: 'Commands', token: '--pdu-cmd', values, bars: true, steps: WHOLE_STEPS }],
+    [values],
+  );
+  const startOf = (bucket: number): number => starts[Math.max(0, Math.min(starts.length - 1, Math.round(bucket)))] ?? 0;
   return (
     <BrushChart
       label={`Latency of ${formatCount(BigInt(values.reduce((a, b) => a + b, 0)))} commands, logarithmic`}
       x={x}
       series={series}
       formatX={(bucket) => (Number.isInteger(bucket) ? formatNs(startOf(bucket)) : '')}
-      format={(count) => (Number.isInteger(count) ? String(count) : '')}
+      format={String}
       onBrush={(from, to) => {
         const [low, high] = [startOf(from), startOf(to + 0.5)];
         onFilter(`latency >= ${Math.floor(low)}ns`);
         onFilter(`latency < ${Math.ceil(high)}ns`);
       }}
     />
+  );
+}
+
+function Figures({ spread }: { readonly spread: LatencySpread }) {
+  const { p50Ns, p90Ns, p99Ns, p999Ns, maxNs, meanNs } = spread;
+  return (
+    <>
+      <td className="mono" data-number>
+        {formatCount(BigInt(spread.count))}
+      </td>
+      {[p50Ns, p90Ns, p99Ns, p999Ns, maxNs, meanNs].map((ns, at) => (
+        <td key={at} className="mono" data-number>
+          {formatNs(ns)}
+        </td>
+      ))}
+      <td className="mono" data-number>
+        {formatBytes(BigInt(Math.round(spread.bytes)))}
+      </td>
+    </>
   );
 }
 
@@ -68,13 +84,15 @@ export function LatencyPane({ trace, version, onFilter }: PaneProps) {
   const [chosen, setChosen] = useState('');
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null) return <p className="panel-empty muted">Adding up …</p>;
-  if (value.groups.length === 0)
+  const { starts, total } = value;
+  if (total === null)
     return (
       <p className="panel-empty muted">No SCSI command has ended in this trace, so there is no latency to show.</p>
     );
+  const { histogram } = value.groups.find((one) => keyOf(one) === chosen) ?? total;
   return (
     <div className="pane">
-      <Histogram data={value} chosen={chosen} onFilter={onFilter} />
+      <Histogram starts={starts} histogram={histogram} onFilter={onFilter} />
       <RangeFields
         what="Latency"
         placeholder={['20 ms', '1 s']}
@@ -95,7 +113,25 @@ export function LatencyPane({ trace, version, onFilter }: PaneProps) {
             </tr>
           </thead>
           <tbody>
-            {value.groups.map((group) => (
+            <tr data-chosen={chosen === ''}>
+              <td>
+                <button
+                  type="button"
+                  className="link"
+                  aria-pressed={chosen === ''}
+                  title="Show their histogram"
+                  onClick={() => setChosen('')}
+                >
+                  All commands
+                </button>
+              </td>
+              <td className="mono" data-number>
+                all
+              </td>
+              <Figures spread={total} />
+              <td />
+            </tr>
+            {inOrder(value.groups).map((group) => (
               <tr key={keyOf(group)} data-chosen={chosen === keyOf(group)}>
                 <td>
                   <button
@@ -111,17 +147,7 @@ export function LatencyPane({ trace, version, onFilter }: PaneProps) {
                 <td className="mono" data-number>
                   {group.lun ?? 'all'}
                 </td>
-                <td className="mono" data-number>
-                  {formatCount(BigInt(group.count))}
-                </td>
-                {[group.p50Ns, group.p90Ns, group.p99Ns, group.p999Ns, group.maxNs, group.meanNs].map((ns, at) => (
-                  <td key={at} className="mono" data-number>
-                    {formatNs(ns)}
-                  </td>
-                ))}
-                <td className="mono" data-number>
-                  {formatBytes(BigInt(Math.round(group.bytes)))}
-                </td>
+                <Figures spread={group} />
                 <td>
                   <button
                     type="button"

@@ -22,16 +22,15 @@ const withOwn = (choices: readonly { value: string; label: string }[], value: nu
   choices.some((one) => one.value === String(value)) ? choices : [...choices, { value: String(value), label }];
 
 function RecordingRow({ recording }: { readonly recording: Recording }) {
-  const { id, kind, portal, startedAt, bytes, mode, chapKept, state, error } = recording;
+  const { id, portal, startedAt, bytes, mode, chapKept, state, error } = recording;
   const name = recordingTitle(recording);
   return (
     <tr>
-      <td>
+      <td className="library-name">
         <button type="button" className="link mono" onClick={() => openTab('trace', { recording: id })}>
           {name}
         </button>
       </td>
-      <td>{kind}</td>
       <td className="mono">{portal}</td>
       <td>{new Date(startedAt).toLocaleString()}</td>
       <td className="mono" data-number>
@@ -131,7 +130,7 @@ export function LibraryScreen() {
           <table className="table">
             <thead>
               <tr>
-                {['Recording', 'Kind', 'Portal', 'Began', 'Size', 'Keeps', 'State'].map((name) => (
+                {['Recording', 'Portal', 'Began', 'Size', 'Keeps', 'State'].map((name) => (
                   <th key={name} scope="col" data-number={name === 'Size'}>
                     {name}
                   </th>

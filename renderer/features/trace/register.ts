@@ -15,7 +15,7 @@ function titleOf({ file, recording }: { readonly file?: string; readonly recordi
   if (file !== undefined) return nameOf(file);
   const known = useTraceLibrary.getState().recordings.find(({ id }) => id === recording);
   if (known === undefined) return `Trace ${recording ?? ''}`;
-  return known.kind === 'discovery' ? recordingTitle(known) : `Trace of session ${known.number}`;
+  return known.kind === 'session' && known.target !== '' ? `Trace of session ${known.number}` : recordingTitle(known);
 }
 
 /** Traces: the viewer, the list of recordings, what is recorded now. */

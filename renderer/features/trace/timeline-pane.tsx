@@ -4,6 +4,7 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
+import { BYTE_STEPS, WHOLE_STEPS } from './chart-steps.ts';
 import { formatNs, formatTime } from './format.ts';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
@@ -17,6 +18,8 @@ const most = (values: readonly number[]): number => values.reduce((a, b) => Math
 interface TimelinePaneProps {
   readonly trace: string;
   readonly version: string;
+  /** When the first PDU was; filters count from it. */
+  readonly startNs: number;
   readonly onFilter: (condition: string) => void;
 }
 
@@ -73,7 +76,7 @@ function StepTable({ value }: { readonly value: TraceTimeline }) {
 }
 
 /** Throughput and open tasks over time; brushing keeps that stretch. */
-export function TimelinePane({ trace, version, onFilter }: TimelinePaneProps) {
+export function TimelinePane({ trace, version, startNs, onFilter }: TimelinePaneProps) {
   const load = useCallback(() => request('trace.timeline', { trace, steps: STEPS }), [trace]);
   const { value, error } = usePane(load, version);
   const chart = useMemo(() => {
@@ -83,15 +86,21 @@ export function TimelinePane({ trace, version, onFilter }: TimelinePaneProps) {
     return {
       x: value.commands.map((_, step) => (step * value.stepNs) / 1e9),
       series: [
-        { label: 'Read', token: '--pdu-data', values: rate(value.bytesIn) },
-        { label: 'Written', token: '--pdu-login', values: rate(value.bytesOut) },
-        { label: 'Outstanding commands (right)', token: '--pdu-resp', values: value.outstanding, scale: 'tasks' },
+        { label: 'Read', token: '--pdu-data', values: rate(value.bytesIn), steps: BYTE_STEPS },
+        { label: 'Written', token: '--pdu-login', values: rate(value.bytesOut), steps: BYTE_STEPS },
+        {
+          label: 'Outstanding commands (right)',
+          token: '--pdu-resp',
+          values: value.outstanding,
+          scale: 'tasks',
+          steps: WHOLE_STEPS,
+        },
       ],
     };
   }, [value]);
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null || chart === null) return <p className="panel-empty muted">Adding up …</p>;
-  const startNs = value.startNs;
+  const fromNs = value.startNs - startNs;
   return (
     <div className="pane">
       <BrushChart
@@ -99,16 +108,10 @@ export function TimelinePane({ trace, version, onFilter }: TimelinePaneProps) {
         x={chart.x}
         series={chart.series}
         formatX={(seconds) => `${Number(seconds.toPrecision(4))} s`}
-        format={(tick, scale) =>
-          scale === 'tasks'
-            ? Number.isInteger(tick)
-              ? String(tick)
-              : ''
-            : `${formatBytes(BigInt(Math.round(tick)))}/s`
-        }
+        format={(tick, scale) => (scale === 'tasks' ? String(tick) : `${formatBytes(BigInt(Math.round(tick)))}/s`)}
         onBrush={(from, to) => {
-          onFilter(`time >= ${Math.floor(from * 1e9 + startNs)}ns`);
-          onFilter(`time <= ${Math.ceil(to * 1e9 + startNs)}ns`);
+          onFilter(`time >= ${Math.max(0, Math.floor(from * 1e9 + fromNs))}ns`);
+          onFilter(`time <= ${Math.max(0, Math.ceil(to * 1e9 + fromNs))}ns`);
         }}
       />
       <RangeFields

@@ -150,7 +150,7 @@ export function TraceGrid(props: TraceGridProps) {
 
   const conditionAt = ({ position, column }: Place): string | null => {
     const { line } = lines.at(position);
-    return line === undefined ? null : (columns.shown[column]?.column.filter(line) ?? null);
+    return line === undefined ? null : (columns.shown[column]?.column.filter(line, state.spanNs.start) ?? null);
   };
 
   const sideways = (by: 1 | -1): void => {
@@ -173,14 +173,15 @@ export function TraceGrid(props: TraceGridProps) {
 
   const onLetter = (event: KeyboardEvent): void => {
     const letter = event.key.toLowerCase();
-    if (letter === 'f' && !event.ctrlKey && cursor.position >= 0) {
+    const mod = event.ctrlKey || event.metaKey;
+    if (letter === 'f' && !mod && cursor.position >= 0) {
       event.preventDefault();
       const condition = conditionAt(cursor);
       if (condition !== null) props.onFilter(event.shiftKey ? negate(condition) : condition);
-    } else if (letter === 'c' && event.ctrlKey) {
+    } else if (letter === 'c' && mod) {
       event.preventDefault();
       props.onCopy('text');
-    } else if (letter === 'a' && event.ctrlKey && count > 0) {
+    } else if (letter === 'a' && mod && count > 0) {
       event.preventDefault();
       choose(0, count - 1);
     }
@@ -193,7 +194,7 @@ export function TraceGrid(props: TraceGridProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.altKey || event.metaKey) return;
+    if (event.altKey || (event.metaKey && event.key.length > 1)) return;
     const page = scroller.current?.pageRows() ?? 10;
     switch (event.key) {
       case 'ArrowDown':

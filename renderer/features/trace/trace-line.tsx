@@ -91,6 +91,7 @@ export const LineRow = memo(function LineRow(props: LineProps) {
           data-grows={column.grows === true}
           data-cursor={cursorColumn === at}
           style={{ width }}
+          title={line !== undefined && column.long === true ? column.text(line, props) : undefined}
         >
           {line === undefined ? null : (
             <>

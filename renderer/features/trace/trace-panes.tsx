@@ -58,7 +58,7 @@ function Pane(props: PanesProps): ReactNode {
     case 'latency':
       return <LatencyPane {...whole} onFilter={onFilter} />;
     case 'timeline':
-      return <TimelinePane {...whole} onFilter={onFilter} />;
+      return <TimelinePane {...whole} startNs={state.spanNs.start} onFilter={onFilter} />;
     case 'ladder':
       return (
         <LadderPane

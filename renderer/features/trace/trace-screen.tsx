@@ -39,7 +39,9 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const [mode, setMode] = useState<ListMode>('tasks');
   const [chips, setChips] = useState<readonly string[]>([]);
   const [focused, setFocused] = useState<number | null>(null);
-  const [follow, setFollow] = useState(state.phase === 'following');
+  // Null until the trace is live or the person has moved: a live trace is followed until then.
+  const [follow, setFollow] = useState<boolean | null>(null);
+  if (follow === null && state.phase === 'following') setFollow(true);
   const [pane, setPane] = useState<PaneId>('detail');
   const [exporting, setExporting] = useState<readonly number[] | null>(null);
   const grid = useRef<GridHandle>(null);
@@ -181,7 +183,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
               columns={columns}
               focused={focused}
               chosen={chosen}
-              follow={follow}
+              follow={follow === true}
               onFollow={setFollow}
               onFocus={focus}
               onChoose={selection.choose}
@@ -196,7 +198,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
                 {expression === '' ? 'There is no iSCSI in this trace.' : 'Nothing passes the filter.'}
               </p>
             ) : null}
-            {state.phase === 'following' && !follow ? (
+            {state.phase === 'following' && follow === false ? (
               <div className="trace-return">
                 <Button primary onClick={() => setFollow(true)}>
                   <ArrowDownToLine size={13} aria-hidden /> Follow what comes
@@ -231,6 +233,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
           view={view}
           filtered={expression !== ''}
           rows={exporting}
+          isChosen={chosen.size > 0}
           onClose={() => setExporting(null)}
         />
       )}

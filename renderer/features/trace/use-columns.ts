@@ -40,7 +40,8 @@ function arrangement(mode: ListMode, kept: Kept | undefined) {
   const ids = all.map(({ id }) => id);
   const order = (kept?.order ?? []).filter((id) => ids.includes(id));
   for (const id of ids) if (!order.includes(id)) order.push(id);
-  const hidden = kept?.hidden ?? all.filter((column) => column.hidden === true).map(({ id }) => id);
+  const hidden =
+    kept?.hidden ?? all.filter(({ hidden: where }) => where === 'both' || where === mode).map(({ id }) => id);
   return { order, hidden, widths: kept?.widths ?? {}, byId: new Map(all.map((column) => [column.id, column])) };
 }
 
