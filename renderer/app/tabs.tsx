@@ -5,6 +5,8 @@ import { usePlugs } from '../state/plugs.ts';
 import { closeTab, showTab, useShell, type Tab } from '../state/shell-store.ts';
 
 const MIDDLE_BUTTON = 1;
+const LONG = 28;
+const TAIL = 10;
 
 /** Element ids hold no spaces; tab ids do. */
 export const domId = (id: string): string => id.replaceAll(/[^A-Za-z0-9_.:-]/g, '_');
@@ -14,6 +16,17 @@ function useTitle(): (tab: Tab) => string {
   // Titles name LUNs, and those are known when their session has told of them.
   useExplorer((store) => store.sessions);
   return (tab) => kinds.get(tab.kind)?.title(tab.params) ?? tab.kind;
+}
+
+/** A title; a long one is cut before its end, where the names of targets differ. */
+function Title({ text }: { readonly text: string }) {
+  if (text.length <= LONG) return <span className="tab-title">{text}</span>;
+  return (
+    <span className="tab-title tab-title-long">
+      <span className="tab-title-head">{text.slice(0, -TAIL)}</span>
+      <span>{text.slice(-TAIL)}</span>
+    </span>
+  );
 }
 
 /** The open tabs; arrow keys walk them, one of them is in the Tab order, Delete closes. */
@@ -71,13 +84,14 @@ export function TabStrip() {
               id={`tab-${domId(tab.id)}`}
               className="tab-button"
               title={title}
+              aria-label={title}
               aria-selected={tab.id === active}
               aria-controls={`panel-${domId(tab.id)}`}
               tabIndex={tab.id === active ? 0 : -1}
               onClick={() => showTab(tab.id)}
             >
               {Icon === undefined ? null : <Icon size={13} />}
-              <span className="tab-title">{title}</span>
+              <Title text={title} />
             </button>
             {/* A pointer's way to close; keys have Delete and Close tab, and a tablist may hold only tabs. */}
             <span className="tab-close" title={`Close ${title}`} aria-hidden onClick={() => closeTab(tab.id)}>

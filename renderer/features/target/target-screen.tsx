@@ -10,7 +10,7 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { SignInForm } from '../../components/sign-in.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatClock, formatPortal } from '../../lib/format.ts';
+import { formatClock, formatPortal, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import {
   leadsTo,
@@ -35,6 +35,14 @@ const WORDS: Readonly<Record<SessionEntry['state'], string>> = {
   'logging-out': 'Signing out',
   closed: 'Closed',
 };
+
+const LONGEST_HEADING = 48;
+
+/** A target without an alias goes by the end of its name, unless that is long too. */
+function headingOf(target: string): string {
+  const name = shortName(target);
+  return name.length > LONGEST_HEADING ? 'Target' : name;
+}
 
 async function copyLink(place: TargetPlace, user: string | null): Promise<void> {
   const text = formatIscsiUrl({ ...place, ...(user === null ? {} : { user }) });
@@ -120,7 +128,7 @@ export function TargetScreen({ params }: TabProps) {
     <div className="page page-wide">
       <div className="page-head">
         <div className="page-head-text">
-          <h1>{alias ?? 'Target'}</h1>
+          <h1>{alias ?? headingOf(place.target)}</h1>
           <CopyText text={place.target} what="iSCSI name" />
         </div>
         <span className="page-spring" />
