@@ -8,6 +8,7 @@ const MOST_TICKETS = 1000;
 const LONGEST_WORDS = 16_384;
 const MOST_BOOKMARKS = 2000;
 const LONGEST_NOTE = 2000;
+const MOST_BAD = 10_000;
 
 /** A 64-bit number in decimal. */
 const long = z.string().regex(/^\d{1,30}$/);
@@ -162,6 +163,8 @@ export const snapshot = z.object({
   blocks: long,
   blockSize: z.number().int(),
   sha256: z.string(),
+  /** Blocks that could not be read; they are zeros in the file, and compared with nothing. */
+  bad: z.array(long).max(MOST_BAD).default([]),
 });
 
 /** An image that is being made, or was left unfinished. */
@@ -174,7 +177,7 @@ export const imageEntry = z.object({
   state: z.enum(['running', 'paused', 'waiting', 'interrupted', 'done']),
   progress: z.number().min(0).max(1),
   /** Blocks filled with zeros because they could not be read; told whole once it is done. */
-  bad: z.array(long).max(10_000),
+  bad: z.array(long).max(MOST_BAD),
   badBlocks: z.number().int(),
   sha256: z.string().nullable(),
   error: wireErrorSchema.nullable(),

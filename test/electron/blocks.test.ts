@@ -227,6 +227,25 @@ describe('comparing', () => {
     expect(differences.every(({ offset }) => BigInt(offset) < 1024n)).toBe(true);
   });
 
+  it('tells nothing of blocks that could not be read when the snapshot was kept', async () => {
+    stage.san.setScenario('medium-error', true);
+    const range = { firstLba: '4090', blocks: '32' };
+    const kept = await stage
+      .ask('blocks.snapshot', { ...stage.at('troubled', 0), ...range })
+      .finally(() => stage.san.setScenario('medium-error', false));
+    const unread = Array.from({ length: 8 }, (_, at) => 4096 + at);
+    expect(kept.bad).toEqual(unread.map(String));
+    const stream = stage.follow<CompareItem>('blocks.compare', {
+      ...stage.at('troubled', 0),
+      ...range,
+      other: { kind: 'snapshot', snapshot: kept.id },
+    });
+    expect(await stream.ended).toBeNull();
+    expect(stream.items.flatMap(({ differences }) => differences)).toEqual(
+      unread.map((lba) => ({ offset: String(lba * 512), length: '512', unknown: true })),
+    );
+  });
+
   it('with an earlier snapshot', async () => {
     const snapshot = await stage.ask('blocks.snapshot', { ...stage.at('disks', 0), firstLba: '1', blocks: '40' });
     const stream = stage.follow<CompareItem>('blocks.compare', {

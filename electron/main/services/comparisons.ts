@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { BlockSource } from '../../../core/disk/index.ts';
 import { CancelledError, UsageError } from '../../../core/errors/index.ts';
-import { compareSources, fileSource, saveImage } from '../../../core/initiator/index.ts';
+import { compareSources, fileSource, saveImage, withUnread } from '../../../core/initiator/index.ts';
 import { openImageFile } from '../../../core/node/index.ts';
 import { snapshot as snapshotSchema, type CompareItem, type Snapshot } from '../../contract/blocks.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
@@ -17,6 +17,7 @@ import type { Jobs } from './jobs.ts';
 
 const LARGEST_SNAPSHOT = 1024n * 1024n * 1024n;
 const MOST_DIFFERENCES = 10_000;
+const MOST_BAD = 10_000;
 const KINDS = [{ name: 'Raw disk image', extensions: ['img', 'raw', 'bin', 'iso'] }];
 
 type Closable = BlockSource & { close?: () => Promise<void> };
@@ -68,7 +69,7 @@ export class Comparisons {
     const at = Date.now();
     const id = `snapshot-${String(at)}`;
     await mkdir(this.#folder, { recursive: true });
-    const { sha256 } = await this.#jobs.run({
+    const { sha256, bad } = await this.#jobs.run({
       title: 'Snapshot',
       detail: `${input.blocks} blocks of ${title}`,
       run: (job) =>
@@ -85,8 +86,23 @@ export class Comparisons {
           }),
         ),
     });
+    if (bad.length > MOST_BAD) {
+      await rm(this.#path(id), { force: true });
+      throw new UsageError('LIMIT_REACHED', `${String(bad.length)} blocks could not be read; nothing was kept.`, {
+        hint: 'Save an image, which lists them all.',
+      });
+    }
     const { blockSize } = disk;
-    const made: Snapshot = { id, identity, at, firstLba: input.firstLba, blocks: input.blocks, blockSize, sha256 };
+    const made: Snapshot = {
+      id,
+      identity,
+      at,
+      firstLba: input.firstLba,
+      blocks: input.blocks,
+      blockSize,
+      sha256,
+      bad: bad.map(String),
+    };
     await this.#kept.replace([...this.#kept.current, made]);
     this.#broadcast.changed();
     return made;
@@ -169,7 +185,9 @@ export class Comparisons {
         if (found === undefined) throw new UsageError('BAD_ARGUMENT', 'This snapshot is not there any more.');
         const offset = BigInt(input.firstLba) - BigInt(found.firstLba);
         if (offset < 0n) throw new UsageError('OUT_OF_RANGE', `The snapshot begins at block ${found.firstLba}.`);
-        return { source: await fileSource(this.#path(found.id), blockSize, openImageFile), firstLba: offset };
+        const file = await fileSource(this.#path(found.id), found.blockSize, openImageFile);
+        const unread = new Set(found.bad.map((lba) => BigInt(lba) - BigInt(found.firstLba)));
+        return { source: withUnread(file, unread), firstLba: offset };
       }
     }
   }

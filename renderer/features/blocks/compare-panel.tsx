@@ -132,7 +132,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
           <option value="file">A file</option>
           {snapshots.map((one) => (
             <option key={one.id} value={one.id}>
-              {`Snapshot of ${new Date(one.at).toLocaleString()}, ${one.blocks} blocks from ${one.firstLba}`}
+              {`Snapshot of ${new Date(one.at).toLocaleString()}, ${one.blocks} blocks from ${one.firstLba}${one.bad.length === 0 ? '' : `, ${one.bad.length} unreadable`}`}
             </option>
           ))}
           {luns.map(({ key, title }) => (
