@@ -22,6 +22,8 @@ const ROW_HEIGHT = 20;
 const PROBE = 100;
 const AFTER = 3;
 const LINE_DELTA = 1;
+/** Characters of a byte and of what stands around it. */
+const BESIDE = 4;
 /** The columns as bytes, so that they are written above the bytes as those are. */
 const COLUMN_NUMBERS = Array.from({ length: 64 }, (_, column) => column);
 
@@ -190,6 +192,17 @@ export function HexGrid({ view, id, onCopy }: HexGridProps) {
 
   const left = (part: 'hex' | 'text', column: number): string => `${(part === 'hex' ? gutter : textAt) + column}ch`;
   const column = Number(state.selection.cursor % BigInt(state.columns));
+  const stands = state.side === 'text' ? textAt + column : gutter + hexColumn(state, column);
+  // Where a row is wider than the window, the cursor is brought into sight; the first column brings the gutters with it.
+  useLayoutEffect(() => {
+    const area = box.current;
+    const width = (probe.current?.getBoundingClientRect().width ?? 0) / PROBE;
+    if (area === null || width === 0) return;
+    const from = column === 0 && state.side === 'hex' ? 0 : stands * width;
+    const to = (stands + BESIDE) * width;
+    if (from < area.scrollLeft) area.scrollLeft = from;
+    else if (to > area.scrollLeft + area.clientWidth) area.scrollLeft = to - area.clientWidth;
+  }, [column, stands, state.side]);
   const cursorAt = (part: 'hex' | 'text', from: number, width: number) => (
     <i key={part} style={{ left: left(part, from), width: `${width}ch` }} />
   );
