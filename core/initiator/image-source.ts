@@ -1,9 +1,9 @@
-import type { BlockSource } from "../disk/index.ts";
-import { LunascopeError, ScsiError } from "../errors/index.ts";
-import type { OpenImageFile } from "../node/index.ts";
-import { decodeLbaStatus } from "../scsi/index.ts";
-import type { Disk } from "./disk.ts";
-import type { Session } from "./session.ts";
+import type { BlockSource } from '../disk/index.ts';
+import { LunascopeError, ScsiError } from '../errors/index.ts';
+import type { OpenImageFile } from '../node/index.ts';
+import { decodeLbaStatus } from '../scsi/index.ts';
+import type { Disk } from './disk.ts';
+import type { Session } from './session.ts';
 
 /** A run of blocks that are alike. */
 export interface Run {
@@ -16,11 +16,7 @@ export interface Run {
 /** Blocks to read, which may know where nothing is. */
 export interface ThinSource extends BlockSource {
   /** The run that begins at `lba`, at most `blocks` long. */
-  readonly run?: (
-    lba: bigint,
-    blocks: bigint,
-    signal?: AbortSignal,
-  ) => Promise<Run>;
+  readonly run?: (lba: bigint, blocks: bigint, signal?: AbortSignal) => Promise<Run>;
 }
 
 const MAPPED = 0;
@@ -37,9 +33,7 @@ function senseKey(sense: Uint8Array): number {
 /** Whether an error says that the medium could not be read, rather than that the device could not be asked. */
 export function isUnreadable(error: unknown): boolean {
   return (
-    error instanceof ScsiError &&
-    error.code === "SCSI_CHECK_CONDITION" &&
-    UNREADABLE_KEYS.has(senseKey(error.sense))
+    error instanceof ScsiError && error.code === 'SCSI_CHECK_CONDITION' && UNREADABLE_KEYS.has(senseKey(error.sense))
   );
 }
 
@@ -50,8 +44,7 @@ export function diskSource(session: Session, disk: Disk): ThinSource {
     blocks: disk.blocks,
     read: (lba, count, options) => disk.read(lba, count, options),
   };
-  if (disk.capacity.thin !== true || disk.capacity.unmappedReadsZero !== true)
-    return base;
+  if (disk.capacity.thin !== true || disk.capacity.unmappedReadsZero !== true) return base;
   let refused = false;
   return {
     ...base,
@@ -59,24 +52,13 @@ export function diskSource(session: Session, disk: Disk): ThinSource {
       const all: Run = { lba, blocks, zero: false };
       if (refused) return all;
       try {
-        const bytes = await session.scsi.getLbaStatus(
-          disk.lun,
-          lba,
-          signal === undefined ? {} : { signal },
-        );
+        const bytes = await session.scsi.getLbaStatus(disk.lun, lba, signal === undefined ? {} : { signal });
         return runOf(decodeLbaStatus(bytes).ranges, lba, blocks);
       } catch (error) {
-        if (!(error instanceof LunascopeError) || !(error instanceof ScsiError))
-          throw error;
+        if (!(error instanceof LunascopeError) || !(error instanceof ScsiError)) throw error;
         // A unit that does not know the command is read as a whole; any other refusal only for a while.
-        refused =
-          senseKey(error.sense) === 0x5 || NO_SUCH_COMMAND.test(error.message);
-        return refused
-          ? all
-          : {
-              ...all,
-              blocks: blocks < ASK_AGAIN_AFTER ? blocks : ASK_AGAIN_AFTER,
-            };
+        refused = senseKey(error.sense) === 0x5 || NO_SUCH_COMMAND.test(error.message);
+        return refused ? all : { ...all, blocks: blocks < ASK_AGAIN_AFTER ? blocks : ASK_AGAIN_AFTER };
       }
     },
   };
@@ -88,11 +70,7 @@ interface Descriptor {
   readonly state: number;
 }
 
-function runOf(
-  ranges: readonly Descriptor[],
-  lba: bigint,
-  blocks: bigint,
-): Run {
+function runOf(ranges: readonly Descriptor[], lba: bigint, blocks: bigint): Run {
   const end = lba + blocks;
   let at = lba;
   let zero: boolean | undefined;
@@ -106,12 +84,7 @@ function runOf(
     if (at === end) break;
   }
   // Nothing that covers the address was told, so the blocks are read.
-  if (zero === undefined)
-    return {
-      lba,
-      blocks: blocks < ASK_AGAIN_AFTER ? blocks : ASK_AGAIN_AFTER,
-      zero: false,
-    };
+  if (zero === undefined) return { lba, blocks: blocks < ASK_AGAIN_AFTER ? blocks : ASK_AGAIN_AFTER, zero: false };
   return { lba, blocks: at - lba, zero };
 }
 
@@ -121,7 +94,7 @@ export async function fileSource(
   blockSize: number,
   openFile: OpenImageFile,
 ): Promise<BlockSource & { close(): Promise<void> }> {
-  const file = await openFile(path, "read");
+  const file = await openFile(path, 'read');
   const size = await file.size();
   return {
     blockSize,
@@ -181,10 +154,7 @@ export async function readAround(
   signal?: AbortSignal,
 ): Promise<WholePiece> {
   const options = signal === undefined ? {} : { signal };
-  const read = async (
-    from: number,
-    length: number,
-  ): Promise<Uint8Array | UnreadableBlock> => {
+  const read = async (from: number, length: number): Promise<Uint8Array | UnreadableBlock> => {
     try {
       return await source.read(lba + BigInt(from), length, options);
     } catch (error) {
@@ -193,8 +163,7 @@ export async function readAround(
     }
   };
   const whole = await read(0, count);
-  if (whole instanceof Uint8Array)
-    return { lba, blocks: BigInt(count), bytes: whole, bad: [] };
+  if (whole instanceof Uint8Array) return { lba, blocks: BigInt(count), bytes: whole, bad: [] };
   const bytes = new Uint8Array(count * source.blockSize);
   const bad: UnreadableBlock[] = [];
   const part = async (from: number, length: number): Promise<void> => {
@@ -236,15 +205,12 @@ export async function* readPieces(
     if (at >= end) return null;
     if (run === null || at >= run.lba + run.blocks)
       run =
-        source.run === undefined
-          ? { lba: at, blocks: end - at, zero: false }
-          : await source.run(at, end - at, signal);
+        source.run === undefined ? { lba: at, blocks: end - at, zero: false } : await source.run(at, end - at, signal);
     const stop = run.lba + run.blocks < end ? run.lba + run.blocks : end;
     const lba = at;
     if (run.zero) {
       at = stop;
-      return () =>
-        Promise.resolve({ lba, blocks: stop - lba, bytes: null, bad: [] });
+      return () => Promise.resolve({ lba, blocks: stop - lba, bytes: null, bad: [] });
     }
     const count = stop - at < chunk ? stop - at : chunk;
     at += count;
