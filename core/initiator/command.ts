@@ -1,7 +1,7 @@
-import { UsageError } from '../errors/index.ts';
 import { decodeSense, SENSE_KEY, statusError } from '../scsi/index.ts';
 import type { SessionMachine, Task } from '../session/index.ts';
 import { runTask } from './execute.ts';
+import { checkDeadline } from './options.ts';
 import { lunWords, type LunAddress } from './raw.ts';
 import { withScsiRetries, type RetryNotice } from './retry.ts';
 
@@ -26,13 +26,11 @@ export interface CommandRequest {
   readonly deviceType?: number;
 }
 
-const LONGEST_MS = 24 * 3600 * 1000;
-
 /** Whether the unit says that it had to correct something but has done what was asked, with every byte moved (SPC-5 4.5.6). */
 function isRecovered(task: Task): boolean {
   const sense = task.sense === undefined ? undefined : decodeSense(task.sense);
   if (sense === undefined || sense.deferred || sense.key !== SENSE_KEY.RECOVERED_ERROR) return false;
-  return task.residual === 0 && task.received === task.expectedIn && task.sentOut === task.expectedOut;
+  return task.residual === 0 && task.received === task.expectedIn && task.movedOut === task.expectedOut;
 }
 
 /** Runs typed commands: any status but GOOD is a ScsiError, and what SAM says to wait out is waited out. */
@@ -49,11 +47,7 @@ export class Commander {
   async run(request: CommandRequest, options: CommandOptions = {}): Promise<Uint8Array> {
     const { lun, deviceType, ...rest } = request;
     const { signal, timeoutMs, connection } = options;
-    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_MS))
-      throw new UsageError(
-        'OUT_OF_RANGE',
-        `A timeout is more than 0 ms and at most a day, not ${String(timeoutMs)} ms.`,
-      );
+    if (timeoutMs !== undefined) checkDeadline('timeoutMs', timeoutMs);
     const taskRequest = { ...lunWords(lun), ...rest, ...(connection === undefined ? {} : { connection }) };
     const once = async (remainingMs: number): Promise<Task> => {
       const task = await runTask(this.machine, { ...taskRequest, timeoutMs: remainingMs }, signal);

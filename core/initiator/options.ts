@@ -141,6 +141,15 @@ export function checkRange(name: string, value: number, least: number, most: num
   return value;
 }
 
+/** Refuses a deadline of one call that is none. */
+export function checkDeadline(name: string, ms: number): number {
+  if (!(ms > 0 && ms <= 24 * 3600 * SECOND))
+    throw new UsageError('OUT_OF_RANGE', `${name} is more than 0 ms and at most a day; ${String(ms)} ms is not.`, {
+      details: { option: name, value: ms },
+    });
+  return ms;
+}
+
 type TimeoutName =
   | 'connectTimeoutMs'
   | 'loginTimeoutMs'
@@ -216,7 +225,7 @@ function offersOf(options: CommonOptions & Partial<ConnectOptions>): Operational
     firstBurstLength: offered.FirstBurstLength,
     maxOutstandingR2T: checkRange('maxOutstandingR2T', options.maxOutstandingR2T ?? 1, 1, 65535),
     maxConnections: checkRange('maxConnections', options.maxConnections ?? 1, 1, 65535),
-    errorRecoveryLevel: options.errorRecoveryLevel ?? 0,
+    errorRecoveryLevel: checkedLevel(options.errorRecoveryLevel),
     defaultTime2Wait: checkRange('defaultTime2Wait', options.defaultTime2Wait ?? 2, 0, 3600),
     defaultTime2Retain: checkRange('defaultTime2Retain', options.defaultTime2Retain ?? 20, 0, 3600),
     dataPduInOrder: true,
@@ -248,6 +257,11 @@ function checkedOrder(order: DigestOrder = 'little'): DigestOrder {
   if (!['little', 'big'].includes(order))
     throw new UsageError('BAD_ARGUMENT', `digestByteOrder is little or big, not ${order}.`);
   return order;
+}
+
+function checkedLevel(level: 0 | 1 | 2 = 0): 0 | 1 | 2 {
+  checkRange('errorRecoveryLevel', level, 0, 2);
+  return level;
 }
 
 function checkedIsid(isid: Uint8Array | undefined): Uint8Array {

@@ -14,25 +14,3 @@ export function pduHookTap(hook: (direction: 'sent' | 'received', pdu: Uint8Arra
     closeConnection: () => undefined,
   };
 }
-
-/** Lets several taps see the same PDUs. */
-export function combineTaps(taps: readonly PduTap[]): PduTap | undefined {
-  if (taps.length < 2) return taps[0];
-  const numbers: number[][] = [];
-  return {
-    openConnection: (timeMs, endpoints) => numbers.push(taps.map((tap) => tap.openConnection(timeMs, endpoints))) - 1,
-    recordPdu: (connection, fromInitiator, timeMs, bytes, at, ahsLength, data, damaged) => {
-      taps.forEach((tap, i) => {
-        tap.recordPdu(numbers[connection]?.[i] ?? -1, fromInitiator, timeMs, bytes, at, ahsLength, data, damaged);
-      });
-    },
-    recordLag: (timeMs, lagMs) => {
-      for (const tap of taps) tap.recordLag(timeMs, lagMs);
-    },
-    closeConnection: (connection, timeMs, reason) => {
-      taps.forEach((tap, i) => {
-        tap.closeConnection(numbers[connection]?.[i] ?? -1, timeMs, reason);
-      });
-    },
-  };
-}

@@ -3,6 +3,7 @@ import { UsageError } from '../errors/index.ts';
 import { lunFromNumber, readBlockAccess } from '../scsi/index.ts';
 import type { SessionMachine } from '../session/index.ts';
 import { runTask } from './execute.ts';
+import { checkDeadline, checkRange } from './options.ts';
 import { startStream, type ScsiStream } from './raw-stream.ts';
 
 /** A LUN by its number, or by its eight bytes as REPORT LUNS gave them. */
@@ -81,6 +82,9 @@ export class RawOps {
         'OUT_OF_RANGE',
         `An answer in memory has at most ${String(LARGEST_BUFFER)} bytes; use a stream for more.`,
       );
+    if (rest.timeoutMs !== undefined) checkDeadline('timeoutMs', rest.timeoutMs);
+    if (rest.noProgressMs !== undefined) checkDeadline('noProgressMs', rest.noProgressMs);
+    if (rest.attribute !== undefined) checkRange('attribute', rest.attribute, 0, 4);
     const buffer = typeof dataIn === 'number' ? new Uint8Array(dataIn) : dataIn;
     const request = { ...lunWords(lun), ...rest, cdb, ...(buffer === undefined ? {} : { dataIn: buffer }) };
     const task = await runTask(this.#machine, request, signal);
@@ -97,7 +101,8 @@ export class RawOps {
 
   /**
    * Runs a CDB whose data is read or written piece by piece, with bounded memory and back-pressure. A reader that pauses holds
-   * the whole connection back; the target is not blamed for that.
+   * the whole connection back, other commands and keepalive with it. The target is not blamed for that; a stream that makes
+   * another command on its connection miss its deadline is ended with it.
    */
   stream(lun: LunAddress, cdb: Uint8Array, options: StreamOptions): ScsiStream {
     for (const part of [options.dataIn, options.dataOut])
@@ -110,7 +115,7 @@ export class RawOps {
       ...(options.dataIn === undefined ? {} : { dataIn: options.dataIn }),
       ...(options.dataOut === undefined ? {} : { dataOut: options.dataOut }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      noProgressMs: options.noProgressMs ?? this.#machine.core.options.commandTimeoutMs,
+      noProgressMs: checkDeadline('noProgressMs', options.noProgressMs ?? this.#machine.core.options.commandTimeoutMs),
       idempotent: options.idempotent ?? readBlockAccess(cdb)?.write === false,
       depth: this.#depth,
       segmentLength,

@@ -20,6 +20,7 @@ import { shapeTransfer, tuningFacts, type BurstPlan, type TransferShape, type Tr
 import { Commander } from './command.ts';
 import { openDisk, type Disk } from './disk.ts';
 import { promised } from './execute.ts';
+import { logLine } from './log-line.ts';
 import { listLuns, type LunEntry } from './luns.ts';
 import {
   burstPlanOf,
@@ -30,10 +31,12 @@ import {
   type ConnectOptions,
   type Portal,
 } from './options.ts';
-import { combineTaps, pduHookTap } from './pdu-hook.ts';
+import { pduHookTap } from './pdu-hook.ts';
 import { ProtocolOps } from './protocol-ops.ts';
 import { RawOps, type LunAddress } from './raw.ts';
 import { ScsiOps } from './scsi-ops.ts';
+import { shielded } from './shielded.ts';
+import { TapList } from './tap-list.ts';
 import { TaskOps } from './task-ops.ts';
 
 /** One metric as listeners get it. */
@@ -55,17 +58,6 @@ export interface SessionListeners {
 
 type ListenerName = keyof SessionListeners;
 
-/** Calls what a caller gave; its faults surface on their own, and never reach the protocol underneath. */
-function shielded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
 /** A session with a target (RFC 7143 4.2). */
 export class Session {
   readonly options: SessionOptions;
@@ -76,7 +68,7 @@ export class Session {
   readonly #driver: SessionDriver;
   readonly #commander: Commander;
   readonly #hooks: SessionHooks = {};
-  readonly #taps: PduTap[] = [];
+  readonly #taps = new TapList();
   readonly #listeners: { [N in ListenerName]: Set<SessionListeners[N]> } = {
     state: new Set(),
     async: new Set(),
@@ -91,16 +83,13 @@ export class Session {
 
   private constructor(options: SessionOptions, caller: CommonOptions & Partial<ConnectOptions>, streamDepth: number) {
     this.options = options;
-    if (caller.tap !== undefined) this.#taps.push(caller.tap);
-    if (caller.onPdu !== undefined) this.#taps.push(pduHookTap(caller.onPdu));
-    this.#hooks.tap = combineTaps(this.#taps);
+    if (caller.tap !== undefined) this.addTap(caller.tap);
+    if (caller.onPdu !== undefined) this.addTap(pduHookTap(caller.onPdu));
     this.#caller = caller;
     this.#plan = burstPlanOf(caller);
     this.#listenToMetrics();
     this.#hooks.onEvent = (event) => {
-      shielded(() => {
-        this.#onEvent(event, caller);
-      });
+      this.#onEvent(event, caller);
     };
     const connector = caller.tls === undefined ? undefined : this.#connectInTls(caller.tls, options.connectTimeoutMs);
     this.#driver = new SessionDriver(options, this.#hooks, connector);
@@ -229,14 +218,20 @@ export class Session {
   }
 
   /** Adds a connection, where the target agreed to several; to the same portal unless another is given. Returns its number. */
-  addConnection(portal?: Portal): Promise<number> {
+  addConnection(portal?: Portal, options: { readonly signal?: AbortSignal } = {}): Promise<number> {
+    const { signal } = options;
     const address =
       portal === undefined
         ? undefined
         : { host: portal.host, port: checkRange('port', portal.port ?? ISCSI_PORT, 1, 65535), groupTag: null };
     return promised((done) => {
-      this.machine.addConnection(address, done);
-    });
+      this.machine.addConnection(address, (id, error) => {
+        // Nobody knows of one that was called off before it was there.
+        if (id !== undefined && signal?.aborted === true)
+          this.machine.logoutConnection(id, 1, this.options.logoutTimeoutMs, () => undefined);
+        done(id, error);
+      });
+    }, signal);
   }
 
   /** The numbers of the connections in full feature phase. */
@@ -269,11 +264,11 @@ export class Session {
 
   /** Lets a tap see every PDU from now on; call what it returns to end that. */
   addTap(tap: PduTap): () => void {
-    this.#taps.push(tap);
-    this.#hooks.tap = combineTaps(this.#taps);
+    const remove = this.#taps.add(tap);
+    this.#hooks.tap = this.#taps;
     return () => {
-      this.#taps.splice(this.#taps.indexOf(tap), 1);
-      this.#hooks.tap = combineTaps(this.#taps);
+      remove();
+      if (this.#taps.size === 0) this.#hooks.tap = undefined;
     };
   }
 
@@ -305,37 +300,32 @@ export class Session {
           };
   }
 
+  /** Tells every listener, each by itself: what one of them throws keeps no other from hearing. */
   #onEvent(event: SessionEvent, caller: CommonOptions & Partial<ConnectOptions>): void {
-    caller.onEvent?.(event);
-    for (const listener of this.#listeners.event) listener(event);
-    switch (event.kind) {
-      case 'state':
-        caller.logger?.info(
-          `session: ${event.from} to ${event.to}${event.reason === undefined ? '' : `: ${event.reason.message}`}`,
-        );
-        for (const listener of this.#listeners.state) listener(event.to, event.from, event.reason);
-        return;
-      case 'async':
-        caller.logger?.warn(`asynchronous event ${String(event.event.event)}: ${event.event.name}`);
-        caller.onAsync?.(event.event);
-        for (const listener of this.#listeners.async) listener(event.event);
-        return;
-      case 'login':
-        if (event.connection === 0) this.#login = event.result;
-        caller.logger?.info(`connection ${String(event.connection)}: logged in`);
-        return;
-      case 'connection':
-        caller.logger?.warn(`connection ${String(event.connection)} ${event.change}: ${event.text}`);
-        return;
-      case 'warning':
-        caller.logger?.warn(event.text);
-        return;
-      case 'step':
-        caller.logger?.debug(event.text);
-        return;
-      case 'ping':
-        caller.logger?.debug(`ping: ${event.roundTripMs.toFixed(1)} ms`);
-        return;
+    if (event.kind === 'login' && event.connection === 0) this.#login = event.result;
+    shielded(() => caller.onEvent?.(event));
+    for (const listener of this.#listeners.event)
+      shielded(() => {
+        listener(event);
+      });
+    if (caller.logger !== undefined) {
+      const { logger } = caller;
+      const { level, text } = logLine(event);
+      shielded(() => {
+        logger[level](text);
+      });
+    }
+    if (event.kind === 'state')
+      for (const listener of this.#listeners.state)
+        shielded(() => {
+          listener(event.to, event.from, event.reason);
+        });
+    if (event.kind === 'async') {
+      shielded(() => caller.onAsync?.(event.event));
+      for (const listener of this.#listeners.async)
+        shielded(() => {
+          listener(event.event);
+        });
     }
   }
 }

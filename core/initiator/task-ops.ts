@@ -4,6 +4,7 @@ import { TMF_FUNCTION_NAMES, TMF_FUNCTIONS, TMF_RESPONSE_NAMES } from '../pdu/in
 import { lunFromNumber } from '../scsi/index.ts';
 import type { SessionMachine, TmfInput } from '../session/index.ts';
 import { promised } from './execute.ts';
+import { checkDeadline } from './options.ts';
 import type { LunAddress } from './raw.ts';
 
 /** What a target said to a task management function. */
@@ -12,6 +13,15 @@ export interface TmfResult {
   readonly name: string;
   /** The function was carried out. */
   readonly complete: boolean;
+}
+
+/** What goes with a task management function. */
+export interface TaskOptions {
+  /** Ends the waiting for an answer; what was sent cannot be called back. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Connection to send it on. */
+  readonly connection?: number;
 }
 
 function lunNumber(lun: LunAddress): bigint {
@@ -27,7 +37,8 @@ export class TaskOps {
   }
 
   /** Sends a function by number and returns the target's answer, whatever it is. */
-  async send(input: TmfInput & { readonly signal?: AbortSignal }): Promise<TmfResult> {
+  async send(input: TmfInput & TaskOptions): Promise<TmfResult> {
+    if (input.timeoutMs !== undefined) checkDeadline('timeoutMs', input.timeoutMs);
     const response = await promised<number>((done) => {
       this.#machine.manageTasks(input, done);
     }, input.signal);
@@ -35,7 +46,7 @@ export class TaskOps {
   }
 
   /** Aborts one task by its initiator task tag. */
-  abortTask(lun: LunAddress, taskTag: number): Promise<TmfResult> {
+  abortTask(lun: LunAddress, taskTag: number, options: TaskOptions = {}): Promise<TmfResult> {
     const task = this.#machine.core.tasks.get(taskTag);
     return this.send({
       function: TMF_FUNCTIONS.abortTask,
@@ -43,6 +54,7 @@ export class TaskOps {
       referencedTaskTag: taskTag,
       refCmdSn: task?.cmdSn ?? this.#machine.core.window.cmdSn,
       ...(task === undefined ? {} : { connection: task.connection }),
+      ...options,
     }).then((result) => {
       if (result.complete && task !== undefined)
         this.#machine.core.finish(
@@ -54,39 +66,39 @@ export class TaskOps {
   }
 
   /** Aborts this session's tasks on a LUN. */
-  abortTaskSet(lun: LunAddress): Promise<TmfResult> {
-    return this.#onLun(TMF_FUNCTIONS.abortTaskSet, lun);
+  abortTaskSet(lun: LunAddress, options?: TaskOptions): Promise<TmfResult> {
+    return this.#onLun(TMF_FUNCTIONS.abortTaskSet, lun, options);
   }
 
-  clearAca(lun: LunAddress): Promise<TmfResult> {
-    return this.send({ function: TMF_FUNCTIONS.clearAca, lun: lunNumber(lun) });
+  clearAca(lun: LunAddress, options?: TaskOptions): Promise<TmfResult> {
+    return this.send({ ...options, function: TMF_FUNCTIONS.clearAca, lun: lunNumber(lun) });
   }
 
   /** Ends every task on a LUN, other initiators' too. */
-  clearTaskSet(lun: LunAddress): Promise<TmfResult> {
-    return this.#onLun(TMF_FUNCTIONS.clearTaskSet, lun);
+  clearTaskSet(lun: LunAddress, options?: TaskOptions): Promise<TmfResult> {
+    return this.#onLun(TMF_FUNCTIONS.clearTaskSet, lun, options);
   }
 
   /** Resets a LUN, for every initiator. */
-  lunReset(lun: LunAddress): Promise<TmfResult> {
-    return this.#onLun(TMF_FUNCTIONS.logicalUnitReset, lun);
+  lunReset(lun: LunAddress, options?: TaskOptions): Promise<TmfResult> {
+    return this.#onLun(TMF_FUNCTIONS.logicalUnitReset, lun, options);
   }
 
   /** Resets every LUN of the target, for every initiator. */
-  targetWarmReset(): Promise<TmfResult> {
-    return this.#onAll(TMF_FUNCTIONS.targetWarmReset);
+  targetWarmReset(options?: TaskOptions): Promise<TmfResult> {
+    return this.#onAll(TMF_FUNCTIONS.targetWarmReset, options);
   }
 
   /** Resets the target; it may drop every session. */
-  targetColdReset(): Promise<TmfResult> {
-    return this.#onAll(TMF_FUNCTIONS.targetColdReset);
+  targetColdReset(options?: TaskOptions): Promise<TmfResult> {
+    return this.#onAll(TMF_FUNCTIONS.targetColdReset, options);
   }
 
   /** Binds a task to the connection this is sent on (ERL 2). */
   reassign(
     lun: LunAddress,
     taskTag: number,
-    options: { readonly connection?: number; readonly expDataSn?: number } = {},
+    options: TaskOptions & { readonly expDataSn?: number } = {},
   ): Promise<TmfResult> {
     return this.send({
       function: TMF_FUNCTIONS.taskReassign,
@@ -96,15 +108,15 @@ export class TaskOps {
     });
   }
 
-  async #onLun(tmf: number, lun: LunAddress): Promise<TmfResult> {
+  async #onLun(tmf: number, lun: LunAddress, options?: TaskOptions): Promise<TmfResult> {
     const wire = lunNumber(lun);
-    const result = await this.send({ function: tmf, lun: wire });
+    const result = await this.send({ ...options, function: tmf, lun: wire });
     if (result.complete) this.#endTasks(tmf, (high, low) => ((BigInt(high) << 32n) | BigInt(low)) === wire);
     return result;
   }
 
-  async #onAll(tmf: number): Promise<TmfResult> {
-    const result = await this.send({ function: tmf });
+  async #onAll(tmf: number, options?: TaskOptions): Promise<TmfResult> {
+    const result = await this.send({ ...options, function: tmf });
     if (result.complete) this.#endTasks(tmf, () => true);
     return result;
   }

@@ -5,16 +5,19 @@ import type { ControlRequest } from './control.ts';
 import type { SessionCore } from './core.ts';
 import { lateControl } from './deadlines.ts';
 import { checkEarly } from './early-status.ts';
+import { endHolders } from './reading.ts';
 import { endControl } from './receive-status.ts';
 import { sendPing } from './requests.ts';
 import { repeatRequests } from './snack.ts';
+import type { Task } from './task.ts';
 
 type Drop = (connection: Connection, error: LunascopeError) => void;
+type Abort = (task: Task, reason: LunascopeError) => void;
 
 const EMPTY = new Uint8Array(0);
 
 /** Looks at the clock for every connection and control request: what has taken too long ends, who is silent is pinged. */
-export function checkConnections(core: SessionCore, connector: Connector, now: number, drop: Drop): void {
+export function checkConnections(core: SessionCore, connector: Connector, now: number, drop: Drop, abort: Abort): void {
   for (const connection of [...core.connections.values()]) {
     const late = connector.late(connection, now);
     if (late !== undefined) drop(connection, late);
@@ -31,15 +34,22 @@ export function checkConnections(core: SessionCore, connector: Connector, now: n
   }
   for (const control of core.controls.values()) {
     if (control.deadline > now) core.watch(control.deadline);
-    else endLate(core, control, now, drop);
+    else endLate(core, control, now, drop, abort);
   }
 }
 
-function endLate(core: SessionCore, control: ControlRequest, now: number, drop: Drop): void {
+function endLate(core: SessionCore, control: ControlRequest, now: number, drop: Drop, abort: Abort): void {
   const { itt } = control;
   const connection = core.connections.get(control.connection);
   const fatal = connection?.keepaliveTag === itt;
   if (fatal && connection.paused) return;
+  if (connection?.paused === true) {
+    // Its answer may be there, unread: it has its time again.
+    control.deadline = now + control.deadline - control.sentAt;
+    core.watch(control.deadline);
+    endHolders(connection, abort);
+    return;
+  }
   const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
   endControl(core, itt, error);
   if (fatal) drop(connection, error);

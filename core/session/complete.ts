@@ -28,7 +28,7 @@ function verdict(task: Task): LunascopeError | undefined {
     );
   if (task.status !== GOOD && task.status !== CONDITION_MET) return undefined;
   if (task.expectedIn > 0) return checkTransfer(task, 'in', task.received, task.expectedIn);
-  if (task.expectedOut > 0) return checkTransfer(task, 'out', task.sentOut, task.expectedOut);
+  if (task.expectedOut > 0) return checkTransfer(task, 'out', task.movedOut, task.expectedOut);
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { InitiatorLogin, LoginResult, PortalAddress, SessionParameters } fr
 import { BHS_LENGTH, isInitiatorOpcode, NO_DIGESTS, PduFramer, writeDigest } from '../pdu/index.ts';
 import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
 import { EarlyStatuses } from './early-status.ts';
+import type { Task } from './task.ts';
 import { COPY_LIMIT, TransmitQueue } from './transmit.ts';
 import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
 
@@ -42,8 +43,8 @@ export class Connection {
   tasks = 0;
   openedAt = 0;
   lastHeardAt = 0;
-  /** Set while a consumer holds reading back. */
-  paused = false;
+  /** Streams whose reader has enough for now, so that nothing is read. */
+  readonly holders = new Set<Task>();
   /** Tag of the keepalive under way; -1 while there is none. */
   keepaliveTag = -1;
   /** On its way out: it takes no more commands. */
@@ -67,6 +68,11 @@ export class Connection {
     this.framer = new PduFramer(sink, this.#limits);
     this.#host = host;
     this.#hooks = hooks;
+  }
+
+  /** Whether reading is held back. */
+  get paused(): boolean {
+    return this.holders.size > 0;
   }
 
   /** Remembers both ends, once TCP is up. */

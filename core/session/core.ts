@@ -6,6 +6,7 @@ import type { SessionEvent, SessionState } from './events.ts';
 import type { MetricsHook, PduTap, SessionHost } from './host.ts';
 import { KnownUnits } from './identity.ts';
 import type { SessionOptions } from './options.ts';
+import { releaseReading } from './reading.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TaskTable } from './task-table.ts';
 import type { Task } from './task.ts';
@@ -134,7 +135,10 @@ export class SessionCore {
     } else if (task.state !== 'new') {
       this.tasks.remove(task);
       const connection = this.connections.get(task.connection);
-      if (connection !== undefined) leaveConnection(connection);
+      if (connection !== undefined) {
+        leaveConnection(connection);
+        releaseReading(this, connection, task);
+      }
     }
     task.state = 'done';
     task.error = error;

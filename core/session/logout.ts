@@ -44,7 +44,9 @@ export function gracefulLogout(
   }
   core.onQuiet = begin;
   const giveUp = started + timeoutMs / 2;
-  for (const task of [...core.tasks.all(), ...core.queue.all()]) task.deadline = Math.min(task.deadline, giveUp);
+  // A deadline that has passed is that of a stream whose reader holds it back.
+  for (const task of [...core.tasks.all(), ...core.queue.all()])
+    task.deadline = task.deadline < started ? giveUp : Math.min(task.deadline, giveUp);
   core.watch(giveUp);
   // Nothing may follow a logout, so what is aborted has time for it; what cannot be aborted must not hold the logout up.
   timers.at(started + (timeoutMs * 3) / 4, begin);

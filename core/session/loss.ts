@@ -2,6 +2,7 @@ import { serialLess } from '../bytes/index.ts';
 import { CancelledError, ProtocolError, TaskError, type LunascopeError } from '../errors/index.ts';
 import type { Connection } from './connection.ts';
 import { leaveConnection, type SessionCore } from './core.ts';
+import { UNKNOWN_OUTCOME } from './deadlines.ts';
 import { endControl } from './receive-status.ts';
 import type { Task } from './task.ts';
 
@@ -43,7 +44,7 @@ export function lostTask(task: Task, reason: LunascopeError): LunascopeError {
     'TASK_UNKNOWN_OUTCOME',
     `The connection ended before the target said what became of the command: ${reason.message}`,
     {
-      hint: 'It may or may not have been carried out. Read back what it should have changed before sending it again.',
+      hint: UNKNOWN_OUTCOME,
       cause: reason,
     },
   );

@@ -2,6 +2,7 @@ import { readU24, readU32, serialAdd, serialLess } from '../bytes/index.ts';
 import { ProtocolError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
 import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
+import { AskedRanges } from './asked-ranges.ts';
 import type { Connection } from './connection.ts';
 import { completeTask } from './complete.ts';
 import type { SessionCore } from './core.ts';
@@ -110,7 +111,7 @@ export function handleDataIn(
   if (core.hooks.metrics !== undefined) core.hooks.metrics('bytes-in', OPCODES.dataIn, data.length, 0);
   if (task.noProgressMs > 0) task.deadline = core.host.now() + task.noProgressMs;
   if (task.consumer !== undefined && data.length > 0 && task.state === 'sent' && !task.consumer.push(data.slice()))
-    pauseReading(core, connection);
+    pauseReading(core, connection, task);
   if ((flags & 0x40) !== 0 && core.recoveryLevel > 0) {
     const lun = (BigInt(readU32(bytes, at + 8)) << 32n) | BigInt(readU32(bytes, at + 12));
     acknowledgeData(core, connection, lun, readU32(bytes, at + 20), task.nextDataSn);
@@ -156,6 +157,10 @@ export function handleR2t(core: SessionCore, connection: Connection, bytes: Uint
     throw new ProtocolError('PROTOCOL_DATA', fault, { details: { itt: task.itt, offset, length, r2tSn } });
   task.nextR2tSn = serialAdd(r2tSn, 1);
   if (task.state !== 'sent') return;
+  if (!parameters.dataSequenceInOrder && task.source === undefined) {
+    task.asked ??= new AskedRanges(task.sentOut);
+    task.asked.add(offset, offset + length);
+  }
   solicit(core, connection, task, { ttt, at: offset, end: offset + length, dataSn: 0 });
 }
 
@@ -181,6 +186,11 @@ interface Asked {
   readonly dataLength: number;
 }
 
+/** Whether any byte of a range was sent already, where parts may be asked for in any order. */
+function sentBefore(task: Task, from: number, to: number): boolean {
+  return task.asked === undefined ? from < task.sentOut : task.asked.meets(from, to);
+}
+
 function r2tFault(task: Task, parameters: SessionParameters, asked: Asked): string | undefined {
   if (task.expectedOut === 0) return 'The target asked for data (R2T) of a command that writes none.';
   if (asked.ttt === RESERVED_TAG) return 'An R2T carries the reserved transfer tag.';
@@ -203,5 +213,7 @@ function r2tFault(task: Task, parameters: SessionParameters, asked: Asked): stri
       return `An R2T asks for data at ${String(asked.offset)}; byte ${String(next)} is next.`;
   } else if (task.source !== undefined && asked.offset !== task.sentOut)
     return 'An R2T asks out of order for data that is streamed.';
+  else if (parameters.errorRecoveryLevel === 0 && sentBefore(task, asked.offset, asked.offset + asked.length))
+    return `An R2T asks again for data at ${String(asked.offset)}.`;
   return undefined;
 }

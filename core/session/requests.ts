@@ -105,29 +105,29 @@ export function abortTask(
     return;
   }
   if (task.state !== 'sent') return;
-  const connection = task.connection;
+  const connection = core.connections.get(task.connection);
   task.abortReason = reason;
-  if (core.connections.get(connection)?.phase !== 'full') {
+  if (connection?.phase !== 'full') {
     if (!serialLess(task.cmdSn, core.window.expCmdSn)) core.holes.push(task.cmdSn);
     core.finish(task, reason);
     return;
   }
   task.state = 'aborting';
   task.deadline = Infinity;
-  // Nothing may follow a logout: the task ends with its connection.
-  if (core.connections.get(connection)?.farewell === true) return;
   resumeReading(core, connection);
+  // Nothing may follow a logout: the task ends with its connection.
+  if (connection.farewell) return;
   const input: TmfInput = {
     function: TMF_FUNCTIONS.abortTask,
     lun: (BigInt(task.lunHigh) << 32n) | BigInt(task.lunLow),
     referencedTaskTag: task.itt,
     refCmdSn: task.cmdSn,
-    connection,
+    connection: connection.id,
   };
   sendTmf(core, input, (response) => {
     if (task.state !== 'aborting') return;
     if (response === 0 || response === 1) core.finish(task, reason);
-    else dropConnection(connection, abortUnanswered(reason));
+    else dropConnection(connection.id, abortUnanswered(reason));
   });
 }
 

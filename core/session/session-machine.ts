@@ -14,7 +14,7 @@ import type { UnitIdentity } from './identity.ts';
 import { gracefulLogout, leaveAndReturn, logOutConnection } from './logout.ts';
 import { failControls, failTasks, inOrder, lostTask } from './loss.ts';
 import type { SessionOptions } from './options.ts';
-import { resumeReading, waitsForReader } from './reading.ts';
+import { endHolders, releaseReading, waitsForReader } from './reading.ts';
 import { settleTask } from './reassign.ts';
 import type { AsyncAction } from './receive-control.ts';
 import { Recovery } from './recovery.ts';
@@ -275,7 +275,8 @@ export class SessionMachine {
 
   /** Goes on reading for a task whose consumer has room again. */
   resumeDataIn(task: Task): void {
-    if (task.connection >= 0) resumeReading(this.core, task.connection);
+    const connection = this.core.connections.get(task.connection);
+    if (connection !== undefined) releaseReading(this.core, connection, task);
   }
 
   /** Sends a task management function. */
@@ -376,13 +377,23 @@ export class SessionMachine {
     if (now < core.earliest) return;
     core.earliest = Infinity;
     this.#recovery.timers.run(now);
-    checkConnections(core, this.#connector, now, (connection, error) => {
+    const abort = (task: Task, reason: LunascopeError): void => {
+      this.abort(task, reason);
+    };
+    const drop = (connection: Connection, error: LunascopeError): void => {
       this.#drop(connection, error, true);
-    });
+    };
+    checkConnections(core, this.#connector, now, drop, abort);
     for (const task of [...core.tasks.all(), ...core.queue.all(), ...core.probes.all()]) {
       if (waitsForReader(core, task)) continue;
-      if (task.deadline > now) core.watch(task.deadline);
-      else this.abort(task, lateTask(task, now, core.state === 'recovering' ? core.lastLoss : undefined));
+      if (task.deadline > now) {
+        core.watch(task.deadline);
+        continue;
+      }
+      const connection = core.connections.get(task.connection);
+      const held = connection?.paused === true;
+      if (held) endHolders(connection, abort);
+      abort(task, lateTask(task, now, { away: core.state === 'recovering' ? core.lastLoss : undefined, held }));
     }
   }
 }

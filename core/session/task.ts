@@ -1,4 +1,5 @@
 import type { LunascopeError } from '../errors/index.ts';
+import type { AskedRanges } from './asked-ranges.ts';
 
 /** Where a task stands. */
 export type TaskState = 'new' | 'queued' | 'sent' | 'aborting' | 'done';
@@ -75,6 +76,8 @@ export class Task {
   nextR2tSn = 0;
   /** Where the next solicited or unsolicited data begins. */
   sentOut = 0;
+  /** What was sent of a transfer whose parts may be asked for in any order; undefined where they come in theirs. */
+  asked: AskedRanges | undefined;
   /** Solicitations not served yet, oldest first: pairs of (ttt, offset, length, sent so far, DataSN). */
   solicited: Solicitation[] | undefined;
   retries = 0;
@@ -122,12 +125,18 @@ export class Task {
     this.onDone = onDone;
   }
 
+  /** Bytes of Data-Out that were sent, each counted once. */
+  get movedOut(): number {
+    return this.asked?.bytes ?? this.sentOut;
+  }
+
   /** Makes a task ready to be sent from its first byte on. */
   restart(): void {
     this.received = 0;
     this.nextDataSn = 0;
     this.nextR2tSn = 0;
     this.sentOut = 0;
+    this.asked = undefined;
     this.solicited = undefined;
     this.askedSn = -1;
     this.requests = 0;

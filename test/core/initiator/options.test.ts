@@ -93,6 +93,7 @@ describe('options that are given', () => {
     [{ reconnectBackoffMs: 30_001 }, /from 1 to 30000/u],
     [{ textLimit: 1 }, /textLimit/u],
     [{ queueLimit: 0 }, /queueLimit/u],
+    [{ errorRecoveryLevel: 3 }, /errorRecoveryLevel is a whole number from 0 to 2; 3 is not/u],
     [{ maxBurstLength: 511 }, /maxBurstLength is a whole number from 512 to 16777215; 511 is not/u],
   ])('%# is refused with its name and its range', (options, sentence) => {
     expect(() => made(options)).toThrow(sentence);

@@ -1,0 +1,90 @@
+import type { PduTap, TapEndpoints } from '../session/index.ts';
+import { shielded, surface } from './shielded.ts';
+
+interface Entry {
+  readonly tap: PduTap;
+  /** The tap's own numbers of the connections it has been told of. */
+  readonly numbers: Map<number, number>;
+}
+
+/** The taps of a session: each may come and go, has its own numbers, and notices nothing of the others, not even their faults. */
+export class TapList implements PduTap {
+  readonly #entries = new Set<Entry>();
+  readonly #open = new Map<number, TapEndpoints>();
+  #next = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Adds a tap, which is told of a connection with the first PDU it sees of it; call what this returns to take it away. */
+  add(tap: PduTap): () => void {
+    const entry: Entry = { tap, numbers: new Map() };
+    this.#entries.add(entry);
+    return () => {
+      if (!this.#entries.delete(entry)) return;
+      const now = performance.now();
+      for (const number of entry.numbers.values())
+        shielded(() => {
+          tap.closeConnection(number, now, 'Recording ended.');
+        });
+    };
+  }
+
+  openConnection(timeMs: number, endpoints: TapEndpoints): number {
+    const connection = this.#next;
+    this.#next += 1;
+    this.#open.set(connection, endpoints);
+    for (const entry of this.#entries)
+      shielded(() => {
+        this.#numberOf(entry, connection, timeMs);
+      });
+    return connection;
+  }
+
+  #numberOf({ tap, numbers }: Entry, connection: number, timeMs: number): number {
+    const known = numbers.get(connection);
+    const endpoints = this.#open.get(connection);
+    if (known !== undefined || endpoints === undefined) return known ?? -1;
+    const number = tap.openConnection(timeMs, endpoints);
+    numbers.set(connection, number);
+    return number;
+  }
+
+  recordPdu(
+    connection: number,
+    fromInitiator: boolean,
+    timeMs: number,
+    bytes: Uint8Array,
+    at: number,
+    ahsLength: number,
+    data: Uint8Array,
+    damaged?: boolean,
+  ): void {
+    for (const entry of this.#entries)
+      try {
+        const number = this.#numberOf(entry, connection, timeMs);
+        entry.tap.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, damaged);
+      } catch (error) {
+        surface(error);
+      }
+  }
+
+  recordLag(timeMs: number, lagMs: number): void {
+    for (const { tap } of this.#entries)
+      shielded(() => {
+        tap.recordLag(timeMs, lagMs);
+      });
+  }
+
+  closeConnection(connection: number, timeMs: number, reason: string): void {
+    this.#open.delete(connection);
+    for (const { tap, numbers } of this.#entries) {
+      const number = numbers.get(connection);
+      if (number === undefined || !numbers.delete(connection)) continue;
+      shielded(() => {
+        tap.closeConnection(number, timeMs, reason);
+      });
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { PduTap } from '../../../core/session/index.ts';
+import { RawTarget } from '../../hostile/peers/raw-target.ts';
+import { connectRaw } from './raw-peer.ts';
+import { Cleanup } from './support.ts';
+
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
+
+/** Catches what callers' hooks threw, which would else surface as uncaught. */
+function surfaced(): unknown[] {
+  const errors: unknown[] = [];
+  const spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((run) => {
+    try {
+      run();
+    } catch (error) {
+      errors.push(error);
+    }
+  });
+  cleanup.add(() => {
+    spy.mockRestore();
+    return Promise.resolve();
+  });
+  return errors;
+}
+
+function recorder(number: number): PduTap & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    openConnection: (_timeMs, { targetHost }) => {
+      lines.push(`open ${targetHost}`);
+      return number;
+    },
+    recordPdu: (connection, fromInitiator, _timeMs, bytes, at) =>
+      void lines.push(`${String(connection)} ${fromInitiator ? 'out' : 'in'} ${String((bytes[at] ?? 0) & 0x3f)}`),
+    recordLag: () => undefined,
+    closeConnection: (connection, _timeMs, reason) => void lines.push(`close ${String(connection)}: ${reason}`),
+  };
+}
+
+const PING = ['out 0', 'in 32'];
+
+describe('a tap', () => {
+  it('notices nothing of another that comes and goes', async () => {
+    const first = recorder(4);
+    const session = await connectRaw(cleanup, new RawTarget(), { tap: first });
+    expect(first.lines.shift()).toBe('open 127.0.0.1');
+    first.lines.length = 0;
+    const second = recorder(9);
+    const stop = session.addTap(second);
+    await session.protocol.ping();
+    stop();
+    await session.protocol.ping();
+    expect(first.lines).toEqual([...PING, ...PING].map((line) => `4 ${line}`));
+    expect(second.lines).toEqual(['open 127.0.0.1', ...PING.map((line) => `9 ${line}`), 'close 9: Recording ended.']);
+  });
+
+  it('that is taken away twice takes no other with it', async () => {
+    const session = await connectRaw(cleanup, new RawTarget());
+    const [first, second] = [recorder(1), recorder(2)];
+    session.addTap(first);
+    const stop = session.addTap(second);
+    stop();
+    stop();
+    await session.protocol.ping();
+    expect(first.lines).toHaveLength(3);
+    expect(second.lines).toEqual([]);
+  });
+
+  it('is told when its connection ends, once', async () => {
+    const session = await connectRaw(cleanup, new RawTarget());
+    const tap = recorder(3);
+    const stop = session.addTap(tap);
+    const late = recorder(5);
+    await session.protocol.ping();
+    session.addTap(late);
+    session.destroy();
+    stop();
+    expect(tap.lines.filter((line) => line.startsWith('close'))).toEqual(['close 3: The session was closed.']);
+    // One that has seen nothing of it is not told of its end.
+    expect(late.lines).toEqual([]);
+  });
+
+  it('that fails harms neither the session nor another tap', async () => {
+    const errors = surfaced();
+    const fails = (): never => {
+      throw new Error('A hook that fails.');
+    };
+    const session = await connectRaw(cleanup, new RawTarget(), { onPdu: fails });
+    const during = errors.length;
+    expect(during).toBeGreaterThan(3);
+    const good = recorder(7);
+    session.addTap({ openConnection: fails, recordPdu: fails, recordLag: fails, closeConnection: fails });
+    session.addTap(good);
+    await session.protocol.ping();
+    session.addTap({ openConnection: () => 0, recordPdu: fails, recordLag: fails, closeConnection: fails })();
+    expect(good.lines).toEqual(['open 127.0.0.1', ...PING.map((line) => `7 ${line}`)]);
+    // Two PDUs, to two that fail.
+    expect(errors.length - during).toBe(4);
+    expect(session.state).toBe('full');
+  });
+});
+
+describe('the PDU hook', () => {
+  it('sees basic header and data of every PDU, both ways, as copies', async () => {
+    const seen: [string, Uint8Array][] = [];
+    const session = await connectRaw(cleanup, new RawTarget(), {
+      onPdu: (direction, pdu) => seen.push([direction, pdu]),
+    });
+    seen.length = 0;
+    const payload = Uint8Array.of(1, 2, 3);
+    await session.protocol.ping(payload);
+    expect(seen.map(([direction, pdu]) => [direction, pdu.length, (pdu[0] ?? 0) & 0x3f])).toEqual([
+      ['sent', 51, 0x00],
+      ['received', 51, 0x20],
+    ]);
+    expect(seen.every(([, pdu]) => pdu.subarray(48).join() === payload.join())).toBe(true);
+    session.destroy();
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe('listeners', () => {
+  it('each hear of an event, whatever another throws', async () => {
+    const errors = surfaced();
+    const heard: string[] = [];
+    const fails = (): never => {
+      throw new Error('A listener that fails.');
+    };
+    const target = new RawTarget();
+    const session = await connectRaw(cleanup, target, {
+      onEvent: fails,
+      onAsync: fails,
+      logger: { debug: fails, info: fails, warn: fails },
+    });
+    session.on('event', (event) => heard.push(`event ${event.kind}`));
+    session.on('async', fails);
+    const told = new Promise<void>((resolve) => {
+      session.on('async', (event) => {
+        heard.push(`async ${String(event.event)}`);
+        resolve();
+      });
+    });
+    errors.length = 0;
+    target.connections[0]?.send({ opcode: 0x32, flags: 0x80, byte2: 0, word36: 0xff000000 });
+    await told;
+    expect(heard).toEqual(['event async', 'async 255']);
+    // onEvent, the log, onAsync and the first listener.
+    expect(errors).toHaveLength(4);
+  });
+});
