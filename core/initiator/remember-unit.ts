@@ -25,13 +25,17 @@ export async function rememberUnit(
     capacity.source === 16
       ? ask(commander, lun, 'capacity', buildCdb('readCapacity16', { allocationLength: 32 }), 32, options)
       : ask(commander, lun, 'capacity', buildCdb('readCapacity10', {}), 8, options);
-  const supported = await supportedPages(commander, lun, options);
-  const pages = PAGES.filter(([, code]) => supported.includes(code)).map(([fact, pageCode]) => {
-    const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: VPD_LENGTH });
-    return ask(commander, lun, fact, cdb, VPD_LENGTH, options);
-  });
-  const probes = await Promise.all([kind, ...pages, size]);
-  const known = probes.filter((probe): probe is IdentityProbe => probe !== undefined);
+  const pages = supportedPages(commander, lun, options).then((supported) =>
+    Promise.all(
+      PAGES.filter(([, code]) => supported.includes(code)).map(([fact, pageCode]) => {
+        const cdb = buildCdb('inquiry', { evpd: true, pageCode, allocationLength: VPD_LENGTH });
+        return ask(commander, lun, fact, cdb, VPD_LENGTH, options);
+      }),
+    ),
+  );
+  // Awaited as one, so that none that fails is left without somebody to tell.
+  const [first, between, last] = await Promise.all([kind, pages, size]);
+  const known = [first, ...between, last].filter((probe): probe is IdentityProbe => probe !== undefined);
   return commander.machine.rememberUnit({ ...lunWords(lun), probes: known });
 }
 
