@@ -63,6 +63,19 @@ describe('errors', () => {
     expect([full.status, [...full.sense], [...full.cdb]]).toEqual([2, [0x70], [0x28]]);
   });
 
+  it('are written as JSON whole, with null where there is no hint', () => {
+    const options = { hint: 'Wait.', retryable: true, details: { waitedMs: 5 } };
+    expect(JSON.parse(JSON.stringify(new TimeoutError('TIMEOUT_COMMAND', 'Late.', options)))).toEqual({
+      name: 'TimeoutError',
+      code: 'TIMEOUT_COMMAND',
+      message: 'Late.',
+      hint: 'Wait.',
+      retryable: true,
+      details: { waitedMs: 5 },
+    });
+    expect(new UsageError('BAD_ARGUMENT', 'No.').toJSON()).toMatchObject({ hint: null, retryable: false, details: {} });
+  });
+
   it('have each code once', () => {
     expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length);
   });
