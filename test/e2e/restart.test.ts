@@ -1,9 +1,15 @@
 import type {} from '../../renderer/lib/client.ts';
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onBothEnds } from './support/both-ends.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { launchApp, stagedEnv, type RunningApp } from './support/electron.ts';
 
+const run = promisify(execFile);
+const captures = join(import.meta.dirname, '..', '..', 'assets', 'captures');
 const target = 'iqn.2026-01.test.e2e:linked';
 
 describe('what a link does', () => {
@@ -62,6 +68,18 @@ describe('what a link does', () => {
       'found-user',
     );
     expect(connections).toBe(0);
+    await page.keyboard.press('Control+W');
+  });
+
+  it('takes over the capture that a second start was given beside it, and that start ends', async () => {
+    const { app, page, stage } = running;
+    const folder = join(stage.home, 'elsewhere');
+    mkdirSync(folder);
+    copyFileSync(join(captures, 'task-management.pcapng'), join(folder, 'second.pcapng'));
+    await run(stage.executable, [stage.app, 'second.pcapng'], { cwd: folder, env: stagedEnv(stage), timeout: 30_000 });
+    await page.getByRole('tab', { name: /second\.pcapng/ }).waitFor();
+    await page.getByRole('treegrid').first().waitFor();
+    expect(app.windows()).toHaveLength(1);
     await page.keyboard.press('Control+W');
   });
 
