@@ -19,15 +19,28 @@ interface ChartProps {
   readonly logX?: boolean;
   readonly format: (value: number) => string;
   readonly formatX?: (value: number) => string;
+  /** Whether the values are bytes, whose round numbers are powers of two. */
+  readonly binary?: boolean;
   readonly height?: number;
 }
 
 const DEFAULT_HEIGHT = 150;
+/** Steps between the lines of a scale of bytes, up to an exbibyte. */
+const BINARY_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power);
 /** A logarithmic scale, by the library's own number for it. */
 const LOG_SCALE = { distr: 3 } as unknown as UPlot.Scale;
 
 function optionsOf(
-  { series, time = true, bars = false, logX = false, format, formatX, height = DEFAULT_HEIGHT }: ChartProps,
+  {
+    series,
+    time = true,
+    bars = false,
+    logX = false,
+    binary = false,
+    format,
+    formatX,
+    height = DEFAULT_HEIGHT,
+  }: ChartProps,
   width: number,
 ): UPlot.Options {
   const axis = {
@@ -56,7 +69,12 @@ function optionsOf(
                 ticks.map((tick) => (tick === null ? '' : formatX(tick))),
             }),
       },
-      { ...axis, size: 64, values: (_plot, ticks) => ticks.map(format) },
+      {
+        ...axis,
+        size: 64,
+        ...(binary ? { incrs: BINARY_STEPS } : {}),
+        values: (_plot, ticks) => ticks.map(format),
+      },
     ],
     series: [
       {},

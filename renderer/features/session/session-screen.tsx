@@ -87,6 +87,7 @@ function Rates({ detail }: { readonly detail: SessionDetail }) {
           label={`Bytes a second; now ${formatBytes(BigInt(last?.bytesIn ?? 0))} read`}
           x={x}
           series={bytes}
+          binary
           format={(value) => formatBytes(BigInt(Math.round(value)))}
         />
         <Chart
