@@ -167,6 +167,9 @@ export const snapshot = z.object({
   bad: z.array(long).max(MOST_BAD).default([]),
 });
 
+/** A kept range by its name. */
+export const snapshotName = z.object({ id: z.string().max(60) });
+
 /** An image that is being made, or was left unfinished. */
 export const imageEntry = z.object({
   path,

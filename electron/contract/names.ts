@@ -44,6 +44,7 @@ export const REQUEST_NAMES = [
   'blocks.forget',
   'blocks.chooseFile',
   'blocks.snapshot',
+  'blocks.deleteSnapshot',
   'bookmarks.read',
   'bookmarks.write',
   'share.chooseImage',

@@ -90,6 +90,7 @@ export const requests = {
   'blocks.forget': { input: blocks.imagePath, output: nothing },
   'blocks.chooseFile': { input: nothing, output: blocks.chosenFile },
   'blocks.snapshot': { input: blocks.blockRange, output: blocks.snapshot },
+  'blocks.deleteSnapshot': { input: blocks.snapshotName, output: nothing },
   'bookmarks.read': { input: blocks.bookmarkOwner, output: blocks.bookmarkList },
   'bookmarks.write': {
     input: blocks.bookmarkOwner.extend({ bookmarks: blocks.bookmarkList }),

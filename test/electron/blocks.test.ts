@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CompareItem, SearchItem } from '../../electron/contract/blocks.ts';
+import type { CompareItem, SearchItem, Snapshot } from '../../electron/contract/blocks.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
 import { BlocksStage } from './blocks-stage.ts';
 
@@ -256,5 +256,33 @@ describe('comparing', () => {
     });
     expect(await stream.ended).toBeNull();
     expect(stream.items).toEqual([{ differences: [], ended: 'done' }]);
+    const files = (): string[] =>
+      readdirSync(join(stage.folder, 'snapshots')).filter((name) => name.includes(snapshot.id));
+    expect(files()).toEqual([`${snapshot.id}.img`]);
+    await stage.ask('blocks.deleteSnapshot', { id: snapshot.id });
+    expect(files()).toEqual([]);
+    const lists = stage.follow<Snapshot[]>('blocks.snapshots', undefined);
+    const list = await lists.until(() => true);
+    expect(list.map(({ id }) => id)).not.toContain(snapshot.id);
+    lists.leave();
+  });
+
+  it('leaves nothing of a snapshot that was called off', async () => {
+    const before = readdirSync(join(stage.folder, 'snapshots'));
+    const jobs = stage.follow<Job[]>('jobs.state', undefined);
+    const kept = stage.ask('blocks.snapshot', {
+      ...stage.at('huge', 1),
+      firstLba: '0',
+      blocks: String((512 * MIB) / 512),
+    });
+    const list = await jobs.until((all) =>
+      all.some(({ title, state, progress }) => title === 'Snapshot' && state === 'running' && progress !== null),
+    );
+    const running = list.find(({ title, state }) => title === 'Snapshot' && state === 'running');
+    const refused = expect(kept).rejects.toMatchObject({ code: 'CANCELLED' });
+    await stage.ask('jobs.cancel', { id: running?.id ?? '' });
+    await refused;
+    expect(readdirSync(join(stage.folder, 'snapshots'))).toEqual(before);
+    jobs.leave();
   });
 });

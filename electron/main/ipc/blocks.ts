@@ -50,6 +50,7 @@ export async function blockParts(
       },
       'blocks.chooseFile': () => comparisons.chooseFile(),
       'blocks.snapshot': (input) => comparisons.snapshot(input),
+      'blocks.deleteSnapshot': ({ id }) => comparisons.delete(id).then(done),
       'bookmarks.read': ({ identity }) => bookmarks.of(identity),
       'bookmarks.write': ({ identity, bookmarks: list }) => bookmarks.replace(identity, list).then(done),
     },

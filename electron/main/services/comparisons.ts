@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { BlockSource } from '../../../core/disk/index.ts';
 import { CancelledError, UsageError } from '../../../core/errors/index.ts';
 import { compareSources, fileSource, saveImage, withUnread } from '../../../core/initiator/index.ts';
-import { openImageFile } from '../../../core/node/index.ts';
+import { journalPath, openImageFile } from '../../../core/node/index.ts';
 import { snapshot as snapshotSchema, type CompareItem, type Snapshot } from '../../contract/blocks.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
 import type { ParsedParams } from '../../contract/streams.ts';
@@ -69,7 +69,7 @@ export class Comparisons {
     const at = Date.now();
     const id = `snapshot-${String(at)}`;
     await mkdir(this.#folder, { recursive: true });
-    const { sha256, bad } = await this.#jobs.run({
+    const saving = this.#jobs.run({
       title: 'Snapshot',
       detail: `${input.blocks} blocks of ${title}`,
       run: (job) =>
@@ -86,8 +86,13 @@ export class Comparisons {
           }),
         ),
     });
+    // Half a snapshot is nobody's: it is on no list, and would stay for ever.
+    const { sha256, bad } = await saving.catch(async (error: unknown) => {
+      await this.#remove(id);
+      throw error;
+    });
     if (bad.length > MOST_BAD) {
-      await rm(this.#path(id), { force: true });
+      await this.#remove(id);
       throw new UsageError('LIMIT_REACHED', `${String(bad.length)} blocks could not be read; nothing was kept.`, {
         hint: 'Save an image, which lists them all.',
       });
@@ -106,6 +111,15 @@ export class Comparisons {
     await this.#kept.replace([...this.#kept.current, made]);
     this.#broadcast.changed();
     return made;
+  }
+
+  /** Takes a snapshot off the list, and its file off the disk. */
+  async delete(id: string): Promise<void> {
+    const left = this.#kept.current.filter((one) => one.id !== id);
+    if (left.length === this.#kept.current.length) return;
+    await this.#kept.replace(left);
+    this.#broadcast.changed();
+    await this.#remove(id);
   }
 
   compare(
@@ -162,6 +176,11 @@ export class Comparisons {
       },
     );
     return () => this.#jobs.cancel(id);
+  }
+
+  async #remove(id: string): Promise<void> {
+    await rm(this.#path(id), { force: true });
+    await rm(journalPath(this.#path(id)), { force: true });
   }
 
   #path(id: string): string {

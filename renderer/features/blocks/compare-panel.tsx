@@ -112,6 +112,12 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
       },
     );
   };
+  const drop = async (): Promise<void> => {
+    setError(null);
+    const answer = await request('blocks.deleteSnapshot', { id: other });
+    if (answer.ok) setOther('file');
+    else setError(answer.error);
+  };
   const keep = async (): Promise<void> => {
     setError(null);
     const answer = await request('blocks.snapshot', { ...place, firstLba: String(firstLba), blocks: String(blocks) });
@@ -162,6 +168,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
         </Button>
         {ended === 'running' ? <Button onClick={() => stop.current?.()}>Stop</Button> : null}
         <Button onClick={() => void keep()}>Keep a snapshot</Button>
+        {isSnapshot && ended !== 'running' ? <Button onClick={() => void drop()}>Delete this snapshot</Button> : null}
       </div>
       <p className="muted" role="status">
         {ended === null ? '' : said[ended]}
