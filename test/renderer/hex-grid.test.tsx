@@ -44,3 +44,15 @@ it('brings the cursor into sight where a row is wider than the window, and the g
   act(() => view.move('row-start', false));
   expect(grid.scrollLeft).toBe(0);
 });
+
+it('keeps the cursor in sight when there is room for fewer rows, and the place where it was out of sight', () => {
+  const view = new BlockView(facts, nothing);
+  view.resize(40);
+  view.select(30n * 16n, 30n * 16n);
+  expect(view.snapshot().top).toBe(0n);
+  view.resize(10);
+  expect(view.snapshot().top).toBe(21n);
+  view.scrollTo(500n);
+  view.resize(8);
+  expect(view.snapshot().top).toBe(500n);
+});

@@ -112,10 +112,14 @@ export class BlockView {
     this.#look(heading);
   }
 
+  /** Takes another number of rows; a cursor that was in sight stays there. */
   resize(visible: number): void {
-    if (visible === this.#state.visible) return;
+    const { top, visible: before, selection } = this.#state;
+    if (visible === before) return;
+    const row = rowOf(this.geometry, selection.cursor);
     this.set({ visible });
-    this.scrollTo(this.#state.top);
+    if (row >= top && row < top + BigInt(before)) this.#reveal(selection.cursor);
+    else this.scrollTo(top);
   }
 
   /** Changes how rows are laid out; the byte at the top stays there. */
