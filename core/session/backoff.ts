@@ -4,6 +4,8 @@ const LONGEST_MS = 30_000;
 const PEACE_MS = 60_000;
 /** A host that answers "refused" is up: for this long its target is taken to be restarting, and pauses stay short. */
 const RESTART_MS = 10_000;
+/** How often a host is looked for that does not answer at all, unless the first pause is longer. */
+const KNOCK_MS = 1000;
 /** Pauses are longer by up to this share, so that many sessions do not come back at once. */
 const JITTER = 0.25;
 
@@ -39,7 +41,15 @@ export class Backoff {
 
   /** Milliseconds until the next attempt. */
   delay(): number {
-    const plain = Math.min(LONGEST_MS, this.#baseMs * 2 ** Math.min(this.#step, 16));
-    return Math.min(LONGEST_MS, plain * (1 + JITTER * this.#random()));
+    return this.#jittered(Math.min(LONGEST_MS, this.#baseMs * 2 ** Math.min(this.#step, 16)));
+  }
+
+  /** Milliseconds between two looks at a host that does not answer. */
+  knock(): number {
+    return this.#jittered(Math.max(KNOCK_MS, this.#baseMs));
+  }
+
+  #jittered(ms: number): number {
+    return Math.min(LONGEST_MS, ms * (1 + JITTER * this.#random()));
   }
 }

@@ -24,6 +24,8 @@ export class Connector {
   readonly #core: SessionCore;
   readonly #sink: (get: () => Connection) => PduSink;
   readonly #openings = new Map<number, Opening>();
+  /** The longest that TCP, with TLS where that is used, took so far. */
+  slowestMs = 0;
 
   /** `sink` makes the receiver of a new connection's PDUs. */
   constructor(core: SessionCore, sink: (get: () => Connection) => PduSink) {
@@ -31,14 +33,19 @@ export class Connector {
     this.#sink = sink;
   }
 
-  /** Opens a connection under the number given. */
-  open(id: number, address: PortalAddress, purpose: Purpose, opened: Opened, expStatSn = 0): void {
-    const { options } = this.#core;
-    const attempt = new LoginAttempt(options.connectTimeoutMs, options.loginTimeoutMs);
-    this.#start(id, address, { attempt, purpose, opened }, expStatSn);
+  /** Opens a connection under the number given, that has `connectMs` for TCP; a `quiet` one is told of once TCP is up. */
+  open(
+    id: number,
+    address: PortalAddress,
+    purpose: Purpose,
+    opened: Opened,
+    { expStatSn = 0, connectMs = this.#core.options.connectTimeoutMs, quiet = false } = {},
+  ): void {
+    const attempt = new LoginAttempt(connectMs, this.#core.options.loginTimeoutMs);
+    this.#start(id, address, { attempt, purpose, opened }, expStatSn, quiet);
   }
 
-  #start(id: number, address: PortalAddress, opening: Opening, expStatSn: number): void {
+  #start(id: number, address: PortalAddress, opening: Opening, expStatSn: number, quiet = false): void {
     const core = this.#core;
     if (core.state === 'idle' || core.state === 'login') core.move('connecting');
     const connection: Connection = new Connection(
@@ -52,12 +59,8 @@ export class Connector {
     connection.expStatSn = expStatSn;
     core.connections.set(id, connection);
     this.#openings.set(id, opening);
-    core.emit({
-      kind: 'step',
-      step: 'connect',
-      text: `Connecting to ${address.host}:${String(address.port)}.`,
-      address,
-    });
+    const text = `Connecting to ${address.host}:${String(address.port)}.`;
+    if (!quiet) core.emit({ kind: 'step', step: 'connect', text, address });
     opening.attempt.connecting(core.host.now());
     core.watch(opening.attempt.connectDeadline);
     core.host.open(id, address);
@@ -71,6 +74,7 @@ export class Connector {
     if (core.state === 'connecting') core.move('login');
     connection.setEndpoints(endpoints);
     connection.lastHeardAt = core.host.now();
+    this.slowestMs = Math.max(this.slowestMs, connection.lastHeardAt - connection.openedAt);
     core.emit({ kind: 'step', step: 'login', text: 'Connected; logging in.', address: connection.address });
     opening.attempt.connected(core.host.now());
     core.watch(opening.attempt.loginDeadline);

@@ -24,6 +24,11 @@ const UNCLEAR_LOGINS = 3;
 /** Refused proofs of identity after which the credentials are taken to be wrong. */
 const REFUSED_PROOFS = 3;
 const SECOND = 1000;
+/** Least time for TCP in an attempt to come back; where it took longer before, that many times as long. */
+const REACH_MS = 2 * SECOND;
+const REACH_TIMES = 4;
+/** How an attempt fails that found nobody to log in to. */
+const UNREACHED: readonly ErrorCode[] = ['CONNECT_REFUSED', 'CONNECT_TIMEOUT', 'CONNECT_UNREACHABLE', 'NAME_NOT_FOUND'];
 /** How an attempt fails where the host is there and its target is not yet. */
 const RESTARTING: readonly ErrorCode[] = ['CONNECT_REFUSED', 'LOGIN_REFUSED', 'TASK_IDENTITY_CHANGED'];
 
@@ -49,6 +54,9 @@ export class Recovery {
   #giveBack: (() => void) | undefined;
   /** The attempt that waits for its time, and when it may be made at the earliest. */
   #waiting: { readonly earliest: number; readonly run: () => void } | undefined;
+  /** When the next attempt is due that counts; one before it only knocks: where nobody opens, it never was. */
+  #due = 0;
+  #triedAt = 0;
   /** The connection to be replaced while its session may still be there (error recovery level 2). */
   #replacing: { readonly id: number; readonly expStatSn: number; readonly until: number } | undefined;
 
@@ -107,7 +115,7 @@ export class Recovery {
         until: now + wait + defaultTime2Retain * SECOND,
       };
     else this.#forgetSession(error);
-    this.#schedule(wait);
+    this.#schedule(wait, false);
     return true;
   }
 
@@ -119,7 +127,8 @@ export class Recovery {
     parkTasks(this.#core, error);
   }
 
-  #schedule(leastMs: number): void {
+  /** Plans the next attempt; with `knocks`, the host is looked for until then, so that its return is noticed at once. */
+  #schedule(leastMs: number, knocks: boolean): void {
     const core = this.#core;
     const delay = Math.max(leastMs, this.#backoff.delay());
     const { maxReconnectAttempts } = core.options;
@@ -130,21 +139,43 @@ export class Recovery {
     core.emit({
       kind: 'step',
       step: 'retry',
-      text: `Connecting again in ${(delay / SECOND).toFixed(1)} s, attempt ${String(this.#failures + 1)} of ${String(maxReconnectAttempts)}.`,
+      text: `Connecting again in ${(delay / SECOND).toFixed(1)} s${knocks ? ', or as soon as the host answers' : ''}, attempt ${String(this.#failures + 1)} of ${String(maxReconnectAttempts)}.`,
     });
     const now = core.host.now();
+    this.#due = now + delay;
+    if (knocks) this.#knock();
+    else this.#wait(now + leastMs, this.#due);
+  }
+
+  /** Looks for the host once more: at once where the last look took its time, and not shortly before the attempt that counts. */
+  #knock(): void {
+    const now = this.#core.host.now();
+    const pause = this.#backoff.knock();
+    const next = Math.max(now, this.#triedAt + pause);
+    this.#wait(now, next === now || next + pause / 2 <= this.#due ? next : this.#due);
+  }
+
+  #wait(earliest: number, at: number): void {
+    const core = this.#core;
     const waiting = {
-      earliest: now + leastMs,
+      earliest,
       run: () => {
         if (this.#waiting !== waiting) return;
         this.#waiting = undefined;
+        const turn = { begun: false };
         this.#giveBack = core.host.acquireLogin(() => {
+          turn.begun = true;
           this.#attempt();
         });
+        if (turn.begun || core.host.now() >= this.#due) return;
+        // Who only looks for a host stands in nobody's way.
+        this.stopWaiting();
+        this.#triedAt = core.host.now();
+        this.#knock();
       },
     };
     this.#waiting = waiting;
-    this.timers.at(now + delay, waiting.run);
+    this.timers.at(at, waiting.run);
   }
 
   /** Makes an attempt that waits for its time at once, as soon as the target allows one, and counts from the start. */
@@ -172,6 +203,8 @@ export class Recovery {
     if (this.#replacing !== undefined && core.host.now() >= this.#replacing.until)
       this.#forgetSession(core.lastLoss ?? unclearError('the target kept no tasks.'));
     const replacing = this.#replacing;
+    this.#triedAt = core.host.now();
+    const reachMs = Math.max(REACH_MS, REACH_TIMES * this.#connector.slowestMs);
     this.#connector.open(
       replacing?.id ?? 0,
       core.options.portal,
@@ -182,7 +215,11 @@ export class Recovery {
         else if (replacing !== undefined) this.#replaced(replacing.id);
         else this.#loggedIn();
       },
-      replacing?.expStatSn ?? 0,
+      {
+        expStatSn: replacing?.expStatSn ?? 0,
+        connectMs: Math.min(core.options.connectTimeoutMs, reachMs),
+        quiet: core.host.now() < this.#due,
+      },
     );
   }
 
@@ -195,6 +232,11 @@ export class Recovery {
   #failed(error: LunascopeError): void {
     const core = this.#core;
     core.lastLoss = error;
+    const unreached = UNREACHED.includes(error.code);
+    if (unreached && core.host.now() < this.#due) {
+      this.#knock();
+      return;
+    }
     this.#failures += 1;
     this.#backoff.failed(core.host.now(), RESTARTING.includes(error.code));
     if (error instanceof AuthError) {
@@ -209,7 +251,7 @@ export class Recovery {
       return;
     }
     if (this.#replacing !== undefined && !(error instanceof TransportError)) this.#forgetSession(error);
-    this.#schedule(0);
+    this.#schedule(0, unreached);
   }
 
   #loggedIn(): void {

@@ -176,8 +176,10 @@ describe('a session that loses its only connection', () => {
   });
 
   it('pauses longer and longer, and never more than 30 s', async () => {
-    const { sim, target } = await opened({}, { maxReconnectAttempts: 9, connectTimeoutMs: 10 });
-    sim.accept = () => 'silence';
+    const { sim, target } = await opened({}, { maxReconnectAttempts: 9 });
+    target.onAccept = (connection) => {
+      connection.end();
+    };
     target.connections[0]?.reset();
     await sim.run(400_000, () => sim.machine.core.state === 'closed');
     const times = sim.opened.slice(1).map((each) => each.at);
@@ -188,6 +190,66 @@ describe('a session that loses its only connection', () => {
       expect(pause).toBeGreaterThanOrEqual(Math.min(plain, 30_000));
       expect(pause).toBeLessThanOrEqual(Math.min(plain * 1.25, 30_000) + 11);
     });
+  });
+
+  it.each(['refuse', 'silence'] as const)(
+    'is back within 2 s of the end of an outage, however long it was (%s)',
+    async (answer) => {
+      for (const awayMs of [5000, 20_000, 60_000, 200_000, 201_300, 202_600]) {
+        const { sim, target } = await opened({}, { maxReconnectAttempts: 20, connectTimeoutMs: 10_000 });
+        const { accept } = sim;
+        sim.accept = () => answer;
+        target.connections[0]?.reset();
+        await sim.run(awayMs);
+        sim.accept = accept;
+        const returned = sim.clock;
+        await sim.run(60_000, () => sim.machine.core.state === 'full');
+        // Here a connect that was under way when the network returned is lost; a kernel repeats its SYN after a second.
+        expect(sim.clock - returned).toBeLessThan(answer === 'refuse' ? 2000 : 2300);
+        const tries = sim.opened.slice(1).map((each) => each.at);
+        const gaps = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
+        expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
+        expect(sim.events.filter((event) => event.kind === 'step' && event.step === 'retry').length).toBeLessThan(21);
+      }
+    },
+  );
+
+  it('does not count it as an attempt when it looks for the host in between', async () => {
+    const { sim, target } = await opened({}, { maxReconnectAttempts: 6, connectTimeoutMs: 1 });
+    sim.accept = () => 'silence';
+    target.connections[0]?.reset();
+    const lostAt = sim.clock;
+    await sim.run(600_000, () => sim.machine.core.state === 'closed');
+    // 1 + 2 + 4 + 8 + 16 + 30 s of pauses, each longer by up to a quarter, and the sixth failure is the last.
+    expect(sim.clock - lostAt).toBeGreaterThanOrEqual(61_000);
+    expect(sim.clock - lostAt).toBeLessThan(77_000);
+    expect(sim.opened.length).toBeGreaterThan(30);
+    expect(sim.opened.length).toBeLessThan(80);
+    const said = sim.events.flatMap((event) => (event.kind === 'step' ? [event.step] : []));
+    expect(said.filter((step) => step === 'retry')).toHaveLength(6);
+    expect(said.filter((step) => step === 'connect')).toHaveLength(7);
+  });
+
+  it('lets others log in while it only looks for its host', async () => {
+    const { sim, target } = await opened({}, { connectTimeoutMs: 1 });
+    sim.accept = () => 'silence';
+    target.connections[0]?.reset();
+    await sim.run(12_000);
+    const waits: number[] = [];
+    let open = 0;
+    sim.acquireLogin = () => {
+      open += 1;
+      waits.push(sim.clock);
+      return () => {
+        open -= 1;
+      };
+    };
+    await sim.run(60_000);
+    expect(waits.length).toBeGreaterThan(1);
+    expect(open).toBe(1);
+    const before = waits.length;
+    await sim.run(60_000);
+    expect(waits).toHaveLength(before);
   });
 
   it('waits as long as the target asked at login', async () => {
