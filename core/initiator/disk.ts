@@ -42,11 +42,12 @@ export class Disk {
   readonly chunk: ChunkPlan;
   /** The session generation this was read under. */
   readonly generation: number;
+  /** Stands for the unit in its session: the same as long as it is the same unit, whatever logins come between. */
+  readonly unit: number;
   readonly #commander: Commander;
   readonly #scsi: ScsiOps;
   readonly #chunkBlocks: number;
   readonly #words: LunWords;
-  readonly #token: number;
 
   constructor(
     commander: Commander,
@@ -62,7 +63,7 @@ export class Disk {
   ) {
     this.#commander = commander;
     this.#words = lunWords(lun);
-    this.#token = facts.token;
+    this.unit = facts.token;
     this.#scsi = new ScsiOps(commander);
     this.lun = lun;
     this.inquiry = facts.inquiry;
@@ -77,14 +78,14 @@ export class Disk {
   }
 
   /** Refuses to go on once another unit has taken this one's place, or was opened there since. */
-  #checkUnit(): void {
+  checkUnit(): void {
     const { machine } = this.#commander;
-    if (!machine.isSameUnit(this.#words.lunHigh, this.#words.lunLow, this.#token))
+    if (!machine.isSameUnit(this.#words.lunHigh, this.#words.lunLow, this.unit))
       throw changedError('another unit was found in its place when the session came back.');
   }
 
   #check(lba: bigint, count: number): void {
-    this.#checkUnit();
+    this.checkUnit();
     if (typeof (lba as unknown) !== 'bigint' || lba < 0n || !Number.isInteger(count) || count < 0)
       throw new UsageError('BAD_ARGUMENT', `LBA ${String(lba)} and count ${String(count)} are not a range of blocks.`);
     if (lba + BigInt(count) > this.blocks)
@@ -183,7 +184,7 @@ export class Disk {
 
   /** Makes the unit store what its cache holds. */
   async flush(options?: CommandOptions): Promise<void> {
-    this.#checkUnit();
+    this.checkUnit();
     try {
       await this.#commander.run(
         { lun: this.lun, cdb: buildCdb('synchronizeCache10', { lba: 0, blocks: 0 }), idempotent: true },

@@ -53,6 +53,8 @@ export function diskSource(session: Session, disk: Disk): ThinSource {
       if (refused) return all;
       try {
         const bytes = await session.scsi.getLbaStatus(disk.lun, lba, signal === undefined ? {} : { signal });
+        // The question went to whatever is there now; its answer counts only where that is this disk.
+        disk.checkUnit();
         return runOf(decodeLbaStatus(bytes).ranges, lba, blocks);
       } catch (error) {
         if (!(error instanceof LunascopeError) || !(error instanceof ScsiError)) throw error;

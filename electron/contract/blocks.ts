@@ -14,15 +14,20 @@ const MOST_BAD = 10_000;
 const long = z.string().regex(/^\d{1,30}$/);
 const path = z.string().max(4096);
 
+/** A LUN, and the unit that was met there (`BlockFacts.unit`): once another has taken its place, nothing of that one is given. */
+export const unitPlace = lunPlace.extend({ unit: z.number().int().optional() });
+
 /** A range of bytes of a LUN. */
-export const byteRange = lunPlace.extend({ offset: long, length: long });
+export const byteRange = unitPlace.extend({ offset: long, length: long });
 /** A range of blocks of a LUN. */
-export const blockRange = lunPlace.extend({ firstLba: long, blocks: long });
+export const blockRange = unitPlace.extend({ firstLba: long, blocks: long });
 
 /** What the sector view needs to know of a LUN. */
 export const blockFacts = z.object({
   /** What the unit calls itself; bookmarks are kept under it. */
   identity: z.string(),
+  /** Stands for the unit in its session; changes when another takes its place, or it takes another size. */
+  unit: z.number().int(),
   title: z.string(),
   blockSize: z.number().int().positive(),
   blocks: long,
@@ -34,7 +39,7 @@ export const blockFacts = z.object({
 });
 
 /** Bytes to show; the ticket lets a read be called off. */
-export const readInput = lunPlace.extend({
+export const readInput = unitPlace.extend({
   offset: long,
   length: z.number().int().min(1).max(LARGEST_READ),
   ticket: z.number().int().nonnegative(),
@@ -108,7 +113,7 @@ export const copyInput = byteRange.extend({ form: z.enum(COPY_FORM_NAMES) });
 export const checksums = z.object({ md5: z.string(), sha1: z.string(), sha256: z.string() });
 
 /** What is searched. */
-export const searchInput = lunPlace.extend({
+export const searchInput = unitPlace.extend({
   query: z.object({
     kind: z.enum(['hex', 'text', 'regex', 'number']),
     words: z.string().max(LONGEST_WORDS),
@@ -189,7 +194,7 @@ export const imageEntry = z.object({
 /** An image by its file. */
 export const imagePath = z.object({ path });
 export const pauseInput = imagePath.extend({ paused: z.boolean() });
-export const resumeInput = lunPlace.extend({ path });
+export const resumeInput = unitPlace.extend({ path });
 export const chosenFile = z.object({ path: path.nullable() });
 
 /** A place a person marked. */

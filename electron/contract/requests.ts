@@ -81,7 +81,7 @@ export const requests = {
   'blocks.open': { input: lunPlace, output: blocks.blockFacts },
   'blocks.read': { input: blocks.readInput, output: blocks.readAnswer },
   'blocks.cancel': { input: blocks.cancelReads, output: nothing },
-  'blocks.structures': { input: lunPlace, output: blocks.diskMap },
+  'blocks.structures': { input: blocks.unitPlace, output: blocks.diskMap },
   'blocks.copy': { input: blocks.copyInput, output: nothing },
   'blocks.checksum': { input: blocks.byteRange, output: blocks.checksums },
   'blocks.save': { input: blocks.blockRange, output: blocks.chosenFile },

@@ -126,16 +126,21 @@ export class BlocksStage {
     const target = this.san.targets.find((one) => one.id === id);
     const portal = this.san.portals[0];
     if (target === undefined || portal === undefined) throw new Error(`The demo SAN has no ${id}.`);
+    this.#sessions.set(id, await this.signInAt(portal, target.name));
+  }
+
+  /** Signs in to any target; returns the session's id. */
+  async signInAt({ host, port }: { readonly host: string; readonly port: number }, target: string): Promise<string> {
     const entry = await this.ask('sessions.login', {
-      attempt: `a-${id}`,
-      host: portal.host,
-      port: portal.port,
-      target: target.name,
+      attempt: `a-${target}`,
+      host,
+      port,
+      target,
       chap: null,
       options: {},
       save: false,
       keepSecrets: false,
     });
-    this.#sessions.set(id, entry.id);
+    return entry.id;
   }
 }

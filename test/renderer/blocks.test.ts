@@ -212,6 +212,7 @@ describe('pages', () => {
 
 const facts = (blocks: bigint, blockSize = 512): BlockFacts => ({
   identity: 'unit',
+  unit: 1,
   title: 'LUN 0',
   blockSize,
   blocks: String(blocks),

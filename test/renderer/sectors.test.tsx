@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
+import { useEffect } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BlockFacts } from '../../electron/contract/blocks.ts';
 import type { Bridge } from '../../electron/contract/bridge.ts';
@@ -15,6 +16,7 @@ import { BlockView } from '../../renderer/features/blocks/view-model.ts';
 const place = { id: 's1', lun: '0000000000000000' };
 const facts = (blocks: bigint): BlockFacts => ({
   identity: 'unit',
+  unit: 1,
   title: 'LUN 0',
   blockSize: 512,
   blocks: String(blocks),
@@ -40,16 +42,23 @@ async function readView(blocks = 1000n): Promise<BlockView> {
 const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
 let copied: RequestInput<'blocks.copy'>[] = [];
 let bytesNow = String(1000 * 512);
+let unitNow = 1;
+let unitsRead: (number | undefined)[] = [];
 beforeEach(() => {
   copied = [];
+  unitNow = 1;
+  unitsRead = [];
   bytesNow = String(1000 * 512);
   const requests: Partial<Bridge['requests']> = {
     'blocks.copy': (input) => {
       copied.push(input);
       return ok(undefined);
     },
-    'blocks.open': () => ok({ ...facts(BigInt(bytesNow) / 512n) }),
-    'blocks.read': ({ length }) => ok({ bytes: new Uint8Array(length), bad: [] }),
+    'blocks.open': () => ok({ ...facts(BigInt(bytesNow) / 512n), unit: unitNow }),
+    'blocks.read': ({ length, unit }) => {
+      unitsRead.push(unit);
+      return ok({ bytes: new Uint8Array(length), bad: [] });
+    },
   };
   Object.assign(window, {
     lunascope: {
@@ -118,9 +127,10 @@ describe('the bytes on the screen', () => {
 });
 
 function Shown({ listedBytes, up }: { readonly listedBytes: string; readonly up: boolean }) {
-  const { view, readAgain } = useBlockView({ ...place, up, listedBytes });
+  const { view, place: from, readAgain } = useBlockView({ ...place, up, listedBytes });
+  useEffect(() => view?.resize(20), [view]);
   return (
-    <button type="button" onClick={readAgain}>
+    <button type="button" onClick={readAgain} title={`unit ${String(from.unit)}`}>
       {view === null ? 'nothing' : `${view.facts.bytes} at ${String(view.range.offset)}`}
     </button>
   );
@@ -143,5 +153,18 @@ describe('the view of a LUN', () => {
     await screen.findByText('512000 at 0');
     rerender(<Shown up={false} listedBytes={bytesNow} />);
     expect(screen.getByText('512000 at 0')).toBeDefined();
+  });
+
+  it('is made anew when the session comes back to a unit that is another of the same size', async () => {
+    const { rerender } = render(<Shown up listedBytes={bytesNow} />);
+    await screen.findByTitle('unit 1');
+    rerender(<Shown up={false} listedBytes={bytesNow} />);
+    unitNow = 2;
+    await vi.waitFor(() => expect(unitsRead).toContain(1));
+    unitsRead = [];
+    rerender(<Shown up listedBytes={bytesNow} />);
+    await screen.findByTitle('unit 2');
+    await vi.waitFor(() => expect(unitsRead).toContain(2));
+    expect(unitsRead).not.toContain(1);
   });
 });

@@ -11,6 +11,7 @@ import {
   type ThinSource,
 } from '../../../core/initiator/index.ts';
 import type { FieldNode } from '../../../core/bytes/index.ts';
+import { changedError } from '../../../core/session/index.ts';
 import type {
   BlockFacts,
   Checksums,
@@ -38,6 +39,8 @@ const MOST_HITS_AT_ONCE = 2000;
 export interface LunKey {
   readonly id: string;
   readonly lun: string;
+  /** The unit that is meant; whichever is there now where it is left out. */
+  readonly unit?: number | undefined;
 }
 
 interface Opened {
@@ -90,8 +93,16 @@ export class Blocks {
     this.#host = host;
   }
 
-  /** The disk behind a LUN, opened anew after every login, since what was learnt before may no longer hold. */
-  async disk({ id, lun }: LunKey): Promise<Opened> {
+  /** The disk behind a LUN; refused where it is not the unit that was asked for any more. */
+  async disk({ id, lun, unit }: LunKey): Promise<Opened> {
+    const opened = await this.#open(id, lun);
+    if (unit !== undefined && opened.disk.unit !== unit)
+      throw changedError('another unit was found in its place when the session came back.');
+    return opened;
+  }
+
+  /** Opens anew after every login, since what was learnt before may no longer hold. */
+  async #open(id: string, lun: string): Promise<Opened> {
     const session: Session = this.#sessions.need(id);
     const key = `${id} ${lun}`;
     const known = await this.#opened.get(key)?.catch(() => null);
@@ -116,10 +127,15 @@ export class Blocks {
 
   /** Asks the unit anew, since it may have been resized or replaced. */
   async open(key: LunKey): Promise<BlockFacts> {
-    this.#opened.delete(`${key.id} ${key.lun}`);
-    const { disk } = await this.disk(key);
+    const { id, lun } = key;
+    const before = await this.#opened.get(`${id} ${lun}`)?.catch(() => null);
+    this.#opened.delete(`${id} ${lun}`);
+    const { disk } = await this.#open(id, lun);
+    // The names on the list are those of the unit that was there before.
+    if (before?.disk.unit !== undefined && before.disk.unit !== disk.unit) await this.#sessions.rescan(id);
     return {
       ...this.name(key),
+      unit: disk.unit,
       blockSize: disk.blockSize,
       blocks: String(disk.blocks),
       bytes: String(disk.blocks * BigInt(disk.blockSize)),

@@ -166,8 +166,8 @@ export class Images {
     const { path, identity } = entry;
     const { disk } = await this.#blocks.disk(key);
     const started = Date.now();
-    // Every read takes the disk as it is now, so that a new login is used as soon as there is one.
-    const current = async () => (await this.#blocks.disk(key)).source;
+    // Every read takes the disk as it is now, so that a new login is used as soon as there is one; never another disk.
+    const current = async () => (await this.#blocks.disk({ ...key, unit: disk.unit })).source;
     const first = await current();
     return saveImage(
       {
@@ -215,7 +215,7 @@ export class Images {
       });
   }
 
-  /** A full disk pauses until the person goes on; a lost connection is waited for; what the unit refuses is not asked again. */
+  /** A full disk pauses until the person goes on; a lost connection is waited for; what the unit refuses is not asked again, nor another unit. */
   async #waitOut(
     entry: ImageEntry,
     running: Running,
@@ -224,7 +224,7 @@ export class Images {
   ): Promise<boolean> {
     const { path } = entry;
     if (!(error instanceof LunascopeError) || error instanceof ScsiError || error instanceof UsageError) return false;
-    if (signal.aborted || error.code === 'SESSION_CLOSED') return false;
+    if (signal.aborted || error.code === 'SESSION_CLOSED' || error.code === 'TASK_IDENTITY_CHANGED') return false;
     const told = toWireError(error, this.#log);
     if (error.code === 'DISK_FULL') {
       running.paused = true;

@@ -336,6 +336,9 @@ export class Sessions {
         target,
         `Session ${String(number)} went from ${from} to ${to}${error === null ? '.' : `: ${error.message}`}`,
       );
+      // Another unit stands behind a LUN, so the list is not true any more.
+      const changed = session.machine.core.units.all.some((unit) => unit.changed !== undefined);
+      if (to === 'full' && changed) this.rescan(id).catch(log);
     });
     book.write('info', target, `Session ${String(number)} is up through ${portalId({ host, port })}.`);
     for (const warning of record.summary.warnings) book.write('warning', target, warning);

@@ -2,6 +2,7 @@ import type { CopyForm } from '../../../core/browser.ts';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
 import { formatCount } from '../../lib/format.ts';
+import type { UnitPlace } from './pages.ts';
 import type { BlockView } from './view-model.ts';
 
 /** What people call the forms bytes are copied in. */
@@ -19,7 +20,7 @@ export const FORMS: Readonly<Record<CopyForm, string>> = {
 /** A view, and where it reads from. */
 export interface PlaceProps {
   readonly view: BlockView;
-  readonly place: { readonly id: string; readonly lun: string };
+  readonly place: UnitPlace;
 }
 
 /** Copies the selection in a form, and says what came of it. */

@@ -16,6 +16,7 @@ import { subscribe } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { addRanges, type Range } from './ranges.ts';
 import { usePart } from './use-view.ts';
+import type { UnitPlace } from './pages.ts';
 import type { BlockView } from './view-model.ts';
 import './panels.css';
 
@@ -73,7 +74,7 @@ export function FindPanel({
   ref,
 }: {
   readonly view: BlockView;
-  readonly place: { readonly id: string; readonly lun: string };
+  readonly place: UnitPlace;
   readonly ref: Ref<FindHandle>;
 }) {
   const hits = usePart(view, (state) => state.hits);

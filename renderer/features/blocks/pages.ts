@@ -28,11 +28,18 @@ export interface PageReader {
 
 let lastTicket = 0;
 
-/** Reads a LUN's bytes through the main process; `onRefused` is told of reads that failed. */
-export function lunReader(id: string, lun: string, onRefused: () => void): PageReader {
+/** A LUN of a session, and the unit met there. */
+export interface UnitPlace {
+  readonly id: string;
+  readonly lun: string;
+  readonly unit?: number | undefined;
+}
+
+/** Reads a unit's bytes through the main process; `onRefused` is told of reads that failed. */
+export function lunReader(place: UnitPlace, onRefused: () => void): PageReader {
   return {
     read: async (offset, length, ticket) => {
-      const answer = await request('blocks.read', { id, lun, offset: String(offset), length, ticket });
+      const answer = await request('blocks.read', { ...place, offset: String(offset), length, ticket });
       if (!answer.ok && answer.error.code !== 'CANCELLED') onRefused();
       return answer;
     },

@@ -19,6 +19,7 @@ import { HexGrid } from './hex-grid.tsx';
 import { HexMenu } from './hex-menu.tsx';
 import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
+import type { UnitPlace } from './pages.ts';
 import { PositionBar } from './position-bar.tsx';
 import { StructurePanel } from './structure-panel.tsx';
 import { TakePanel } from './take-panel.tsx';
@@ -37,11 +38,6 @@ const PANELS = [
   ['compare', 'Compare'],
 ] as const;
 type PanelName = (typeof PANELS)[number][0];
-
-interface Place {
-  readonly id: string;
-  readonly lun: string;
-}
 
 function Status({ view }: { readonly view: BlockView }) {
   const selection = usePart(view, (state) => state.selection);
@@ -74,7 +70,7 @@ function Trouble({ view }: { readonly view: BlockView }) {
 
 interface BodyProps extends Pick<TabProps, 'params' | 'active'> {
   readonly view: BlockView;
-  readonly place: Place;
+  readonly place: UnitPlace;
   /** Counts how often everything was read again. */
   readonly round: number;
   readonly onReadAgain: () => void;
@@ -223,7 +219,7 @@ export function SectorsScreen({ params, active }: TabProps) {
     );
   return (
     <Body
-      key={`${place.id} ${place.lun} ${view.facts.identity} ${view.facts.bytes}`}
+      key={`${place.id} ${place.lun} ${view.facts.identity} ${view.facts.unit} ${view.facts.bytes}`}
       view={view}
       place={place}
       round={round}

@@ -26,13 +26,19 @@ interface Loaded {
 }
 
 const isSame = (a: BlockFacts, b: BlockFacts): boolean =>
-  a.identity === b.identity && a.bytes === b.bytes && a.blockSize === b.blockSize;
+  a.identity === b.identity && a.unit === b.unit && a.bytes === b.bytes && a.blockSize === b.blockSize;
 
-/** The view of a LUN: made anew when the LUN turns out to be another or of another size, kept while its session is away. */
+/** The view of a LUN: made anew when it turns out to be another unit or of another size, kept while its session is away. */
 export function useBlockView({ id, lun, up, listedBytes }: BlockPlace) {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [asked, setAsked] = useState(0);
   const [round, setRound] = useState(0);
+  const [wasUp, setWasUp] = useState(up);
+  // Back from wherever it was, the session may have come to another unit.
+  if (up !== wasUp) {
+    setWasUp(up);
+    if (up) setAsked((count) => count + 1);
+  }
   const key = `${id ?? ''} ${lun}`;
   const question = `${asked} ${listedBytes ?? ''}`;
   const view = loaded?.view ?? null;
@@ -48,7 +54,11 @@ export function useBlockView({ id, lun, up, listedBytes }: BlockPlace) {
       if (!answer.ok) setLoaded({ key, question, view: same, error: same === null ? answer.error : null });
       else if (same !== null && isSame(same.facts, answer.value)) setLoaded({ key, question, view: same, error: null });
       else {
-        const made = new BlockView(answer.value, lunReader(id, lun, ask), useShell.getState().rows);
+        const made = new BlockView(
+          answer.value,
+          lunReader({ id, lun, unit: answer.value.unit }, ask),
+          useShell.getState().rows,
+        );
         // The same disk over another path or in another size: the reader stays where they were.
         if (before?.facts.identity === answer.value.identity) made.goTo(before.range.offset, before.range.length);
         setLoaded({ key, question, view: made, error: null });
@@ -71,8 +81,8 @@ export function useBlockView({ id, lun, up, listedBytes }: BlockPlace) {
     isLoaded: loaded !== null,
     view,
     error: loaded?.error ?? null,
-    /** Where the view reads from. */
-    place: { id: readFrom, lun: readLun },
+    /** Where the view reads from, and the unit it stands for: what is asked of this place is asked of no other. */
+    place: { id: readFrom, lun: readLun, unit: view?.facts.unit },
     /** Counts how often everything was read again. */
     round,
     readAgain,

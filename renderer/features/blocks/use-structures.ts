@@ -3,6 +3,7 @@ import type { DiskStructure, FieldNode } from '../../../core/browser.ts';
 import type { DiskStructureEntry, StructureField } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import { request } from '../../lib/client.ts';
+import type { UnitPlace } from './pages.ts';
 import type { BlockView } from './view-model.ts';
 
 function fieldOf({ children, meaning, malformed, ...rest }: StructureField): FieldNode {
@@ -30,15 +31,11 @@ export interface Structures {
 }
 
 /** Asks what the disk holds, once the view is there and in each round after. */
-export function useStructures(
-  view: BlockView,
-  { id, lun }: { readonly id: string; readonly lun: string },
-  round: number,
-): Structures {
+export function useStructures(view: BlockView, { id, lun, unit }: UnitPlace, round: number): Structures {
   const [found, setFound] = useState<Structures>({ problems: [], error: null, loading: true });
   useEffect(() => {
     let gone = false;
-    void request('blocks.structures', { id, lun }).then((answer) => {
+    void request('blocks.structures', { id, lun, unit }).then((answer) => {
       if (gone) return;
       if (answer.ok) view.set({ structures: answer.value.structures.map(structureOf) });
       setFound(
@@ -50,6 +47,6 @@ export function useStructures(
     return () => {
       gone = true;
     };
-  }, [view, id, lun, round]);
+  }, [view, id, lun, unit, round]);
   return found;
 }

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ImageEntry } from '../../electron/contract/blocks.ts';
+import type { SessionEntry } from '../../electron/contract/sessions.ts';
+import { RawTarget } from '../hostile/peers/raw-target.ts';
+import { pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
+import { BlocksStage } from './blocks-stage.ts';
+
+/** As large as the first, under another name, with other bytes. */
+const TWIN: Unit = { ...UNIT, serial: 'RAW-0002', naa: '5000c50012345679', seed: 3 };
+const LUN = '0000000000000000';
+
+let stage: BlocksStage;
+let target: RawTarget;
+let server: Server;
+let sockets: Set<Socket>;
+let id: string;
+
+beforeEach(async () => {
+  target = new RawTarget({ unit: UNIT, segment: 8192 });
+  sockets = new Set();
+  server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    const connection = target.accept({
+      send: (bytes) => void socket.write(bytes),
+      end: () => void socket.end(),
+      destroy: () => void socket.resetAndDestroy(),
+    });
+    socket.on('data', (bytes) => connection.receive(bytes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stage = await BlocksStage.open([]);
+  const { port } = server.address() as AddressInfo;
+  id = await stage.signInAt({ host: '127.0.0.1', port }, 'iqn.2026-01.test:raw');
+});
+
+afterEach(async () => {
+  await stage.close();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** Another disk stands behind the LUN when the session comes back. */
+function swap(): void {
+  target.options.unit = TWIN;
+  for (const connection of target.connections) if (!connection.closed) connection.reset();
+}
+
+const read = (of: number | undefined, ticket: number) =>
+  stage.ask('blocks.read', { id, lun: LUN, unit: of, offset: '0', length: 4096, ticket });
+
+describe('a session that came back to another disk', () => {
+  it('gives nothing of it to the view of the first, and tells who it is once it is opened anew', async () => {
+    const facts = await stage.ask('blocks.open', { id, lun: LUN });
+    expect(Buffer.from((await read(facts.unit, 1)).bytes)).toEqual(pattern(UNIT, 0, 8));
+    swap();
+    await expect(read(facts.unit, 2)).rejects.toMatchObject({ code: 'TASK_IDENTITY_CHANGED' });
+    await expect(read(facts.unit, 3)).rejects.toMatchObject({ code: 'TASK_IDENTITY_CHANGED' });
+    const anew = await stage.ask('blocks.open', { id, lun: LUN });
+    expect(anew.unit).not.toBe(facts.unit);
+    expect([facts.identity, anew.identity].map((name) => name.slice(-16))).toEqual([UNIT.naa, TWIN.naa]);
+    expect(Buffer.from((await read(anew.unit, 4)).bytes)).toEqual(pattern(TWIN, 0, 8));
+    await expect(read(facts.unit, 5)).rejects.toMatchObject({ code: 'TASK_IDENTITY_CHANGED' });
+  });
+
+  it('lists the new disk without being asked', async () => {
+    await stage.ask('blocks.open', { id, lun: LUN });
+    const sessions = stage.follow<SessionEntry[]>('sessions.state', undefined);
+    swap();
+    const list = await sessions.until((all) => all.some(({ luns }) => luns?.[0]?.serial === TWIN.serial));
+    expect(list).toHaveLength(1);
+    sessions.leave();
+  });
+
+  it('continues no image with its blocks', async () => {
+    const path = join(stage.folder, 'swapped.img');
+    stage.answer = path;
+    let reads = 0;
+    target.onRead(() => {
+      reads += 1;
+      if (reads !== 4) return false;
+      swap();
+      return true;
+    });
+    const images = stage.follow<ImageEntry[]>('blocks.images', undefined);
+    await stage.ask('blocks.save', { id, lun: LUN, firstLba: '0', blocks: String(UNIT.blocks) });
+    const list = await images.until((all) => all.some(({ state }) => state === 'done' || state === 'interrupted'));
+    expect(list.map(({ state, error }) => [state, error?.code])).toEqual([['interrupted', 'TASK_IDENTITY_CHANGED']]);
+    const since = target.received.map(({ opcode }) => opcode).lastIndexOf(0x03);
+    const operations = target.received.slice(since).map(({ cdb }) => cdb[0]);
+    expect(operations).not.toContain(0x28);
+    expect(operations).not.toContain(0x88);
+    images.leave();
+    // It is kept, to be resumed where the first disk is found again.
+    const kept = join(stage.folder, 'images.json');
+    await vi.waitFor(() => expect(readFileSync(kept, 'utf8')).toContain('"interrupted"'));
+  });
+});
