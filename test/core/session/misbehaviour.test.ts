@@ -4,7 +4,7 @@ import type { Task } from '../../../core/session/index.ts';
 import { controlCases } from '../../hostile/cases/control.ts';
 import { dataInCases } from '../../hostile/cases/data-in.ts';
 import { writeCases } from '../../hostile/cases/write.ts';
-import type { HostileCase } from '../../hostile/case.ts';
+import { writeBlocks, type HostileCase } from '../../hostile/case.ts';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
 import { pattern, UNIT } from '../../hostile/peers/raw-unit.ts';
 import { isRight, rawSim, rememberUnit, submitRead, submitWrite } from '../../support/raw-sim.ts';
@@ -67,7 +67,7 @@ describe('a misbehaving target, under a virtual clock', () => {
     expect(allowed([...hostile.expect, 'TIMEOUT_COMMAND'])).toContain(await reading(hostile));
   });
 
-  it.each(writeCases.filter((each) => !each.name.includes('read')).map((each) => [each.name, each] as const))(
+  it.each(writeCases.filter((each) => each.use === writeBlocks).map((each) => [each.name, each] as const))(
     'R2T %s',
     async (_name, hostile) => {
       expect(allowed([...hostile.expect, 'TASK_UNKNOWN_OUTCOME'])).toContain(await writing(hostile));

@@ -1,7 +1,8 @@
-import { discoverTargets, logIn, readBlocks, withSession, type Env, type HostileCase } from '../case.ts';
+import { discoverTargets, logIn, withSession, type Env, type HostileCase } from '../case.ts';
 import type { RawConnection, RawTarget } from '../peers/raw-target.ts';
 import { crc32c, type Request } from '../peers/wire.ts';
 import { keys } from '../peers/wire.ts';
+import { atEveryStage } from '../stages.ts';
 
 function on(opcode: number, fault: (connection: RawConnection, request: Request) => void): (target: RawTarget) => void {
   return (target) => {
@@ -23,9 +24,6 @@ const tmf = (env: Env): Promise<string> =>
     const result = await session.tasks.lunReset(0);
     return result.complete ? 'data' : result.name;
   });
-
-/** Reads once the target has had its say. */
-const readAfterAWord = (env: Env): Promise<string> => readBlocks(env);
 
 function saying(what: (connection: RawConnection) => void): (target: RawTarget) => void {
   return (target) => {
@@ -69,7 +67,6 @@ const nops: HostileCase[] = [
     peer: saying((c) => {
       for (let i = 0; i < 10_000; i += 1) c.send({ opcode: 0x20, ttt: i }, false);
     }),
-    use: readAfterAWord,
     expect: ['data'],
     limitMs: 8000,
   },
@@ -425,10 +422,10 @@ const texts: HostileCase[] = [
   },
 ];
 
-function damaged(header: boolean, where: 'digest' | 'bytes'): (target: RawTarget) => void {
+function damaged(header: boolean, where: 'digest' | 'bytes', login = 1): (target: RawTarget) => void {
   return (target) => {
     target.onRead((connection) => {
-      if (target.logins > 1) return false;
+      if (target.logins !== login) return false;
       const send = connection.pipe.send.bind(connection.pipe);
       connection.pipe.send = (bytes) => {
         const copy = Buffer.from(bytes);
@@ -508,13 +505,39 @@ const digests: HostileCase[] = [
   },
 ];
 
+const DAMAGE: Record<string, [header: boolean, where: 'digest' | 'bytes']> = {
+  'a wrong header digest': [true, 'digest'],
+  'a damaged header': [true, 'bytes'],
+  'a wrong data digest': [false, 'digest'],
+  'damaged data': [false, 'bytes'],
+};
+/** The same damage to the connection that came back. */
+const damagedAgain = Object.entries(DAMAGE).map(([name, [header, where]]): HostileCase => ({
+  group: 'digest',
+  name: `${name}, after a reconnect`,
+  peer: (target) => {
+    target.onRead((connection) => {
+      if (target.logins > 1) return false;
+      connection.reset();
+      return true;
+    });
+    damaged(header, where, 2)(target);
+  },
+  options: { ...DIGESTS, maxReconnectAttempts: 3 },
+  expect: ['PROTOCOL_DIGEST'],
+}));
+
+const isSaid = ({ name }: HostileCase): boolean => name !== 'closed for good after the login';
+
 export const controlCases: readonly HostileCase[] = [
-  ...nops,
-  ...windows,
-  ...asyncs,
+  ...atEveryStage(nops),
+  ...windows.filter((each) => !isSaid(each)),
+  ...atEveryStage(windows.filter(isSaid)),
+  ...atEveryStage(asyncs),
   ...tmfs,
-  ...rejects,
-  ...logouts,
+  ...atEveryStage(rejects),
+  ...atEveryStage(logouts),
   ...texts,
   ...digests,
+  ...damagedAgain,
 ];

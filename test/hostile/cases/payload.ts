@@ -1,6 +1,7 @@
 import { readBlocks, withSession, type Env, type HostileCase } from '../case.ts';
 import type { RawTarget } from '../peers/raw-target.ts';
 import { capacityData, inquiryData, reportLunsData, sendData, UNIT } from '../peers/raw-unit.ts';
+import { atEveryStage } from '../stages.ts';
 
 const group = 'payload';
 /** A payload may make the disk unreadable or be lived with; it must never be believed past its end. */
@@ -60,6 +61,28 @@ const PAGES: Record<string, number> = {
   identification: 0x83,
   'block limits': 0xb0,
 };
+
+const senses = [
+  [0x70, 0xff],
+  [0x72, 0xff],
+  [0x7f, 0],
+  [0x00, 0],
+  [0x71, 1],
+  [0x73, 2],
+].map(([code, length]): HostileCase => ({
+  group,
+  name: `sense ${(code ?? 0).toString(16)} of ${String(length)} more bytes`,
+  peer: (target) => {
+    target.onRead((connection, request) => {
+      const sense = Buffer.alloc(10);
+      sense.set([0, 8, code ?? 0, 0, 0x05, 0, 0, 0, 0, length ?? 0]);
+      connection.send({ opcode: 0x21, itt: request.itt, byte3: 2, data: sense });
+      return true;
+    });
+  },
+  use: readBlocks,
+  expect: ['SCSI_CHECK_CONDITION'],
+}));
 
 export const payloadCases: readonly HostileCase[] = [
   ...LENGTHS.map((length): HostileCase => ({
@@ -214,25 +237,5 @@ export const payloadCases: readonly HostileCase[] = [
     use: luns,
     expect: FAIR,
   },
-  ...[
-    [0x70, 0xff],
-    [0x72, 0xff],
-    [0x7f, 0],
-    [0x00, 0],
-    [0x71, 1],
-    [0x73, 2],
-  ].map(([code, length]): HostileCase => ({
-    group,
-    name: `sense ${(code ?? 0).toString(16)} of ${String(length)} more bytes`,
-    peer: (target) => {
-      target.onRead((connection, request) => {
-        const sense = Buffer.alloc(10);
-        sense.set([0, 8, code ?? 0, 0, 0x05, 0, 0, 0, 0, length ?? 0]);
-        connection.send({ opcode: 0x21, itt: request.itt, byte3: 2, data: sense });
-        return true;
-      });
-    },
-    use: readBlocks,
-    expect: ['SCSI_CHECK_CONDITION'],
-  })),
+  ...atEveryStage(senses),
 ];

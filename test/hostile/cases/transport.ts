@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { discoverTargets, logIn, writeBlocks, type HostileCase } from '../case.ts';
+import { atEveryStage } from '../stages.ts';
 
 const group = 'transport';
 
@@ -53,6 +54,42 @@ const garbage: HostileCase[] = Array.from({ length: 12 }, (_, seed) => ({
     'LOGIN_REDIRECT',
   ],
 }));
+
+const badHeaders: readonly HostileCase[] = [
+  {
+    group,
+    name: 'a header that claims 16 MiB of data',
+    peer: (target) => {
+      target.onRead((connection, request) => {
+        connection.send({ opcode: 0x25, itt: request.itt, claim: 0xffffff, data: Buffer.alloc(64) });
+        return true;
+      });
+    },
+    expect: ['PROTOCOL_TOO_LARGE'],
+  },
+  {
+    group,
+    name: 'a header with 1,020 bytes of additional headers',
+    peer: (target) => {
+      target.onRead((connection, request) => {
+        connection.send({ opcode: 0x21, itt: request.itt, ahsWords: 255 });
+        return true;
+      });
+    },
+    expect: ['PROTOCOL_DATA', 'PROTOCOL_MALFORMED', 'PROTOCOL_UNEXPECTED'],
+  },
+  ...[0x00, 0x01, 0x05, 0x10, 0x1c, 0x27, 0x30, 0x33, 0x3e].map((opcode): HostileCase => ({
+    group,
+    name: `opcode ${opcode.toString(16)} from the target`,
+    peer: (target) => {
+      target.onRead((connection, request) => {
+        connection.send({ opcode, itt: request.itt });
+        return true;
+      });
+    },
+    expect: ['PROTOCOL_UNEXPECTED'],
+  })),
+];
 
 export const transportCases: readonly HostileCase[] = [
   ...banners,
@@ -186,37 +223,5 @@ export const transportCases: readonly HostileCase[] = [
     use: discoverTargets(),
     expect: ['LOGIN_TIMEOUT'],
   },
-  {
-    group,
-    name: 'a header that claims 16 MiB of data',
-    peer: (target) => {
-      target.onRead((connection, request) => {
-        connection.send({ opcode: 0x25, itt: request.itt, claim: 0xffffff, data: Buffer.alloc(64) });
-        return true;
-      });
-    },
-    expect: ['PROTOCOL_TOO_LARGE'],
-  },
-  {
-    group,
-    name: 'a header with 1,020 bytes of additional headers',
-    peer: (target) => {
-      target.onRead((connection, request) => {
-        connection.send({ opcode: 0x21, itt: request.itt, ahsWords: 255 });
-        return true;
-      });
-    },
-    expect: ['PROTOCOL_DATA', 'PROTOCOL_MALFORMED', 'PROTOCOL_UNEXPECTED'],
-  },
-  ...[0x00, 0x01, 0x05, 0x10, 0x1c, 0x27, 0x30, 0x33, 0x3e].map((opcode): HostileCase => ({
-    group,
-    name: `opcode ${opcode.toString(16)} from the target`,
-    peer: (target) => {
-      target.onRead((connection, request) => {
-        connection.send({ opcode, itt: request.itt });
-        return true;
-      });
-    },
-    expect: ['PROTOCOL_UNEXPECTED'],
-  })),
+  ...atEveryStage(badHeaders),
 ];

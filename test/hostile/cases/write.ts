@@ -1,6 +1,7 @@
 import { writeBlocks, type HostileCase } from '../case.ts';
 import type { RawConnection, RawTarget } from '../peers/raw-target.ts';
 import type { Request } from '../peers/wire.ts';
+import { atEveryStage } from '../stages.ts';
 
 const group = 'R2T';
 const UNKNOWN = ['PROTOCOL_DATA', 'TASK_UNKNOWN_OUTCOME'];
@@ -43,7 +44,7 @@ function write(
   };
 }
 
-export const writeCases: readonly HostileCase[] = [
+const faults: readonly HostileCase[] = [
   write('past the end of the transfer', (c, r) => {
     r2t(c, r, 0, 2048, 4096);
   }),
@@ -149,6 +150,10 @@ export const writeCases: readonly HostileCase[] = [
     options: { immediateData: false, initialR2T: true },
     expect: ['SCSI_CHECK_CONDITION'],
   },
+];
+
+export const writeCases: readonly HostileCase[] = [
+  ...atEveryStage(faults),
   {
     group,
     name: 'none at all: the write is right',
