@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeSense, statusError } from '../../../core/scsi/index.ts';
 import { pattern, UNIT } from '../../hostile/peers/raw-unit.ts';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
+import { keys } from '../../hostile/peers/wire.ts';
 import { rawSim, submitRead, submitWrite } from '../../support/raw-sim.ts';
 import { SIM_OPTIONS } from '../../support/session-sim.ts';
 
@@ -58,5 +59,33 @@ describe('Data-In', () => {
     const read = submitRead(sim, 0, 1);
     await sim.run(1000, () => read.state === 'done');
     expect(read.error?.code).toBe('SCSI_SHORT_DATA');
+  });
+});
+
+describe('a text negotiation', () => {
+  it('that the target resets ends there, and the next begins anew, with nothing left of it', async () => {
+    const { target, sim } = await opened();
+    target.on(0x04, (connection, request) => {
+      const first = target.received.filter(({ opcode }) => opcode === 0x04).length;
+      if (first === 1)
+        connection.send({ opcode: 0x24, flags: 0x40, itt: request.itt, ttt: 0x11, data: keys({ 'X-half': 'o' }) });
+      // Negotiation Reset (RFC 7143 11.17.1).
+      else if (first === 2) connection.send({ opcode: 0x3f, byte2: 0x0b, data: request.bhs });
+      else connection.send({ opcode: 0x24, itt: request.itt, data: keys({ 'X-whole': 'yes' }) });
+      return true;
+    });
+    const ends: unknown[] = [];
+    const ask = async (): Promise<void> => {
+      const before = ends.length;
+      sim.machine.text([{ key: 'SendTargets', value: '' }], 1000, (pairs, error) => ends.push(error?.code ?? pairs));
+      await sim.run(1000, () => ends.length > before);
+    };
+    await ask();
+    await ask();
+    expect(ends).toEqual(['TASK_REJECTED', [{ key: 'X-whole', value: 'yes' }]]);
+    const requests = target.received.filter(({ opcode }) => opcode === 0x04);
+    expect(requests.map(({ ttt }) => ttt)).toEqual([0xffffffff, 0x11, 0xffffffff]);
+    expect(new Set(requests.map(({ itt }) => itt)).size).toBe(2);
+    expect(sim.machine.core.state).toBe('full');
   });
 });
