@@ -10,7 +10,7 @@ import {
   Server,
   Target,
 } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import { VirtualRows, type VirtualHandle } from '../../components/virtual-rows.tsx';
 import { openTab, tabId, useShell } from '../../state/shell-store.ts';
 import { openSectors, TreeMenu } from './tree-menu.tsx';
@@ -109,7 +109,7 @@ function Row({ row, index, focused, selected, onChoose }: RowProps) {
       onDoubleClick={() => openSectors(row)}
       onContextMenu={() => onChoose(index)}
     >
-      <span className="tree-indent" style={{ width: (row.level - 1) * 12 }} />
+      <span className="tree-indent" style={{ '--depth': row.level - 1 } as CSSProperties} />
       <span
         className="tree-arrow"
         data-open={row.expanded === true}
