@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LogicalUnit, MemoryStore, type BlockStore } from '../../../core/target/index.ts';
-import { keyText } from '../../support/raw-pdu.ts';
+import { keyText, rawPdu } from '../../support/raw-pdu.ts';
 import { makeServer, PORTAL, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
 
 const NO_TAG = 0xffffffff;
@@ -203,5 +203,91 @@ describe('a target', () => {
     initiator.manage(6);
     await settle();
     expect([tasks.map((task) => task.aborted), initiator.closed, other.closed]).toEqual([[true, true], false, false]);
+  });
+});
+
+describe('a command', () => {
+  it('whose CDB goes on in an additional header is looked at whole', () => {
+    const { initiator } = rig();
+    const cdb = [0x7f, 0, 0, 0, 0, 0, 0, 24, 0xff, 0xff, 0, 0, 0, 0, 0, 0];
+    const plain = rawPdu({ opcode: 0x01, itt: 5, words: [0, initiator.cmdSn, 0], cdb });
+    // Extended CDB (RFC 7143 11.2.2.3): 17 bytes follow the type, a reserved one and the last sixteen of the CDB.
+    const ahs = [0, 17, 1, 0, ...new Array<number>(16).fill(0)];
+    const whole = Uint8Array.from([...plain, ...ahs]);
+    whole[4] = ahs.length / 4;
+    const [answer] = initiator.raw(whole);
+    expect([answer?.opcode, answer?.itt, answer?.status, senseOf(answer)?.[0]]).toEqual([0x21, 5, 2, 5]);
+  });
+
+  it('that never came may be aborted many times over; data of those remembered is dropped, of others rejected', () => {
+    const { initiator } = rig({ InitialR2T: 'No' }, { limits: { window: 512 } });
+    initiator.cmdSn = 400;
+    for (let i = 0; i < 300; i += 1) {
+      const [answer] = initiator.manage(1, { referenced: 0x1000 + i, refCmdSn: 1 + i });
+      expect([answer?.opcode, answer?.byte2]).toEqual([0x22, 0]);
+    }
+    const stray = (itt: number) => initiator.dataOut(itt, NO_TAG, 0, 0, new Uint8Array(512), true);
+    expect(stray(0x1000 + 299)).toEqual([]);
+    expect(stray(0x1000)).toMatchObject([{ opcode: 0x3f }]);
+  });
+});
+
+describe('memory for writes', () => {
+  it('is waited for in turn, by those that are not aborted meanwhile', async () => {
+    const keys = { InitialR2T: 'Yes', ImmediateData: 'No' };
+    const { initiator } = rig(keys, { limits: { writeBytes: 2048, writeBytesPerSession: 2048 } });
+    const begin = (): readonly [itt: number, ttt: number | undefined] => {
+      const [r2t] = initiator.write(0, 2);
+      return [initiator.itt, r2t?.opcode === 0x31 ? r2t.words[0] : undefined];
+    };
+    const [first, second, third, fourth] = [begin(), begin(), begin(), begin()];
+    expect([first[1], second[1]].includes(undefined)).toBe(false);
+    expect([third[1], fourth[1]]).toEqual([undefined, undefined]);
+    expect(initiator.manage(1, { referenced: third[0] })).toMatchObject([{ opcode: 0x22, byte2: 0 }]);
+    initiator.dataOut(first[0], first[1] ?? 0, 0, 0, new Uint8Array(1024), true);
+    await settle();
+    const after = initiator.seen.slice(-2).map(({ opcode, itt }) => [opcode, itt]);
+    expect(after).toContainEqual([0x21, first[0]]);
+    expect(after).toContainEqual([0x31, fourth[0]]);
+  });
+});
+
+describe('data that is damaged on purpose', () => {
+  it('is so every so many commands, where a digest shows it', () => {
+    const { initiator, server } = rig({ DataDigest: 'CRC32C' }, {}, new MemoryStore({ blocks: 64 }));
+    const [target] = server.targets;
+    if (target !== undefined) target.damageEvery = 2;
+    const sent: number[][] = [];
+    initiator.send = (bytes) => void sent.push([bytes.length, bytes[48] ?? -1]);
+    const digest = new Uint8Array(0);
+    for (let i = 0; i < 4; i += 1) initiator.read(0, 1, { data: digest });
+    expect(sent.map(([length]) => length)).toEqual([564, 564, 564, 564]);
+    expect(sent.map(([, first]) => first).sort()).toEqual([0, 0, 1, 1]);
+  });
+});
+
+describe('CLEAR TASK SET', () => {
+  it('tells others that their commands are gone, and not who asked for it', async () => {
+    const { server, initiator, unit } = rig({}, {}, stuckStore());
+    const other = new RawInitiator(server).loggedIn({ InitiatorName: 'iqn.2026-01.org.lunascope.test:other' });
+    other.read(0, 1);
+    initiator.read(0, 1);
+    const [mine, theirs] = server.sessionsOf();
+    expect(initiator.manage(4)).toMatchObject([{ opcode: 0x22, byte2: 0 }]);
+    await settle();
+    const pending = [mine, theirs].map((each) => unit.attentions.pending(each?.nexus.id ?? ''));
+    expect(pending).toEqual([false, true]);
+  });
+});
+
+describe('a discovery session', () => {
+  it('ends with its logout, and is not joined by one that names a target', () => {
+    const { server } = rig();
+    const finder = new RawInitiator(server).loggedIn({ SessionType: 'Discovery' });
+    const [refused] = new RawInitiator(server).login({}, { tsih: finder.tsih, cid: 1 });
+    expect((refused?.words[4] ?? 0) >>> 16).toBe(0x020a);
+    expect(server.sessions).toHaveLength(2);
+    finder.pdu({ opcode: 0x06, immediate: true, itt: 7, words: [0, finder.cmdSn, 0] });
+    expect(server.sessions).toHaveLength(1);
   });
 });
