@@ -26,6 +26,12 @@ export function outOfReach(page: Page): Promise<string[]> {
       if (textOverflow === 'ellipsis' || box.closest('.visually-hidden') !== null || !box.checkVisibility()) continue;
       if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.className || box.tagName} cuts its content off`);
     }
+    for (const mark of root.querySelectorAll<HTMLElement>('.tree-row > :is(.state-dot, .badge)')) {
+      const row = mark.parentElement;
+      if (row === null || !mark.checkVisibility()) continue;
+      if (mark.getBoundingClientRect().right > row.getBoundingClientRect().right)
+        found.push(`the row ${row.textContent} cuts off what stands at its end`);
+    }
     if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways');
     return found;
   });
