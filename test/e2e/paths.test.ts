@@ -145,7 +145,7 @@ describe('a computer that sleeps, in Electron', () => {
     proxy.faults.silent = true;
     await app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'));
     await page
-      .getByText(/Reconnecting/)
+      .getByText(/Full feature phase → Reconnecting/)
       .filter({ visible: true })
       .first()
       .waitFor({ timeout: 20_000 });

@@ -66,7 +66,13 @@ async function serveBridge(page: Page, backend: Backend): Promise<() => void> {
   };
   const subscriber = {
     send: (message: StreamMessage) => {
-      void page.evaluate((sent) => (window as unknown as { __deliver: (m: unknown) => void }).__deliver(sent), message);
+      if (page.isClosed()) return;
+      page
+        .evaluate((sent) => (window as unknown as { __deliver: (m: unknown) => void }).__deliver(sent), message)
+        .catch((error: unknown) => {
+          // What is on its way while the page closes arrives nowhere.
+          if (!page.isClosed()) throw error;
+        });
     },
   };
   await page.exposeFunction('__request', (name: string, input: unknown) =>
