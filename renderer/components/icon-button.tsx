@@ -35,7 +35,8 @@ export function IconButton({
         {children}
       </Tooltip.Trigger>
       <Tooltip.Portal>
-        <Tooltip.Positioner side={side} sideOffset={6}>
+        {/* It repeats the button's name, for the eye alone. */}
+        <Tooltip.Positioner side={side} sideOffset={6} aria-hidden>
           <Tooltip.Popup className="tooltip">{label}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>
