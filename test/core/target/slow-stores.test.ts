@@ -136,7 +136,7 @@ describe('what a unit keeps', () => {
   });
 
   it('of port groups changes only where it differs', async () => {
-    const unit = makeUnit({ portGroups: [{ id: 1, state: 'activeOptimized' }] });
+    const unit = makeUnit({ portGroups: [{ id: 1, state: 'activeOptimized', ports: [1] }] });
     expect([unit.setAccessState(1, 'activeOptimized'), unit.setAccessState(9, 'standby')]).toEqual([true, false]);
     expect(await told(unit, TUR)).toBe('00');
     expect(unit.setAccessState(1, 'activeNonOptimized', A.id)).toBe(true);
