@@ -1,0 +1,102 @@
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findAccessibilityFaults } from './support/accessibility.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
+import { keepPicture, keepZoomed } from './support/pictures.ts';
+import { outOfReach } from './support/reach.ts';
+import { goTo, grid, openSectors, rows, settled } from './support/sector-steps.ts';
+
+const EIGHT_EIB = 2n ** 63n;
+const SIZES = [
+  [1280, 800],
+  [1920, 1080],
+] as const;
+
+async function openLun(page: Page, button: string, heading: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Demo SAN' }).click();
+  await page.getByRole('button', { name: button }).click();
+  await page.getByRole('heading', { name: heading }).waitFor();
+  await openSectors(page);
+}
+
+const VIEWS = [
+  [
+    'gpt',
+    async (page: Page) => {
+      await openLun(page, 'GPT disk', 'LUNASCPE GPT disk');
+      const tree = page.getByRole('tree', { name: 'Structures on the disk' });
+      await tree.getByRole('treeitem', { name: /GPT header \(primary\)/ }).click();
+      await tree.press('ArrowRight');
+      await tree.getByRole('treeitem', { name: /^Disk GUID/ }).click();
+      await settled(page);
+    },
+  ],
+  [
+    'last-8eib',
+    async (page: Page) => {
+      await openLun(page, '8 EiB of generated content', 'LUNASCPE Generated 8 EiB');
+      await goTo(page, 'end');
+    },
+  ],
+] as const;
+
+describe('the sectors in both themes and two sizes', () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await launchApp();
+    await running.page.getByRole('button', { name: 'Explore the demo SAN' }).click();
+  });
+  afterAll(() => running.close());
+
+  it.each(VIEWS)(
+    '%s has nothing that axe would fault, and everything within reach at 200 per cent',
+    async (name, show) => {
+      const { app, page } = running;
+      await show(page);
+      const faults: string[] = [];
+      for (const theme of ['dark', 'light'] as const) {
+        await app.evaluate(({ nativeTheme }, wanted) => {
+          nativeTheme.themeSource = wanted;
+        }, theme);
+        await page.waitForFunction((wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches, theme);
+        for (const [width, height] of SIZES) {
+          await app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
+            width,
+            height,
+          ] as const);
+          await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+          await settled(page);
+          await keepPicture(page, `sectors-${name}-${theme}-${width}`);
+        }
+        faults.push(...(await findAccessibilityFaults(page)).map((fault) => `${theme}: ${fault}`));
+      }
+      expect(faults).toEqual([]);
+      await app.evaluate(({ BrowserWindow }) => {
+        const window = BrowserWindow.getAllWindows()[0];
+        window?.setContentSize(1280, 800);
+        window?.webContents.setZoomFactor(2);
+      });
+      await page.waitForFunction(() => window.innerWidth === 640);
+      await settled(page);
+      await keepZoomed(app, `sectors-${name}-zoom`);
+      expect(await outOfReach(page)).toEqual([]);
+      // Whole bytes are in sight, and the cursor is brought there whatever column it goes to.
+      await grid(page).focus();
+      await page.keyboard.press('Home');
+      await page.keyboard.press('End');
+      const cursor = (await page.locator('.hex-cursor[data-front="true"]').filter({ visible: true }).boundingBox())!;
+      const area = (await grid(page).boundingBox())!;
+      expect(cursor.x).toBeGreaterThanOrEqual(area.x);
+      expect(cursor.x + cursor.width).toBeLessThanOrEqual(area.x + area.width);
+      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
+      await page.waitForFunction(() => window.innerWidth === 1280);
+    },
+  );
+
+  it('stand at the last sector of 8 EiB', async () => {
+    const last = (await rows(running.page)).filter(({ hex }) => hex !== '').at(-1);
+    expect(last?.address).toBe(EIGHT_EIB - 16n);
+  });
+
+  it('made no complaint', () => expect(running.complaints).toEqual([]));
+});
