@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connect, discover, type TlsOptions } from '../../../core/initiator/index.ts';
 import { startDemoSan } from '../../../core/demo/index.ts';
 import { TlsTerminator, tlsFixture, type TerminatorOptions } from '../../support/tls-terminator.ts';
+import { RawTarget } from '../../hostile/peers/raw-target.ts';
+import { keys } from '../../hostile/peers/wire.ts';
+import { listenRaw } from './raw-peer.ts';
 import { Cleanup, patterned, sameBytes, startRig, TARGET } from './support.ts';
 
 const cleanup = new Cleanup();
@@ -97,6 +100,32 @@ describe('a session inside TLS', () => {
     expect(sameBytes(await disk.read(0n, 64), bytes)).toBe(true);
     expect(session.generation).toBe(generation + 1);
     expect(terminator.secured).toBe(2);
+  });
+
+  it('follows a redirect inside TLS, and to a portal without it says not one word of iSCSI', async () => {
+    const { terminator: other } = await behindTls();
+    const told: number[] = [];
+    const plain = await plainServer((socket) => {
+      socket.on('data', (bytes) => {
+        told.push(bytes[0] ?? 0);
+        socket.destroy();
+      });
+    });
+    let next = other.port;
+    const sender = new RawTarget();
+    sender.on(0x03, (connection, request) => {
+      const data = keys({ TargetAddress: `127.0.0.1:${String(next)},1` });
+      connection.login(request, { flags: 0, word36: 0x01010000, byte2: 0, data });
+      return true;
+    });
+    const first = await terminated({ host: '127.0.0.1', port: await listenRaw(cleanup, sender) });
+    const session = await connect(first, { target: TARGET, tls: { ca } });
+    expect([session.tls?.verified, other.secured]).toEqual([true, 1]);
+    await session.logout();
+    next = plain;
+    await expect(connect(first, { target: TARGET, tls: { ca } })).rejects.toMatchObject({ code: 'TLS_FAILED' });
+    // The first byte of a TLS handshake record (RFC 8446 5.1).
+    expect(told).toEqual([0x16]);
   });
 
   it('shows its own certificate where one is asked for, and says so where it has none', async () => {
