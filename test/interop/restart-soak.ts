@@ -14,7 +14,7 @@ const usage = `node test/interop/restart-soak.ts [--rounds 200] [--seed 1] [--ta
 
 Kills a real target at random moments of reads and writes, starts it again, and holds what the same session brings
 afterwards to what must be on the disk: a read is right or fails, a block that was written is the old or the new one.
-Prints the rounds, how the commands ended and how long the session took to come back.
+Prints the rounds, how the commands ended and how long the session took to come back; a round takes some three seconds, longer with istgt.
 `;
 
 const { values } = parseArgs({
@@ -125,6 +125,14 @@ async function main(): Promise<number> {
     return 0;
   }
   const rounds = Number(values.rounds);
+  if (!(Number.isInteger(rounds) && rounds > 0) || !Number.isInteger(Number(values.seed))) {
+    process.stderr.write(`--rounds and --seed are whole numbers.\n\n${usage}`);
+    return 2;
+  }
+  if (values.target !== 'tgt' && values.target !== 'istgt') {
+    process.stderr.write(`There is no target ${values.target} here.\n\n${usage}`);
+    return 2;
+  }
   const random = seeded(Number(values.seed));
   const san = await (values.target === 'istgt' ? startIstgtSan() : startTgtSan());
   try {

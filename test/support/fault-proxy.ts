@@ -32,25 +32,46 @@ export class FaultProxy {
   /** Bytes carried by the connection opened last. */
   readonly carried: Record<Direction, number> = { toTarget: 0, fromTarget: 0 };
   connections = 0;
-  readonly #server: Server;
+  #server: Server;
+  #port = 0;
   readonly #sockets = new Set<Socket>();
   readonly #target: { readonly host: string; readonly port: number };
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
-    this.#server = createServer({ noDelay: true }, (socket) => {
+    this.#server = this.#listener();
+  }
+
+  #listener(): Server {
+    return createServer({ noDelay: true }, (socket) => {
       this.#carry(socket);
     });
   }
 
   static async start(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
     const proxy = new FaultProxy(target);
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    await proxy.#listen();
     return proxy;
   }
 
+  async #listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
+  }
+
+  /** Lets nobody connect any more; what is carried stays. */
+  shut(): void {
+    this.#server.close();
+  }
+
+  /** Lets connections in again, at the same port. */
+  async reopen(): Promise<void> {
+    this.#server = this.#listener();
+    await this.#listen();
   }
 
   /** Cuts every connection with a reset. */
