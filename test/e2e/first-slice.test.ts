@@ -1,11 +1,18 @@
 import type {} from '../../renderer/lib/client.ts';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { launchBrowser, type RunningBrowser } from './support/chromium.ts';
-import { launchApp, type RunningApp } from './support/electron.ts';
+import { electronExecutable, launchApp, stagedEnv, type RunningApp } from './support/electron.ts';
 import { keepPicture } from './support/pictures.ts';
+import { stage } from './support/stage.ts';
 import { walkFirstSlice } from './support/walks.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
 
 onBothEnds('the first slice', ({ open }) => {
   let running: Walked;
@@ -49,10 +56,39 @@ describe('the first slice in Electron alone', () => {
     expect(answer.value.node).toBe(versions.node);
   });
 
+  it('takes over what a second start was given, which ends at once', async () => {
+    const { page, stage } = running;
+    await run(stage.executable, [stage.app, 'iscsi://192.0.2.1/iqn.2026-01.example:second/0'], {
+      cwd: stage.home,
+      env: stagedEnv(stage),
+      timeout: 20_000,
+    });
+    await page.getByRole('form', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText('iqn.2026-01.example:second').filter({ visible: true }).count()).toBeGreaterThan(0);
+    expect(running.app.windows()).toHaveLength(1);
+  });
+
   it('gives the theme to the native parts of the window', async () => {
     const answer = await running.page.evaluate(() => window.lunascope.requests['settings.write']({ theme: 'dark' }));
     expect(answer).toMatchObject({ ok: true });
     expect(await running.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');
+  });
+});
+
+describe('npm start', () => {
+  it('writes a picture of the demo SAN into the folder it was called from, and ends', async () => {
+    const electron = electronExecutable();
+    const place = stage(electron, join(root, 'dist', 'app'));
+    try {
+      await run('npm', ['--prefix', root, 'start', '--', '--demo', '--screenshot', 'demo.png'], {
+        cwd: place.home,
+        env: stagedEnv(place, { LUNASCOPE_ELECTRON_DIST: dirname(electron) }),
+        timeout: 50_000,
+      });
+      expect(readFileSync(join(place.home, 'demo.png')).subarray(1, 4).toString()).toBe('PNG');
+    } finally {
+      rmSync(place.folder, { recursive: true, force: true });
+    }
   });
 });
 
