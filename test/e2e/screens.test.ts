@@ -4,6 +4,8 @@ import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture, keepZoomed } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
+import { openSectors } from './support/sector-steps.ts';
+import { opened } from './support/trace-steps.ts';
 
 /** Runs a command by its words in the palette, as a person without a pointer would. */
 async function command(page: Page, words: string): Promise<void> {
@@ -46,6 +48,13 @@ const SCREENS: readonly Screen[] = [
     },
   ],
   ['lun', (page) => openLun(page, 'GPT disk', 'LUNASCPE GPT disk')],
+  [
+    'sectors',
+    async (page) => {
+      await openLun(page, 'GPT disk', 'LUNASCPE GPT disk');
+      await openSectors(page);
+    },
+  ],
   ['lun-huge', (page) => openLun(page, '8 EiB of generated content', 'LUNASCPE Generated 8 EiB')],
   [
     'target',
@@ -91,6 +100,17 @@ const SCREENS: readonly Screen[] = [
         .first()
         .click();
       await page.getByRole('list', { name: 'Targets' }).waitFor();
+    },
+  ],
+  [
+    'trace',
+    async (page) => {
+      await page.keyboard.press('Control+E');
+      await page.getByRole('button', { name: 'Show', exact: true }).first().click();
+      await opened(page);
+      await page.getByRole('treegrid', { name: 'Tasks' }).filter({ visible: true }).focus();
+      await page.keyboard.press('Home');
+      await page.getByRole('grid', { name: 'Fields' }).filter({ visible: true }).waitFor();
     },
   ],
   [

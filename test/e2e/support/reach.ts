@@ -23,7 +23,9 @@ export function outOfReach(page: Page): Promise<string[]> {
     for (const box of root.querySelectorAll<HTMLElement>('main *')) {
       const { overflowX, textOverflow } = getComputedStyle(box);
       if (overflowX !== 'hidden' && overflowX !== 'clip') continue;
-      if (textOverflow === 'ellipsis' || box.closest('.visually-hidden') !== null || !box.checkVisibility()) continue;
+      if (textOverflow === 'ellipsis' || !box.checkVisibility()) continue;
+      // What only repeats or measures something else scrolls with it.
+      if (box.closest('.visually-hidden, [aria-hidden="true"]') !== null) continue;
       if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.className || box.tagName} cuts its content off`);
     }
     for (const mark of root.querySelectorAll<HTMLElement>('.tree-row > :is(.state-dot, .badge)')) {
