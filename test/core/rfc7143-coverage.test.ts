@@ -40,11 +40,11 @@ describe('the page on RFC 7143', () => {
       `**${String(mustRows.length)} rows: ${String(count(mustRows, 2, 'done'))} done, ${String(count(mustRows, 2, 'done, scripted'))} done, scripted, ` +
         `${String(count(mustRows, 2, 'part'))} part, ${String(count(mustRows, 2, 'not done'))} not done.**`,
     );
-    const proven = count(caseRows, 2, 'done') + count(caseRows, 2, 'scripted');
+    const [done, scripted, part] = ['done', 'scripted', 'part'].map((status) => count(caseRows, 2, status));
     expect(cases).toContain(
-      `**${String(caseRows.length)} cases: ${String(count(caseRows, 2, 'done'))} done, ${String(count(caseRows, 2, 'scripted'))} scripted, ` +
-        `${String(caseRows.length - proven)} not.**`,
+      `**${String(caseRows.length)} cases: ${String(done)} done, ${String(scripted)} scripted, ${String(part)} in part.**`,
     );
+    expect((done ?? 0) + (scripted ?? 0) + (part ?? 0)).toBe(caseRows.length);
   });
 
   it('names code and tests that are there', () => {
