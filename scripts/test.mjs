@@ -84,12 +84,15 @@ async function perform(step) {
 }
 
 const wanted = steps.filter(({ script }) => scripts[script] !== undefined);
-const reading = wanted.filter(({ reads }) => reads);
-const readers = Array.from({ length: 2 }, async () => {
-  for (let step = reading.shift(); step !== undefined; step = reading.shift()) await perform(step);
-});
-await Promise.all(readers);
-for (const step of wanted.filter(({ reads }) => !reads)) await perform(step);
+while (wanted.length > 0) {
+  const { group } = wanted[0];
+  const together = wanted.findIndex((step) => step.group !== group);
+  const left = wanted.splice(0, group === undefined ? 1 : together < 0 ? wanted.length : together);
+  const lane = async () => {
+    for (let step = left.shift(); step !== undefined; step = left.shift()) await perform(step);
+  };
+  await Promise.all([lane(), lane()]);
+}
 
 print();
 for (const step of failures) print(`Failed: ${step.name}. Repeat it with: npm run ${step.script}`);

@@ -1,11 +1,11 @@
-/** Everything `npm test` runs, in order. A suite is listed when package.json has its script; those that only read run two at a time. */
+/** Everything `npm test` runs, in order. A suite is listed when package.json has its script; neighbours of one `group` run two at a time. */
 export const steps = [
-  { name: 'lint', script: 'check:lint', repair: 'npx eslint --fix .', reads: true },
-  { name: 'formatting', script: 'check:format', repair: 'npx prettier --write .', reads: true },
-  { name: 'types', script: 'check:types', reads: true },
-  { name: 'types on the oldest runtime', script: 'check:types:old', reads: true },
-  { name: 'import rules', script: 'check:imports', reads: true },
-  { name: 'dead code', script: 'check:dead', reads: true },
+  { name: 'lint', script: 'check:lint', repair: 'npx eslint --fix .', group: 'sources' },
+  { name: 'formatting', script: 'check:format', repair: 'npx prettier --write .', group: 'sources' },
+  { name: 'types', script: 'check:types', group: 'sources' },
+  { name: 'types on the oldest runtime', script: 'check:types:old', group: 'sources' },
+  { name: 'import rules', script: 'check:imports', group: 'sources' },
+  { name: 'dead code', script: 'check:dead', group: 'sources' },
   { name: 'unit', script: 'test:unit', counts: true },
   {
     name: 'interop',
@@ -24,9 +24,9 @@ export const steps = [
       'dumpcap',
     ],
   },
-  { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'] },
-  { name: 'hostile', script: 'hostile', counts: true },
-  { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'] },
+  { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'], group: 'peers' },
+  { name: 'hostile', script: 'hostile', counts: true, group: 'peers' },
+  { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'], group: 'peers' },
   {
     name: 'e2e',
     script: 'e2e',
