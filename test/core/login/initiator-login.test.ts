@@ -1,36 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InitiatorLogin, type InitiatorLoginConfig } from '../../../core/login/index.ts';
-import {
-  hex,
-  initiatorConfig,
-  keysOf,
-  responseBhs,
-  resultOf,
-  rowsOf,
-  sentBy,
-  text,
-  type ResponseFields,
-} from './support.ts';
-
-/** What a well-behaved target answers to the usual offers. */
-const ANSWERS = {
-  HeaderDigest: 'None',
-  DataDigest: 'None',
-  MaxConnections: '1',
-  InitialR2T: 'No',
-  ImmediateData: 'Yes',
-  MaxRecvDataSegmentLength: '65536',
-  MaxBurstLength: '262144',
-  FirstBurstLength: '65536',
-  DefaultTime2Wait: '2',
-  DefaultTime2Retain: '20',
-  MaxOutstandingR2T: '1',
-  DataPDUInOrder: 'Yes',
-  DataSequenceInOrder: 'Yes',
-  ErrorRecoveryLevel: '0',
-};
-
-const LAST: ResponseFields = { flags: 0x87, statSn: 1, tsih: 0x4a01 };
+import { hex, initiatorConfig, keysOf, responseBhs, resultOf, rowsOf, sentBy, text } from './support.ts';
+import { ANSWERS, LAST } from './usual-answers.ts';
 
 describe('what an initiator sends', () => {
   it('is the first request of RFC 7143, byte by byte', () => {

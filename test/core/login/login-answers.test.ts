@@ -1,48 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InitiatorLogin, type InitiatorLoginConfig } from '../../../core/login/index.ts';
-import {
-  errorOf,
-  initiatorConfig,
-  keysOf,
-  responseBhs,
-  resultOf,
-  rowsOf,
-  sentBy,
-  text,
-  type ResponseFields,
-} from './support.ts';
-
-/** What a well-behaved target answers to the usual offers. */
-const ANSWERS = {
-  HeaderDigest: 'None',
-  DataDigest: 'None',
-  MaxConnections: '1',
-  InitialR2T: 'No',
-  ImmediateData: 'Yes',
-  MaxRecvDataSegmentLength: '65536',
-  MaxBurstLength: '262144',
-  FirstBurstLength: '65536',
-  DefaultTime2Wait: '2',
-  DefaultTime2Retain: '20',
-  MaxOutstandingR2T: '1',
-  DataPDUInOrder: 'Yes',
-  DataSequenceInOrder: 'Yes',
-  ErrorRecoveryLevel: '0',
-};
-
-/** An initiator whose operational offers are on their way. */
-function offered(changes: Partial<InitiatorLoginConfig> = {}): InitiatorLogin {
-  const login = new InitiatorLogin(initiatorConfig(changes));
-  sentBy(login.start());
-  if (changes.skipSecurity !== true)
-    sentBy(login.receive(responseBhs({ flags: 0x81 }), text({ TargetPortalGroupTag: '1', AuthMethod: 'None' })));
-  return login;
-}
-
-const LAST: ResponseFields = { flags: 0x87, statSn: 1, tsih: 0x4a01 };
-
-const ended = (keys: Record<string, string>, changes: Partial<InitiatorLoginConfig> = {}) =>
-  offered(changes).receive(responseBhs(LAST), text({ ...ANSWERS, ...keys }));
+import { InitiatorLogin } from '../../../core/login/index.ts';
+import { errorOf, initiatorConfig, keysOf, responseBhs, resultOf, rowsOf, sentBy, text } from './support.ts';
+import { ANSWERS, LAST, offered, ended } from './usual-answers.ts';
 
 describe('what an initiator makes of the answers', () => {
   it('records who offered, answered and limited', () => {

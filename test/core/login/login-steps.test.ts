@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InitiatorLogin, type InitiatorLoginConfig } from '../../../core/login/index.ts';
+import { InitiatorLogin } from '../../../core/login/index.ts';
 import {
   errorOf,
   hex,
@@ -13,38 +13,7 @@ import {
   text,
   type ResponseFields,
 } from './support.ts';
-
-/** What a well-behaved target answers to the usual offers. */
-const ANSWERS = {
-  HeaderDigest: 'None',
-  DataDigest: 'None',
-  MaxConnections: '1',
-  InitialR2T: 'No',
-  ImmediateData: 'Yes',
-  MaxRecvDataSegmentLength: '65536',
-  MaxBurstLength: '262144',
-  FirstBurstLength: '65536',
-  DefaultTime2Wait: '2',
-  DefaultTime2Retain: '20',
-  MaxOutstandingR2T: '1',
-  DataPDUInOrder: 'Yes',
-  DataSequenceInOrder: 'Yes',
-  ErrorRecoveryLevel: '0',
-};
-
-/** An initiator whose operational offers are on their way. */
-function offered(changes: Partial<InitiatorLoginConfig> = {}): InitiatorLogin {
-  const login = new InitiatorLogin(initiatorConfig(changes));
-  sentBy(login.start());
-  if (changes.skipSecurity !== true)
-    sentBy(login.receive(responseBhs({ flags: 0x81 }), text({ TargetPortalGroupTag: '1', AuthMethod: 'None' })));
-  return login;
-}
-
-const LAST: ResponseFields = { flags: 0x87, statSn: 1, tsih: 0x4a01 };
-
-const ended = (keys: Record<string, string>, changes: Partial<InitiatorLoginConfig> = {}) =>
-  offered(changes).receive(responseBhs(LAST), text({ ...ANSWERS, ...keys }));
+import { ANSWERS, LAST, offered, ended } from './usual-answers.ts';
 
 describe('the steps of a login', () => {
   it('takes a target that grants nothing at first, and one that needs empty rounds', () => {

@@ -1,69 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, type LunascopeError } from '../../../core/errors/index.ts';
 import type { Task } from '../../../core/session/index.ts';
-import { RawTarget, type RawConnection, type RawOptions } from '../../hostile/peers/raw-target.ts';
-import type { Request } from '../../hostile/peers/wire.ts';
-import { isRight, rawSim, read10, rememberUnit, submitRead, write10 } from '../../support/raw-sim.ts';
-import { SIM_OPTIONS, type SessionSim } from '../../support/session-sim.ts';
-
-const LOGOUT = 0x06;
+import { isRight, submitRead, write10 } from '../../support/raw-sim.ts';
+import type { SessionSim } from '../../support/session-sim.ts';
+import { LOGOUT, opened, readOn, holdOn, logouts } from './several-connections.ts';
 
 const ABORT = 0x02;
 
-interface Opened {
-  readonly sim: SessionSim;
-  readonly target: RawTarget;
-}
-
-async function opened(connections: number, session: object = {}, options: RawOptions = {}): Promise<Opened> {
-  const target = new RawTarget(options);
-  const sim = rawSim(target, {
-    offers: { ...SIM_OPTIONS.offers, maxConnections: 4 },
-    maxReconnectAttempts: 3,
-    reconnectBackoffMs: 100,
-    keepaliveIntervalMs: 0,
-    ...session,
-  });
-  expect(await sim.login()).toBeUndefined();
-  rememberUnit(sim);
-  for (let id = 1; id < connections; id += 1) {
-    let joined = false;
-    sim.machine.addConnection(undefined, () => {
-      joined = true;
-    });
-    await sim.run(100, () => joined);
-  }
-  target.received.length = 0;
-  return { sim, target };
-}
-
-function readOn(sim: SessionSim, connection: number, lba = 5): Task {
-  return sim.submit({
-    cdb: read10(lba, 1),
-    dataIn: new Uint8Array(512),
-    whole: true,
-    idempotent: true,
-    connection,
-  });
-}
-
 function writeOn(sim: SessionSim, connection: number): Task {
   return sim.submit({ cdb: write10(9, 1), dataOut: new Uint8Array(512), whole: true, connection });
-}
-
-/** Holds the commands of one connection back until they are let go. */
-function holdOn(target: RawTarget, index: number): () => void {
-  const held: [RawConnection, Request][] = [];
-  let holding = true;
-  target.on(0x01, (connection, request) => {
-    if (!holding || connection.index !== index) return false;
-    held.push([connection, request]);
-    return true;
-  });
-  return () => {
-    holding = false;
-    for (const [connection, request] of held.splice(0)) connection.answer(request);
-  };
 }
 
 interface Left {
@@ -80,10 +25,6 @@ function leave(sim: SessionSim, cid: number, timeoutMs = 1000, reason: 1 | 2 = 1
     left.count += 1;
   });
   return left;
-}
-
-function logouts(target: RawTarget): Request[] {
-  return target.received.filter((each) => each.opcode === LOGOUT);
 }
 
 describe('a connection that is logged out of a session', () => {

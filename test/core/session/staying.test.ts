@@ -1,68 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, TransportError } from '../../../core/errors/index.ts';
-import type { Task } from '../../../core/session/index.ts';
-import { RawTarget, type RawConnection, type RawOptions } from '../../hostile/peers/raw-target.ts';
-import type { Request } from '../../hostile/peers/wire.ts';
-import { isRight, rawSim, read10, rememberUnit, submitRead } from '../../support/raw-sim.ts';
-import { SIM_OPTIONS, type SessionSim } from '../../support/session-sim.ts';
-
-const LOGOUT = 0x06;
-
-interface Opened {
-  readonly sim: SessionSim;
-  readonly target: RawTarget;
-}
-
-async function opened(connections: number, session: object = {}, options: RawOptions = {}): Promise<Opened> {
-  const target = new RawTarget(options);
-  const sim = rawSim(target, {
-    offers: { ...SIM_OPTIONS.offers, maxConnections: 4 },
-    maxReconnectAttempts: 3,
-    reconnectBackoffMs: 100,
-    keepaliveIntervalMs: 0,
-    ...session,
-  });
-  expect(await sim.login()).toBeUndefined();
-  rememberUnit(sim);
-  for (let id = 1; id < connections; id += 1) {
-    let joined = false;
-    sim.machine.addConnection(undefined, () => {
-      joined = true;
-    });
-    await sim.run(100, () => joined);
-  }
-  target.received.length = 0;
-  return { sim, target };
-}
-
-function readOn(sim: SessionSim, connection: number, lba = 5): Task {
-  return sim.submit({
-    cdb: read10(lba, 1),
-    dataIn: new Uint8Array(512),
-    whole: true,
-    idempotent: true,
-    connection,
-  });
-}
-
-/** Holds the commands of one connection back until they are let go. */
-function holdOn(target: RawTarget, index: number): () => void {
-  const held: [RawConnection, Request][] = [];
-  let holding = true;
-  target.on(0x01, (connection, request) => {
-    if (!holding || connection.index !== index) return false;
-    held.push([connection, request]);
-    return true;
-  });
-  return () => {
-    holding = false;
-    for (const [connection, request] of held.splice(0)) connection.answer(request);
-  };
-}
-
-function logouts(target: RawTarget): Request[] {
-  return target.received.filter((each) => each.opcode === LOGOUT);
-}
+import { isRight, read10, submitRead } from '../../support/raw-sim.ts';
+import { LOGOUT, opened, readOn, holdOn, logouts } from './several-connections.ts';
 
 describe('a session of three connections', () => {
   it('that loses the one over which it was logging out another goes on with the third', async () => {

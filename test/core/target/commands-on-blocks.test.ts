@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStore, SparseStore, type BlockStore } from '../../../core/target/index.ts';
 import { fromHex } from '../../support/bytes.ts';
-import { makeUnit, send, told, type Options } from './unit-harness.ts';
-
-const BLOCK = new Uint8Array(512).fill(0x41);
-
-const filled = (byte: number, blocks = 1): Uint8Array => new Uint8Array(blocks * 512).fill(byte);
-
-const OPTICAL: Options = {
-  deviceType: 'optical',
-  removable: true,
-  store: new MemoryStore({ blockSize: 2048, blocks: 1000, writable: false }),
-};
-
-const TUR = [0, 0, 0, 0, 0, 0];
-
-const READY = '00';
+import { makeUnit, send, told } from './unit-harness.ts';
+import { BLOCK, filled, OPTICAL, TUR, READY, cdb10, readBack } from './block-commands.ts';
 
 /** A CDB of 16 bytes with an address and a count where most have them. */
 const cdb16 = (opcode: number, byte1: number, lba: number, blocks: number): number[] => [
@@ -36,25 +23,6 @@ const cdb16 = (opcode: number, byte1: number, lba: number, blocks: number): numb
   0,
   0,
 ];
-
-const cdb10 = (opcode: number, byte1: number, lba: number, blocks: number): number[] => [
-  opcode,
-  byte1,
-  0,
-  0,
-  (lba >> 8) & 0xff,
-  lba & 0xff,
-  0,
-  (blocks >> 8) & 0xff,
-  blocks & 0xff,
-  0,
-];
-
-async function readBack(store: BlockStore, lba: bigint, blocks = 1): Promise<Uint8Array> {
-  const into = new Uint8Array(blocks * store.blockSize);
-  await store.read(lba, into);
-  return into;
-}
 
 describe('VERIFY', () => {
   it('reads, compares, and compares each block with one', async () => {

@@ -1,54 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LogicalUnit, MemoryStore, type BlockStore } from '../../../core/target/index.ts';
 import { keyText, rawPdu } from '../../support/raw-pdu.ts';
 import { makeServer, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
-
-function unitOver(store: BlockStore = new MemoryStore({ blocks: 64 }), serial = 'P1'): LogicalUnit {
-  return new LogicalUnit({ store, identity: { serial } });
-}
-
-function setUp(
-  keys: Readonly<Record<string, string>> = {},
-  config: Parameters<typeof makeServer>[1] = {},
-  store?: BlockStore,
-) {
-  const unit = unitOver(store);
-  const server = makeServer(
-    [{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }],
-    config,
-  );
-  return { server, unit, initiator: new RawInitiator(server).loggedIn(keys) };
-}
-
-/** A store whose reads and writes end when the test says so. */
-function heldStore(): { readonly store: BlockStore; readonly release: () => void } {
-  const memory = new MemoryStore({ blocks: 64 });
-  const waiting: (() => void)[] = [];
-  const hold = (work: () => void): Promise<void> =>
-    new Promise((resolve) => {
-      waiting.push(() => {
-        work();
-        resolve();
-      });
-    });
-  const store: BlockStore = {
-    blockSize: 512,
-    blocks: 64n,
-    writable: true,
-    thin: false,
-    read: (lba, into) => hold(() => memory.read(lba, into)),
-    write: (lba, from) => hold(() => memory.write(lba, from)),
-    flush: () => undefined,
-  };
-  return {
-    store,
-    release: () => {
-      for (const go of waiting.splice(0)) go();
-    },
-  };
-}
-
-const TUR = [0, 0, 0, 0, 0, 0];
+import { setUp, heldStore, TUR } from './served-disk.ts';
 
 describe('the command window', () => {
   it('takes commands in order and leaves those outside it unanswered', () => {

@@ -1,40 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../core/errors/index.ts';
-import { LogicalUnit, MemoryStore, SparseStore, type BlockStore } from '../../../core/target/index.ts';
+import { LogicalUnit, MemoryStore, SparseStore } from '../../../core/target/index.ts';
 import { UNIT_ATTENTIONS, UnitAttentions } from '../../../core/target/unit/unit-attention.ts';
 import { fromHex } from '../../support/bytes.ts';
-import { keyText } from '../../support/raw-pdu.ts';
-import { makeServer, PORTAL, RawInitiator, TARGET_NAME } from './raw-initiator.ts';
+import { PORTAL, RawInitiator, TARGET_NAME } from './raw-initiator.ts';
 import { A, B, makeUnit, told } from './unit-harness.ts';
-
-const NO_TAG = 0xffffffff;
-
-function diskUnit(store: BlockStore = new MemoryStore({ blocks: 64 }), serial = 'S1'): LogicalUnit {
-  return new LogicalUnit({ store, identity: { serial } });
-}
-
-function rig(
-  keys: Readonly<Record<string, string>> = {},
-  config: Parameters<typeof makeServer>[1] = {},
-  store?: BlockStore,
-) {
-  const unit = diskUnit(store);
-  const server = makeServer(
-    [{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }],
-    config,
-  );
-  const initiator = new RawInitiator(server).loggedIn(keys);
-  const text = (pairs: Readonly<Record<string, string>> | Uint8Array, fields: object = {}) =>
-    initiator.pdu({
-      opcode: 0x04,
-      immediate: true,
-      itt: 0x70,
-      words: [NO_TAG, initiator.cmdSn, 0],
-      data: pairs instanceof Uint8Array ? pairs : keyText(pairs),
-      ...fields,
-    });
-  return { unit, server, initiator, text };
-}
+import { diskUnit, rig, NO_TAG } from './served-disk.ts';
 
 describe('a server', () => {
   it('refuses targets and numbers that cannot be', () => {

@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LogicalUnit, MemoryStore, StoreError, type BlockStore } from '../../../core/target/index.ts';
+import { MemoryStore, StoreError, type BlockStore } from '../../../core/target/index.ts';
 import { UNIT_ATTENTIONS } from '../../../core/target/unit/unit-attention.ts';
 import { keyText } from '../../support/raw-pdu.ts';
-import { dataOf, makeServer, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
-
-const NO_TAG = 0xffffffff;
-
-function diskUnit(store: BlockStore = new MemoryStore({ blocks: 64 }), serial = 'S1'): LogicalUnit {
-  return new LogicalUnit({ store, identity: { serial } });
-}
-
-function rig(
-  keys: Readonly<Record<string, string>> = {},
-  config: Parameters<typeof makeServer>[1] = {},
-  store?: BlockStore,
-) {
-  const unit = diskUnit(store);
-  const server = makeServer(
-    [{ luns: [{ lun: 0, unit }], offers: { maxConnections: 2, errorRecoveryLevel: 2 } }],
-    config,
-  );
-  const initiator = new RawInitiator(server).loggedIn(keys);
-  const text = (pairs: Readonly<Record<string, string>> | Uint8Array, fields: object = {}) =>
-    initiator.pdu({
-      opcode: 0x04,
-      immediate: true,
-      itt: 0x70,
-      words: [NO_TAG, initiator.cmdSn, 0],
-      data: pairs instanceof Uint8Array ? pairs : keyText(pairs),
-      ...fields,
-    });
-  return { unit, server, initiator, text };
-}
+import { dataOf, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
+import { rig } from './served-disk.ts';
 
 const answerOf = (pdus: readonly { readonly data: Uint8Array }[]): string[] =>
   Buffer.concat(pdus.map(({ data }) => data))
