@@ -5,7 +5,7 @@ import { ensureElectron } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { say, which } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
-import { add, tallyOf } from './lib/tally.mjs';
+import { add, retriesOf, tallyOf } from './lib/tally.mjs';
 
 /** Walks that measure frames have the machine to themselves. */
 const ALONE = ['sectors-scroll.test.ts', 'trace-large.test.ts'];
@@ -31,18 +31,26 @@ async function runAll() {
   const files = readdirSync(at('test', 'e2e')).filter((name) => name.endsWith('.test.ts'));
   const shared = files.filter((name) => !ALONE.includes(name)).sort((a, b) => size(b) - size(a));
   let total = { passed: 0, failed: 0, skipped: 0 };
+  const failing = [];
+  const retried = [];
   const take = async (name) => {
     const chunks = [];
-    const code = await vitest([`test/e2e/${name}`], { onOutput: (chunk) => chunks.push(chunk) });
+    const code = await vitest(['--reporter=verbose', `test/e2e/${name}`], { onOutput: (chunk) => chunks.push(chunk) });
     const output = Buffer.concat(chunks).toString('utf8');
     process.stdout.write(output);
-    total = add(total, tallyOf(code, output, true));
+    retried.push(...retriesOf(output));
+    const tally = tallyOf(code, output, true);
+    total = add(total, tally);
+    if (tally.failed > 0) failing.push(output);
   };
   const lane = async () => {
     for (let name = shared.shift(); name !== undefined; name = shared.shift()) await take(name);
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   for (const name of files.filter((each) => ALONE.includes(each))) await take(name);
+  // What failed is read at the end of a log.
+  for (const output of failing) process.stdout.write(`\n${output}`);
+  for (const test of retried) process.stdout.write(`At the second try: ${test}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;
 }

@@ -9,7 +9,7 @@ import {
   type Capacity,
   type Inquiry,
 } from '../scsi/index.ts';
-import { changedError } from '../session/index.ts';
+import { afterRecheck, changedError } from '../session/index.ts';
 import { planChunk, type BlockLimitNumbers, type ChunkPlan } from './burst-plan.ts';
 import type { Commander, CommandOptions } from './command.ts';
 import { cancelled } from './execute.ts';
@@ -81,7 +81,7 @@ export class Disk {
   checkUnit(): void {
     const { machine } = this.#commander;
     if (!machine.isSameUnit(this.#words.lunHigh, this.#words.lunLow, this.unit))
-      throw changedError('another unit was found in its place when the session came back.');
+      throw changedError('another unit was found in its place.');
   }
 
   #check(lba: bigint, count: number): void {
@@ -156,6 +156,10 @@ export class Disk {
         { ...picked(options), signal },
       );
     });
+    await new Promise<void>((resolve) => {
+      afterRecheck(this.#commander.machine.core, this.#words.lunHigh, this.#words.lunLow, resolve);
+    });
+    this.checkUnit();
     return into;
   }
 

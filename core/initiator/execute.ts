@@ -1,10 +1,10 @@
 import { CancelledError, type LunascopeError } from '../errors/index.ts';
-import type { SessionMachine } from '../session/index.ts';
-import { Task, type TaskRequest } from '../session/index.ts';
+import { Task, UNKNOWN_OUTCOME, type SessionMachine, type TaskRequest } from '../session/index.ts';
 
-/** What a caller's signal says when it fires. */
-export function cancelled(signal: AbortSignal): CancelledError {
-  return new CancelledError('CANCELLED', 'The caller called it off.', { cause: signal.reason });
+/** What a caller's signal says when it fires; `unknown` where nobody can tell what became of what was asked for. */
+export function cancelled(signal: AbortSignal, unknown = false): CancelledError {
+  const hint = unknown ? { hint: UNKNOWN_OUTCOME } : {};
+  return new CancelledError('CANCELLED', 'The caller called it off.', { cause: signal.reason, ...hint });
 }
 
 /** Runs one task to its end; a signal aborts it. Fails only with what the task itself ended with, never for its SCSI status. */
@@ -15,7 +15,7 @@ export function runTask(machine: SessionMachine, request: TaskRequest, signal?: 
       return;
     }
     const onAbort = (): void => {
-      if (signal !== undefined) machine.abort(task, cancelled(signal));
+      if (signal !== undefined) machine.abort(task, cancelled(signal, task.state === 'sent' && !task.idempotent));
     };
     const task = new Task(request, (done) => {
       signal?.removeEventListener('abort', onAbort);

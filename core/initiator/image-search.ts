@@ -1,5 +1,6 @@
 import { createMatcher, LONGEST_PATTERN, type Match, type Pattern } from '../disk/index.ts';
 import { readPieces, type Piece, type ThinSource } from './image-source.ts';
+import { breathe } from './image-work.ts';
 
 /** Where and how to look. */
 export interface SearchOptions {
@@ -18,8 +19,6 @@ export interface SearchOptions {
 
 /** What is looked through at a time, so that others get their turn. */
 const SLICE = 1024 * 1024;
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A matcher that may live elsewhere, such as in a thread; pieces are given away, and pieces and answers keep their order. */
 export interface AsyncMatcher {

@@ -16,7 +16,8 @@ export interface ByteWork {
   differences(a: Uint8Array, b: Uint8Array, base: bigint): Promise<readonly Difference[]>;
 }
 
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Lets others have their turn. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Done here, with room for others between pieces. */
 export const workHere: ByteWork = {

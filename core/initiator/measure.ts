@@ -36,6 +36,8 @@ export interface Measurement {
 const TELL_MS = 200;
 const BUCKETS_PER_DOUBLING = 8;
 const BUCKETS = 26 * BUCKETS_PER_DOUBLING;
+/** The most memory the buffers of all operations under way may take. */
+const MOST_BUFFER_BYTES = 1 << 30;
 /** Random addresses stay below this many bytes, so that runs on units of any size compare. */
 const SPAN_BYTES = 1 << 30;
 
@@ -68,6 +70,12 @@ export async function measure(session: Session, lun: LunAddress, options: Measur
     );
   const write = options.access === 'write' || options.access === 'randwrite';
   if (write && disk.writeProtected) throw new UsageError('WRITE_PROTECTED', 'The unit is write protected.');
+  if (options.blockBytes * options.queueDepth > MOST_BUFFER_BYTES)
+    throw new UsageError(
+      'OUT_OF_RANGE',
+      `${String(options.queueDepth)} operations of ${String(options.blockBytes)} bytes need more than 1 GiB of memory at once.`,
+      { hint: 'Take a smaller block or a shallower queue.' },
+    );
   const random = options.access.startsWith('rand');
   const span = BigInt(Math.floor(SPAN_BYTES / disk.blockSize));
   const places = Number((disk.blocks < span ? disk.blocks : span) / BigInt(blocks));

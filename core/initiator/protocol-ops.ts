@@ -1,4 +1,4 @@
-import { LunascopeError } from '../errors/index.ts';
+import { CancelledError, LunascopeError } from '../errors/index.ts';
 import type { LogoutAnswer, SessionMachine } from '../session/index.ts';
 import { promised } from './execute.ts';
 
@@ -28,16 +28,16 @@ export class ProtocolOps {
   /**
    * Finds out at once whether the session is still there, as after a sleep: pings every connection and gives up those
    * that stay silent, so that they are opened again; a reconnect that waits for its time is made now.
-   * Resolves to the slowest round trip, and rejects with why a connection was given up.
+   * Resolves to the slowest round trip, and rejects with why a connection was given up; called off, it gives none up.
    */
-  async check(timeoutMs: number): Promise<number> {
+  async check(timeoutMs: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<number> {
     const machine = this.#machine;
     machine.hasten();
     const up = [...machine.core.connections.values()].filter(({ phase }) => phase === 'full');
     const times = await Promise.all(
       up.map(async ({ id }) =>
-        this.ping(undefined, { timeoutMs, connection: id }).catch((error: unknown) => {
-          if (error instanceof LunascopeError) machine.giveUp(id, error);
+        this.ping(undefined, { timeoutMs, connection: id, ...(signal && { signal }) }).catch((error: unknown) => {
+          if (error instanceof LunascopeError && !(error instanceof CancelledError)) machine.giveUp(id, error);
           throw error;
         }),
       ),

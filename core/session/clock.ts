@@ -50,9 +50,10 @@ function endLate(core: SessionCore, control: ControlRequest, now: number, drop: 
     endHolders(connection, abort);
     return;
   }
-  const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0);
+  const error = lateControl(control.kind, now - control.sentAt, control.kind === 'tmf' ? control.function : 0, fatal);
   endControl(core, itt, error);
   if (fatal) drop(connection, error);
+  else connection?.noteLate(itt);
 }
 
 /** Silence before a ping; where PDUs are recovered, also what shows that the end of a transfer was lost. */

@@ -1,5 +1,6 @@
 import { ProtocolError, ScsiError, type LunascopeError } from '../errors/index.ts';
 import type { SessionCore } from './core.ts';
+import { noticeSense } from './recheck.ts';
 import type { Task } from './task.ts';
 
 const GOOD = 0x00;
@@ -12,6 +13,7 @@ export function completeTask(core: SessionCore, task: Task): void {
     return;
   }
   core.progress += 1;
+  if (task.sense !== undefined) noticeSense(core, task.lunHigh, task.lunLow, task.sense);
   core.finish(task, verdict(task));
 }
 

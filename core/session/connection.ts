@@ -12,6 +12,7 @@ export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | '
 
 const EMPTY = new Uint8Array(0);
 const LOGIN_SEGMENT_LIMIT = 8192;
+const LATE_TAGS = 64;
 
 /** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
 export class Connection {
@@ -47,6 +48,8 @@ export class Connection {
   readonly holders = new Set<Task>();
   /** Tag of the keepalive under way; -1 while there is none. */
   keepaliveTag = -1;
+  /** Tags of requests whose time was over before their answer came, oldest first. */
+  readonly lateTags = new Set<number>();
   /** On its way out: it takes no more commands. */
   leaving = false;
   /** Its logout has been asked for: nothing new is sent on it (RFC 7143 11.14). */
@@ -73,6 +76,13 @@ export class Connection {
   /** Whether reading is held back. */
   get paused(): boolean {
     return this.holders.size > 0;
+  }
+
+  /** An answer to this request may still come; of these only the newest are kept. */
+  noteLate(itt: number): void {
+    this.lateTags.add(itt);
+    const [oldest] = this.lateTags;
+    if (this.lateTags.size > LATE_TAGS && oldest !== undefined) this.lateTags.delete(oldest);
   }
 
   /** Remembers both ends, once TCP is up. */

@@ -7,6 +7,7 @@ import type { MetricsHook, PduTap, SessionHost } from './host.ts';
 import { KnownUnits } from './identity.ts';
 import type { SessionOptions } from './options.ts';
 import { releaseReading } from './reading.ts';
+import type { Recheck } from './recheck.ts';
 import { TaskQueue } from './task-queue.ts';
 import { TaskTable } from './task-table.ts';
 import type { Task } from './task.ts';
@@ -52,6 +53,8 @@ export class SessionCore {
   recoveryLevel = 0;
   /** The queue waits, whatever the window says. */
   holding = false;
+  /** Units that are being asked who they are while the session goes on, by their key. */
+  readonly rechecks = new Map<string, Recheck>();
   /** Numbers of commands that ended before the target took them, on a connection that was lost. */
   readonly holes: number[] = [];
   /** Tasks that ended in a status since the last login of the session. */
@@ -112,7 +115,7 @@ export class SessionCore {
     return unit.changed === undefined ? undefined : changedError(unit.changed);
   }
 
-  /** The connection a request goes to: the one asked for, or the least busy. */
+  /** The connection a request goes to: the one asked for, or the one on which it comes through soonest. */
   pickConnection(wanted: number): Connection | UsageError | undefined {
     if (wanted >= 0) {
       const connection = this.connections.get(wanted);
@@ -121,7 +124,7 @@ export class SessionCore {
     }
     let best: Connection | undefined;
     for (const connection of this.connections.values())
-      if (connection.phase === 'full' && !connection.leaving && (best === undefined || connection.tasks < best.tasks))
+      if (connection.phase === 'full' && !connection.leaving && (best === undefined || isFreer(connection, best)))
         best = connection;
     return best;
   }
@@ -157,10 +160,20 @@ export class SessionCore {
     }
   }
 
+  /** Whether nothing but questions for the identity of units may be sent. */
+  get held(): boolean {
+    return this.holding || this.rechecks.size > 0;
+  }
+
   /** Whether no task is under way, and none waits that could be sent. */
   get quiet(): boolean {
     return this.tasks.size === 0 && (this.holding || this.queue.size === 0);
   }
+}
+
+/** Whether a request comes through sooner on `one` than on `other`: not behind a reader that holds it back, then the least busy. */
+function isFreer(one: Connection, other: Connection): boolean {
+  return one.paused === other.paused ? one.tasks < other.tasks : other.paused;
 }
 
 /** A task is no longer bound to its connection. */

@@ -40,12 +40,17 @@ export function lateTask(task: Task, now: number, circumstances: Circumstances =
   return new TimeoutError('TIMEOUT_COMMAND', `The command was not done after ${waited} s. ${where}`, options);
 }
 
-/** What a control request ends with when its answer does not come. */
-export function lateControl(kind: 'tmf' | 'ping' | 'logout' | 'text', waitedMs: number, tmf: number): TimeoutError {
+/** What a control request ends with when its answer does not come; without a keepalive the connection is lost. */
+export function lateControl(
+  kind: 'tmf' | 'ping' | 'logout' | 'text',
+  waitedMs: number,
+  tmf: number,
+  keepalive: boolean,
+): TimeoutError {
   const waited = `${(waitedMs / 1000).toFixed(1)} s`;
   if (kind === 'ping')
     return new TimeoutError('TIMEOUT_KEEPALIVE', `The target has not answered a ping for ${waited}.`, {
-      hint: 'The network or the target may be down; the connection is given up.',
+      hint: `The network or the target may be down${keepalive ? '; the connection is given up' : ''}.`,
       retryable: true,
     });
   if (kind === 'logout')

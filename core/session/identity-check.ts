@@ -1,7 +1,7 @@
 import { TaskError, type LunascopeError } from '../errors/index.ts';
 import { decodeSense, SENSE_KEY } from '../scsi/index.ts';
-import type { SessionCore } from './core.ts';
-import { fingerprint, type IdentityProbe, type KnownUnit } from './identity.ts';
+import { changedError, type SessionCore } from './core.ts';
+import { fingerprint, KnownUnits, type IdentityProbe, type KnownUnit } from './identity.ts';
 import { sendQueued } from './send-command.ts';
 import { Task } from './task.ts';
 
@@ -84,6 +84,21 @@ function compare(probe: IdentityProbe, done: Task, answer: Uint8Array): UnitFind
 
 function hex(value: number): string {
   return value.toString(16).padStart(2, '0');
+}
+
+/** A unit is not the one it was: what waits to be sent to it ends, but for what `spare` lets go on. */
+export function endChanged(
+  core: SessionCore,
+  unit: KnownUnit,
+  why: string,
+  spare: (task: Task) => boolean = () => false,
+): void {
+  core.units.markChanged(unit, why);
+  core.emit({ kind: 'warning', text: changedError(why).message });
+  const { lunHigh, lunLow } = unit.identity;
+  const key = KnownUnits.key(lunHigh, lunLow);
+  for (const task of core.queue.all())
+    if (KnownUnits.key(task.lunHigh, task.lunLow) === key && !spare(task)) core.finish(task, changedError(why));
 }
 
 /** What a login ends with after which units would not say who they are. */

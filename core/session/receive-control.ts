@@ -6,18 +6,24 @@ import type { ControlRequest } from './control.ts';
 import type { SessionCore } from './core.ts';
 import type { AsyncEvent } from './events.ts';
 import { acceptNumbers, followWindow } from './numbers.ts';
+import { noticeSense } from './recheck.ts';
 import { answerPing, confirmExpStatSn, continueText, TEXT_ROUND_LIMIT } from './requests.ts';
 import { noticeStatSn, requestTails } from './snack.ts';
 import type { Task } from './task.ts';
 
+/** The request an answer belongs to; undefined for one whose time was over before its answer came. */
 function controlOf<K extends ControlRequest['kind']>(
   core: SessionCore,
   connection: Connection,
   itt: number,
   kind: K,
   what: string,
-): Extract<ControlRequest, { kind: K }> {
+): Extract<ControlRequest, { kind: K }> | undefined {
   const control = core.controls.get(itt);
+  if (control === undefined && connection.lateTags.delete(itt)) {
+    core.emit({ kind: 'warning', text: `${what} came after the time of its request was over.` });
+    return undefined;
+  }
   if (control?.kind !== kind || control.connection !== connection.id)
     throw new ProtocolError(
       'PROTOCOL_UNEXPECTED',
@@ -44,6 +50,7 @@ export function handleNopIn(
   }
   if (!acceptNumbers(core, connection, bytes, at)) return;
   const ping = controlOf(core, connection, nop.itt, 'ping', 'NOP-In');
+  if (ping === undefined) return;
   core.controls.delete(nop.itt);
   if (connection.keepaliveTag === nop.itt) connection.keepaliveTag = -1;
   const echoed = data.length === ping.payload.length && data.every((byte, i) => byte === ping.payload[i]);
@@ -61,6 +68,7 @@ export function handleTmfResponse(core: SessionCore, connection: Connection, byt
   const answer = decodeBhs('taskManagementResponse', bytes, at);
   if (!acceptNumbers(core, connection, bytes, at)) return;
   const request = controlOf(core, connection, answer.itt, 'tmf', 'Task Management Response');
+  if (request === undefined) return;
   core.controls.delete(answer.itt);
   request.done(answer.response, undefined);
 }
@@ -76,6 +84,7 @@ export function handleTextResponse(
   const answer = decodeBhs('textResponse', bytes, at);
   if (!acceptNumbers(core, connection, bytes, at)) return;
   const exchange = controlOf(core, connection, answer.itt, 'text', 'Text Response');
+  if (exchange === undefined) return;
   if (answer.final && answer.continue)
     throw new ProtocolError('PROTOCOL_MALFORMED', 'A Text Response is final and goes on at the same time.');
   if (!answer.final && answer.ttt === RESERVED_TAG)
@@ -104,6 +113,7 @@ export function handleLogoutResponse(core: SessionCore, connection: Connection, 
   const answer = decodeBhs('logoutResponse', bytes, at);
   if (!acceptNumbers(core, connection, bytes, at)) return;
   const request = controlOf(core, connection, answer.itt, 'logout', 'Logout Response');
+  if (request === undefined) return;
   core.controls.delete(answer.itt);
   const own = request.reason === 0 || request.cid === connection.id;
   if (own && answer.response === 0) connection.phase = 'logged-out';
@@ -135,6 +145,7 @@ export function handleAsync(
   if (!acceptNumbers(core, connection, bytes, at)) return { kind: 'none' };
   const event: AsyncEvent = decodeAsync(message, data);
   core.emit({ kind: 'async', event });
+  if (event.sense.length > 0) noticeSense(core, Number(event.lun >> 32n), Number(event.lun & 0xffffffffn), event.sense);
   switch (event.event) {
     case 1:
       return { kind: 'logout', withinSeconds: event.parameter3 };

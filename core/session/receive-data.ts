@@ -6,6 +6,7 @@ import { AskedRanges } from './asked-ranges.ts';
 import type { Connection } from './connection.ts';
 import { completeTask } from './complete.ts';
 import type { SessionCore } from './core.ts';
+import { followWindow } from './numbers.ts';
 import { pauseReading } from './reading.ts';
 import { solicit } from './send-command.ts';
 import { acceptStatSn, acknowledgeData, noticeStatSn, requestData } from './snack.ts';
@@ -117,7 +118,7 @@ export function handleDataIn(
     acknowledgeData(core, connection, lun, readU32(bytes, at + 20), task.nextDataSn);
   }
   if ((flags & 0x01) === 0) {
-    core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+    followWindow(core, bytes, at);
     return;
   }
   if ((flags & 0x80) === 0)
@@ -125,7 +126,7 @@ export function handleDataIn(
       details: { itt: task.itt },
     });
   acceptStatSn(core, connection, readU32(bytes, at + 24));
-  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+  followWindow(core, bytes, at);
   task.status = bytes[at + 3] as number;
   takeResidual(task, flags, readU32(bytes, at + 44));
   completeTask(core, task);
@@ -151,7 +152,7 @@ export function handleR2t(core: SessionCore, connection: Connection, bytes: Uint
   const ttt = readU32(bytes, at + 20);
   const offset = readU32(bytes, at + 40);
   const length = readU32(bytes, at + 44);
-  core.window.update(readU32(bytes, at + 28), readU32(bytes, at + 32));
+  followWindow(core, bytes, at);
   const fault = r2tFault(task, parameters, { ttt, r2tSn, offset, length, dataLength: readU24(bytes, at + 5) });
   if (fault !== undefined)
     throw new ProtocolError('PROTOCOL_DATA', fault, { details: { itt: task.itt, offset, length, r2tSn } });

@@ -10,11 +10,12 @@ import type { PortalAddress } from '../login/index.ts';
 import { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
-import { changedError, type SessionCore } from './core.ts';
-import { IdentityCheck, unclearError } from './identity-check.ts';
-import { KnownUnits, type KnownUnit } from './identity.ts';
+import type { SessionCore } from './core.ts';
+import { endChanged, IdentityCheck, unclearError } from './identity-check.ts';
+import type { KnownUnit } from './identity.ts';
 import { failControls, inOrder, parkTasks } from './loss.ts';
 import { rebindTask, settleTask } from './reassign.ts';
+import { stopRechecks } from './recheck.ts';
 import { sendLogout } from './requests.ts';
 import { plugHole, sendQueued } from './send-command.ts';
 import { Timers } from './timers.ts';
@@ -95,6 +96,7 @@ export class Recovery {
     }
     if (!this.#enabled) return false;
     core.lastLoss = error;
+    stopRechecks(core);
     core.holding = true;
     core.move('recovering', error);
     // One that was joining would join a session that may not be there any more.
@@ -267,21 +269,11 @@ export class Recovery {
     const unclear: [KnownUnit, string][] = [];
     this.#check = new IdentityCheck(core, (unit, finding) => {
       open -= 1;
-      if (finding.kind === 'changed') this.#changed(unit, finding.why);
+      if (finding.kind === 'changed') endChanged(core, unit, finding.why);
       else if (finding.kind === 'unclear') unclear.push([unit, finding.why]);
       if (open === 0) this.#checked(unclear);
     });
     this.#check.start(units);
-  }
-
-  #changed(unit: KnownUnit, why: string): void {
-    const core = this.#core;
-    core.units.markChanged(unit, why);
-    core.emit({ kind: 'warning', text: changedError(why).message });
-    const { lunHigh, lunLow } = unit.identity;
-    const key = KnownUnits.key(lunHigh, lunLow);
-    for (const task of core.queue.all())
-      if (KnownUnits.key(task.lunHigh, task.lunLow) === key) core.finish(task, changedError(why));
   }
 
   #checked(unclear: readonly [KnownUnit, string][]): void {
@@ -294,7 +286,7 @@ export class Recovery {
       for (const connection of [...core.connections.values()]) this.#owner.drop(connection, unclearError(first[1]));
       return;
     }
-    for (const [unit, why] of unclear) this.#changed(unit, why);
+    for (const [unit, why] of unclear) endChanged(core, unit, why);
     this.#back();
   }
 

@@ -193,6 +193,12 @@ export function confirmExpStatSn(core: SessionCore, connection: Connection, lun 
   core.host.wake();
 }
 
+/** The same on every connection. */
+export function confirmAllStatuses(core: SessionCore): void {
+  for (const connection of core.connections.values())
+    if (connection.phase === 'full' && !connection.farewell) confirmExpStatSn(core, connection);
+}
+
 /** Answers a NOP-In that asks for it (RFC 7143 11.18). */
 export function answerPing(core: SessionCore, connection: Connection, lun: bigint, ttt: number): void {
   const fields = {

@@ -25,7 +25,7 @@ export function submitTask(core: SessionCore, task: Task): void {
   task.deadline = task.submittedAt + limit;
   if (task.deadline < core.earliest) core.watch(task.deadline);
   if (core.recoveryLevel > 0) core.watch(task.submittedAt + core.options.snackTimeoutMs);
-  if (core.queue.size === 0 && core.window.open && !core.holding && trySend(core, task)) return;
+  if (core.queue.size === 0 && core.window.open && !core.held && trySend(core, task)) return;
   task.state = 'queued';
   core.queue.add(task);
 }
@@ -54,7 +54,7 @@ function checkTask(core: SessionCore, task: Task): UsageError | undefined {
 export function sendQueued(core: SessionCore): void {
   while (core.window.open) {
     const queue = core.probes.size > 0 ? core.probes : core.queue;
-    if (queue.size === 0 || (core.holding && queue === core.queue)) return;
+    if (queue.size === 0 || (core.held && queue === core.queue)) return;
     const task = queue.take() as Task;
     task.state = 'new';
     if (!trySend(core, task)) {

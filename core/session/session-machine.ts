@@ -17,8 +17,9 @@ import type { SessionOptions } from './options.ts';
 import { endHolders, releaseReading, waitsForReader } from './reading.ts';
 import { settleTask } from './reassign.ts';
 import type { AsyncAction } from './receive-control.ts';
+import { stopRechecks } from './recheck.ts';
 import { Recovery } from './recovery.ts';
-import { abortTask, confirmExpStatSn, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
+import { abortTask, confirmAllStatuses, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
 import { closedError, continueDataOut, sendQueued, submitTask } from './send-command.ts';
 import { sessionSink } from './sink.ts';
 import type { Task } from './task.ts';
@@ -228,6 +229,7 @@ export class SessionMachine {
       sendQueued(core);
       return;
     }
+    if (core.connections.size === 0) stopRechecks(core);
     for (const task of tasks) core.finish(task, lostTask(task, reason));
     if (core.connections.size > 0) {
       core.emit({ kind: 'connection', connection: connection.id, change: 'closed', text: reason.message });
@@ -242,6 +244,7 @@ export class SessionMachine {
     if (core.state === 'closed') return;
     core.closeReason ??= reason;
     this.#recovery.stop();
+    stopRechecks(core);
     for (const connection of [...core.connections.values()]) {
       core.connections.delete(connection.id);
       connection.phase = 'closed';
@@ -263,8 +266,7 @@ export class SessionMachine {
   /** Calls a task off (ABORT TASK where it was sent); it ends with `reason`. */
   abort(task: Task, reason: LunascopeError): void {
     abortTask(this.core, task, reason, (id, why) => {
-      const connection = this.core.connections.get(id);
-      if (connection !== undefined) this.#drop(connection, why, true);
+      this.giveUp(id, why);
     });
   }
 
@@ -306,8 +308,7 @@ export class SessionMachine {
 
   /** Sends a NOP-Out that only confirms ExpStatSN, on every connection. */
   confirmStatus(): void {
-    for (const connection of this.core.connections.values())
-      if (connection.phase === 'full' && !connection.farewell) confirmExpStatSn(this.core, connection);
+    confirmAllStatuses(this.core);
   }
 
   /** Exchanges text in full feature phase. */

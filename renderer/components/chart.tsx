@@ -1,4 +1,5 @@
 import UPlot from 'uplot';
+import { BYTE_STEPS } from './chart-steps.ts';
 import { token, usePlot } from './use-plot.ts';
 
 /** One line of a chart. */
@@ -25,8 +26,6 @@ interface ChartProps {
 }
 
 const DEFAULT_HEIGHT = 150;
-/** Steps between the lines of a scale of bytes, up to an exbibyte. */
-const BINARY_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power);
 /** A logarithmic scale, by the library's own number for it. */
 const LOG_SCALE = { distr: 3 } as unknown as UPlot.Scale;
 
@@ -72,7 +71,7 @@ function optionsOf(
       {
         ...axis,
         size: 64,
-        ...(binary ? { incrs: BINARY_STEPS } : {}),
+        ...(binary ? { incrs: [...BYTE_STEPS] } : {}),
         values: (_plot, ticks) => ticks.map(format),
       },
     ],

@@ -7,7 +7,6 @@ export const steps = [
   { name: 'import rules', script: 'check:imports', group: 'sources' },
   { name: 'dead code', script: 'check:dead', group: 'sources' },
   { name: 'unit', script: 'test:unit', counts: true },
-  { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'] },
   {
     name: 'interop',
     script: 'interop',
@@ -26,6 +25,7 @@ export const steps = [
       'dumpcap',
     ],
   },
+  { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'], group: 'peers' },
   { name: 'hostile', script: 'hostile', counts: true, group: 'peers' },
   { name: 'trace against tshark', script: 'trace:verify', programs: ['tshark'], group: 'peers' },
   {

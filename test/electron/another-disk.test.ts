@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ImageEntry } from '../../electron/contract/blocks.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
+import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
 import { pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
 import { BlocksStage } from './blocks-stage.ts';
@@ -14,33 +14,19 @@ const LUN = '0000000000000000';
 
 let stage: BlocksStage;
 let target: RawTarget;
-let server: Server;
-let sockets: Set<Socket>;
+let listener: RawListener;
 let id: string;
 
 beforeEach(async () => {
   target = new RawTarget({ unit: UNIT, segment: 8192 });
-  sockets = new Set();
-  server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    const connection = target.accept({
-      send: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      destroy: () => void socket.resetAndDestroy(),
-    });
-    socket.on('data', (bytes) => connection.receive(bytes));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  listener = await listenRaw(target);
   stage = await BlocksStage.open([]);
-  const { port } = server.address() as AddressInfo;
-  id = await stage.signInAt({ host: '127.0.0.1', port }, 'iqn.2026-01.test:raw');
+  id = await stage.signInAt({ host: '127.0.0.1', port: listener.port }, 'iqn.2026-01.test:raw');
 });
 
 afterEach(async () => {
   await stage.close();
-  for (const socket of sockets) socket.destroy();
-  await new Promise((resolve) => server.close(resolve));
+  await listener.close();
 });
 
 /** Another disk stands behind the LUN when the session comes back. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImageEntry, SearchItem } from '../../electron/contract/blocks.ts';
+import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
 import { pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
 import { BlocksStage } from './blocks-stage.ts';
@@ -17,36 +17,17 @@ const unit: Unit = { ...UNIT, blockSize: BLOCK, blocks: BLOCKS };
 const content = Uint8Array.from(pattern(unit, 0, BLOCKS));
 
 let stage: BlocksStage;
-let server: Server;
+let listener: RawListener;
 let at: { readonly id: string; readonly lun: string };
 beforeAll(async () => {
-  const target = new RawTarget({ unit, segment: 8192 });
-  server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    const connection = target.accept({
-      send: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      destroy: () => void socket.resetAndDestroy(),
-    });
-    socket.on('data', (bytes) => connection.receive(bytes));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  listener = await listenRaw(new RawTarget({ unit, segment: 8192 }));
   stage = await BlocksStage.open([]);
-  const { id } = await stage.ask('sessions.login', {
-    attempt: 'odd',
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    target: TARGET,
-    chap: null,
-    options: {},
-    save: false,
-    keepSecrets: false,
-  });
+  const id = await stage.signInAt({ host: '127.0.0.1', port: listener.port }, TARGET);
   at = { id, lun: '0000000000000000' };
 });
 afterAll(async () => {
   await stage.close();
-  await new Promise((resolve) => server.close(resolve));
+  await listener.close();
 });
 
 describe('blocks of 520 bytes', () => {

@@ -1,7 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { LunascopeError } from '../../core/errors/index.ts';
 import { connect, discover, type ConnectOptions, type Session } from '../../core/initiator/index.ts';
+import { listenRaw } from './peers/raw-listener.ts';
 import { pattern } from './peers/raw-unit.ts';
 import { RawTarget, type RawOptions } from './peers/raw-target.ts';
 
@@ -98,36 +98,11 @@ export function logIn(env: Env): Promise<string> {
   return withSession(env, () => Promise.resolve('data'));
 }
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
 /** Runs a case against a peer of its own. */
 export async function runCase(hostile: HostileCase): Promise<Outcome> {
   const target = new RawTarget({ segment: 1024, ...hostile.raw });
   hostile.peer?.(target);
-  const sockets = new Set<Socket>();
-  let index = 0;
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    if (hostile.socket !== undefined) {
-      hostile.socket(socket, index);
-      index += 1;
-      return;
-    }
-    const connection = target.accept({
-      send: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      destroy: () => void socket.resetAndDestroy(),
-    });
-    socket.on('data', (bytes) => {
-      connection.receive(bytes);
-    });
-  });
-  const port = await listen(server);
+  const { port, close } = await listenRaw(target, hostile.socket);
   const env: Env = { port, target, options: { ...QUICK, ...hostile.options } };
   const started = performance.now();
   let ended: string;
@@ -141,8 +116,7 @@ export async function runCase(hostile: HostileCase): Promise<Outcome> {
     } else ended = `CRASH ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   }
   const ms = performance.now() - started;
-  for (const socket of sockets) socket.destroy();
-  await new Promise((resolve) => server.close(resolve));
+  await close();
   const limit = hostile.limitMs ?? LIMIT_MS;
   const right = hostile.expect.includes(ended);
   const why = right

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BYTE_STEPS, WHOLE_STEPS } from '../../renderer/features/trace/chart-steps.ts';
+import { BYTE_STEPS, WHOLE_STEPS } from '../../renderer/components/chart-steps.ts';
 import { formatBytes } from '../../renderer/lib/format.ts';
 
 it('counts in whole numbers, and bytes in round numbers of their unit', () => {

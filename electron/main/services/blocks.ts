@@ -96,8 +96,7 @@ export class Blocks {
   /** The disk behind a LUN; refused where it is not the unit that was asked for any more. */
   async disk({ id, lun, unit }: LunKey): Promise<Opened> {
     const opened = await this.#open(id, lun);
-    if (unit !== undefined && opened.disk.unit !== unit)
-      throw changedError('another unit was found in its place when the session came back.');
+    if (unit !== undefined && opened.disk.unit !== unit) throw changedError('another unit was found in its place.');
     return opened;
   }
 

@@ -4,7 +4,7 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
-import { BYTE_STEPS, WHOLE_STEPS } from './chart-steps.ts';
+import { BYTE_STEPS, WHOLE_STEPS } from '../../components/chart-steps.ts';
 import { formatNs, formatTime } from './format.ts';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';

@@ -39,6 +39,16 @@ describe('asking a session whether it is still there', () => {
     await expect.poll(() => session.state, { timeout: 20_000 }).toBe('full');
   });
 
+  it('gives nothing up once it is called off', async () => {
+    const { proxy, session } = await rigged(10);
+    proxy.faults.silent = true;
+    const stop = new AbortController();
+    const checking = session.protocol.check(20_000, { signal: stop.signal });
+    stop.abort();
+    await expect(checking).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect([session.state, session.connections]).toEqual(['full', [0]]);
+  });
+
   it('makes a reconnect that waits at once', async () => {
     const { proxy, session } = await rigged(25_000);
     const back = new Promise<void>((resolve) =>

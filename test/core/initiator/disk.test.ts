@@ -121,6 +121,25 @@ describe('a disk', () => {
     expect(session.machine.core.tasks.size).toBe(0);
     store.faults.latencyMs = 0;
     expect((await disk.read(0n, 1)).length).toBe(512);
-    await expect(disk.read(0n, 1, { signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(disk.read(0n, 1, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+      hint: undefined,
+    });
+    const unsent = disk.write(0n, new Uint8Array(512), { signal: stop.signal });
+    await expect(unsent).rejects.toMatchObject({ code: 'CANCELLED', hint: undefined });
+  });
+
+  it('says of a write that was called off that nobody knows what became of it', async () => {
+    const store = new FaultStore(new MemoryStore({ blocks: 4096, blockSize: 512 }), stuckClock(cleanup));
+    const rig = await startRig(cleanup, [store]);
+    const disk = await (await rig.connect()).disk(0);
+    store.faults.latencyMs = 60_000;
+    const stop = new AbortController();
+    const writing = disk.write(0n, new Uint8Array(512), { signal: stop.signal });
+    stop.abort();
+    await expect(writing).rejects.toMatchObject({
+      code: 'CANCELLED',
+      hint: expect.stringMatching(/^It may or may not have been carried out/u) as string,
+    });
   });
 });

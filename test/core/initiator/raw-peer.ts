@@ -1,30 +1,14 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect, type ConnectOptions, type Session } from '../../../core/initiator/index.ts';
+import { listenRaw as listenOn } from '../../hostile/peers/raw-listener.ts';
 import type { RawConnection, RawTarget } from '../../hostile/peers/raw-target.ts';
 import type { Request } from '../../hostile/peers/wire.ts';
 import type { Cleanup } from './support.ts';
 
-/** Lets a target made of bytes listen on a port of its own. */
+/** Lets a target made of bytes listen on a port of its own, until the test is over. */
 export async function listenRaw(cleanup: Cleanup, target: RawTarget): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    const connection = target.accept({
-      send: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      destroy: () => void socket.destroy(),
-    });
-    socket.on('data', (bytes) => {
-      connection.receive(bytes);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanup.add(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listenOn(target);
+  cleanup.add(close);
+  return port;
 }
 
 /** A session with such a target. */

@@ -149,6 +149,8 @@ describe('a session', () => {
     await expect(measure(session, 0, { access: 'read', blockBytes: 1000, queueDepth: 1, seconds: 1 })).rejects.toThrow(
       /multiple of 512/u,
     );
+    const huge = { access: 'read', blockBytes: 1 << 20, queueDepth: 4096, seconds: 1 } as const;
+    await expect(measure(session, 0, huge)).rejects.toThrow(/more than 1 GiB of memory/u);
   });
 
   it('manages tasks and pings', async () => {

@@ -58,3 +58,56 @@ describe('a command whose deadline passes', () => {
     });
   });
 });
+
+describe('an answer that comes after the time of its request was over', () => {
+  const ask = {
+    ping: (sim: SessionSim, done: (error: unknown) => void) => {
+      sim.machine.ping(Uint8Array.of(1), 50, (_value, error) => {
+        done(error);
+      });
+    },
+    'task management function': (sim: SessionSim, done: (error: unknown) => void) => {
+      sim.machine.manageTasks({ function: 5, timeoutMs: 50 }, (_value, error) => {
+        done(error);
+      });
+    },
+    text: (sim: SessionSim, done: (error: unknown) => void) => {
+      sim.machine.text([{ key: 'X-lunascope', value: '1' }], 50, (_value, error) => {
+        done(error);
+      });
+    },
+  };
+
+  it.each([
+    ['ping', 0x00, 0x20, 0x80],
+    ['task management function', 0x02, 0x22, 0x80],
+    ['text', 0x04, 0x24, 0x80],
+  ] as const)('to a %s is told of, once, and the connection stays', async (what, request, answer, flags) => {
+    const target = new RawTarget();
+    let late: (() => void) | undefined;
+    target.on(request, (connection, { itt }) => {
+      late = () => {
+        connection.send({ opcode: answer, flags, itt });
+      };
+      return true;
+    });
+    const sim = rawSim(target, { keepaliveIntervalMs: 0 });
+    expect(await sim.login()).toBeUndefined();
+    let error: unknown;
+    ask[what](sim, (told) => {
+      error = told;
+    });
+    await sim.run(1000, () => error !== undefined);
+    late?.();
+    const read = submitRead(sim, 1, 1);
+    await sim.run(1000, () => read.state === 'done');
+    expect([read.error, read.status]).toEqual([undefined, 0]);
+    expect(sim.events.filter((event) => event.kind === 'warning').map((event) => event.text)).toEqual([
+      expect.stringMatching(/came after the time of its request was over/u),
+    ]);
+    // A second answer to it is one to nothing.
+    late?.();
+    await sim.run(1000, () => sim.machine.core.state === 'closed');
+    expect(sim.machine.core.closeReason?.code).toBe('PROTOCOL_UNEXPECTED');
+  });
+});

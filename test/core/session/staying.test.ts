@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, TransportError } from '../../../core/errors/index.ts';
+import type { Connection } from '../../../core/session/index.ts';
+import { pauseReading } from '../../../core/session/reading.ts';
 import { isRight, read10, submitRead } from '../../support/raw-sim.ts';
 import { LOGOUT, opened, readOn, holdOn, logouts } from './several-connections.ts';
 
@@ -103,5 +105,19 @@ describe('a session that is away', () => {
     sim.machine.hasten();
     await sim.run(100);
     expect(target.logins).toBe(2);
+  });
+
+  it('sends nothing behind a reader that holds one of them back, however busy the others are', async () => {
+    const { sim, target } = await opened(2);
+    const hold = holdOn(target, 0);
+    const stream = readOn(sim, 0);
+    pauseReading(sim.machine.core, sim.machine.core.connections.get(0) as Connection, stream);
+    for (let i = 0; i < 3; i += 1) {
+      const read = submitRead(sim, 9, 1);
+      expect(read.connection).toBe(1);
+    }
+    hold();
+    await sim.run(10, () => stream.state === 'done');
+    expect(isRight(stream, 5)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 const DECADES = 12;
-const POWERS = 50;
+const POWERS = 61;
 
 /** Steps between ticks of what is counted: 1, 2, 5, 10 and so on. */
 export const WHOLE_STEPS: readonly number[] = Array.from({ length: DECADES }, (_, decade) =>
