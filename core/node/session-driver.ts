@@ -11,6 +11,7 @@ import { secureRandom } from './random.ts';
 import { isBulk, ReceiveBuffer } from './receive-buffer.ts';
 import { connectionEnded, transportError } from './socket-errors.ts';
 import { Vigil } from './vigil.ts';
+import { writeBatches } from './write-batches.ts';
 
 const LONGEST_TIMER_MS = 0x7fffffff;
 
@@ -171,11 +172,7 @@ export class SessionDriver implements SessionHost {
     if (socket === undefined || socket.destroyed) return true;
     const [first] = chunks;
     if (chunks.length === 1 && first !== undefined) socket.write(first);
-    else {
-      socket.cork();
-      for (const chunk of chunks) socket.write(chunk);
-      socket.uncork();
-    }
+    else writeBatches(socket, chunks);
     return socket.writableLength === 0;
   }
 

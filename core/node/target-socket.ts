@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Connection, ConnectionSink } from '../target/index.ts';
 import { readInto } from './accepted-socket.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import { writeBatches } from './write-batches.ts';
 
 /** Bytes taken from the network at once, to begin with and from a busy peer. */
 const FIRST_READ_BYTES = 16 * 1024;
@@ -112,11 +113,10 @@ export class TargetSocket implements ConnectionSink {
     const [first] = chunks;
     if (chunks.length === 1 && first !== undefined) this.#write(first);
     else if (bytes <= JOIN_BELOW) socket.write(Buffer.concat(chunks, bytes));
-    else {
-      socket.cork();
-      for (const each of chunks) this.#write(each);
-      socket.uncork();
-    }
+    else
+      writeBatches(socket, chunks, (each) => {
+        this.#write(each);
+      });
   }
 
   #write(chunk: Uint8Array): void {
