@@ -1,8 +1,9 @@
 import type { BlockSource } from '../disk/index.ts';
 import { UsageError } from '../errors/index.ts';
-import { chunkBlocksOf, readAround, readPieces, type ThinSource } from './image-source.ts';
+import { joinRuns, readKnown, unreadOf, type BlockRun } from './image-copy.ts';
 import type { Difference } from './image-differences.ts';
-import { workHere, type ByteWork } from './image-work.ts';
+import { chunkBlocksOf, readPieces, type ThinSource } from './image-source.ts';
+import { breathe, workHere, type ByteWork } from './image-work.ts';
 
 /** What is compared, and who is told. */
 export interface CompareOptions {
@@ -18,7 +19,7 @@ export interface CompareOptions {
   readonly work?: ByteWork;
 }
 
-/** Compares two ranges of blocks; false where the limit ended it. */
+/** Compares two ranges of blocks; what either side does not know is told apart. False where the limit ended it. */
 export async function compareSources(a: BlockSource, b: BlockSource, options: CompareOptions): Promise<boolean> {
   const { firstLba, blocks, otherFirstLba, signal, work = workHere } = options;
   if (a.blockSize !== b.blockSize)
@@ -37,37 +38,84 @@ export async function compareSources(a: BlockSource, b: BlockSource, options: Co
   const chunk = BigInt(chunkBlocksOf(a.blockSize));
   const block = BigInt(a.blockSize);
   let left = options.limit;
-  for (let at = 0n; at < blocks; at += chunk) {
-    const count = Number(blocks - at < chunk ? blocks - at : chunk);
-    const [one, two] = await Promise.all([
-      readAround(a, firstLba + at, count, signal),
-      readAround(b, otherFirstLba + at, count, signal),
-    ]);
-    const unreadable = new Set([
-      ...one.bad.map(({ lba }) => lba),
-      ...two.bad.map(({ lba }) => lba - otherFirstLba + firstLba),
-    ]);
-    for (const lba of unreadable) {
-      const from = Number(lba - firstLba - at) * a.blockSize;
-      one.bytes.fill(0, from, from + a.blockSize);
-      two.bytes.fill(0, from, from + a.blockSize);
-    }
-    // Most pieces are alike, which is seen faster than they could be given away.
-    const differing =
-      Buffer.compare(one.bytes, two.bytes) === 0
-        ? []
-        : await work.differences(one.bytes, two.bytes, (firstLba + at) * block);
-    const found = [
-      ...differing,
-      ...[...unreadable].map((lba): Difference => ({ offset: lba * block, length: block, unknown: true })),
-    ].sort((x, y) => (x.offset < y.offset ? -1 : 1));
+  // What is not known at the end of a chunk may go on in the next.
+  let held: Difference | undefined;
+  const give = (found: readonly Difference[]): boolean => {
     const taken = found.slice(0, left);
     if (taken.length > 0) options.onDifferences(taken);
     left -= taken.length;
-    if (left <= 0) return false;
-    options.onProgress?.(at + BigInt(count), blocks);
+    return left > 0;
+  };
+  try {
+    for (let at = 0n; at < blocks; at += chunk) {
+      const count = Number(blocks - at < chunk ? blocks - at : chunk);
+      const found = await compareChunk(a, b, { lba: firstLba + at, otherLba: otherFirstLba + at, count, work, signal });
+      if (held !== undefined) found.unshift(held);
+      held = undefined;
+      joinUnknown(found);
+      const last = found.at(-1);
+      const end = (firstLba + at + BigInt(count)) * block;
+      if (last?.unknown === true && last.offset + last.length === end) held = found.pop();
+      if (!give(found)) return false;
+      options.onProgress?.(at + BigInt(count), blocks);
+    }
+  } finally {
+    if (held !== undefined) give([held]);
   }
   return true;
+}
+
+interface ChunkPlace {
+  readonly lba: bigint;
+  readonly otherLba: bigint;
+  readonly count: number;
+  readonly work: ByteWork;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What differs in one chunk, and what is not known of it, in order. */
+async function compareChunk(
+  a: BlockSource,
+  b: BlockSource,
+  { lba, otherLba, count, work, signal }: ChunkPlace,
+): Promise<Difference[]> {
+  const block = BigInt(a.blockSize);
+  const here = (run: BlockRun): BlockRun => ({ ...run, lba: run.lba - otherLba + lba });
+  const unread = [...unreadOf(a, lba, BigInt(count)), ...unreadOf(b, otherLba, BigInt(count)).map(here)];
+  const isAll = joinRuns(unread)[0]?.blocks === BigInt(count);
+  const pieces = isAll
+    ? undefined
+    : await Promise.all([readKnown(a, lba, count, signal), readKnown(b, otherLba, count, signal)]);
+  if (pieces === undefined) await breathe();
+  const [one, two] = pieces ?? [];
+  const unknown = joinRuns([
+    ...unread,
+    ...(one?.bad ?? []).map((bad) => ({ lba: bad.lba, blocks: 1n })),
+    ...(two?.bad ?? []).map((bad) => here({ lba: bad.lba, blocks: 1n })),
+  ]);
+  const out = unknown.map((run): Difference => ({
+    offset: run.lba * block,
+    length: run.blocks * block,
+    unknown: true,
+  }));
+  if (one === undefined || two === undefined) return out;
+  for (const run of unknown) {
+    const from = Number(run.lba - lba) * a.blockSize;
+    const to = from + Number(run.blocks) * a.blockSize;
+    one.bytes.fill(0, from, to);
+    two.bytes.fill(0, from, to);
+  }
+  // Most pieces are alike, which is seen faster than they could be given away.
+  if (Buffer.compare(one.bytes, two.bytes) !== 0)
+    out.push(...(await work.differences(one.bytes, two.bytes, lba * block)));
+  return out.sort((x, y) => (x.offset < y.offset ? -1 : 1));
+}
+
+/** Makes one of the first two where they are one stretch that is not known. */
+function joinUnknown(found: Difference[]): void {
+  const [first, second] = found;
+  if (first?.unknown !== true || second?.unknown !== true || first.offset + first.length !== second.offset) return;
+  found.splice(0, 2, { ...first, length: first.length + second.length });
 }
 
 /** The sums of a byte range; unreadable blocks make it fail, since a sum over made-up bytes would lie. */

@@ -2,7 +2,7 @@
 export interface Difference {
   readonly offset: bigint;
   readonly length: bigint;
-  /** Unreadable on one side: nobody can say whether they differ. */
+  /** Unreadable on one side, now or when a copy was made: nobody can say whether they differ. */
   readonly unknown: boolean;
 }
 

@@ -25,6 +25,8 @@ export interface ImageOptions {
   /** Asked when a read fails or the disk of the image is full; true tries the same again. */
   readonly retry?: (error: unknown) => Promise<boolean>;
   readonly onProgress?: (progress: ImageProgress) => void;
+  /** Awaited when the image is whole, before its journal goes: what is to outlive both is kept here. */
+  readonly onWhole?: (result: ImageResult) => Promise<void>;
   /** Bytes of a chunk; 4 MiB where it is left out. */
   readonly chunkBlocks?: number;
   /** Where the whole is summed; here, where it is left out. */
@@ -117,14 +119,16 @@ class ImageRun {
       await this.#read(file, journal);
       const sum = await this.#sum(file);
       await file.sync();
-      await ImageJournal.remove(path);
-      return {
+      const result: ImageResult = {
         sha256: sum,
         blocks,
         bad: this.#bad(),
         skippedBlocks: this.#skippedBlocks,
         resumedBlocks: this.#resumedBlocks,
       };
+      await this.#options.onWhole?.(result);
+      await ImageJournal.remove(path);
+      return result;
     } finally {
       await journal.close();
       await file?.close();

@@ -110,24 +110,6 @@ export async function fileSource(
   };
 }
 
-/** The sense data of a medium error, in fixed format (SPC-5 4.4.3). */
-const MEDIUM_ERROR = Uint8Array.of(0x70, 0, 0x03);
-
-/** A copy of blocks some of which could not be read when it was made: those are as unreadable here as they were then. */
-export function withUnread<T extends BlockSource>(source: T, unread: ReadonlySet<bigint>): T {
-  if (unread.size === 0) return source;
-  return {
-    ...source,
-    read: async (lba, count, options) => {
-      for (let at = lba; at < lba + BigInt(count); at += 1n) {
-        const why = `Block ${String(at)} could not be read when this copy was made.`;
-        if (unread.has(at)) throw new ScsiError('SCSI_CHECK_CONDITION', why, { sense: MEDIUM_ERROR });
-      }
-      return source.read(lba, count, options);
-    },
-  };
-}
-
 /** A block that could not be read, with why. */
 export interface UnreadableBlock {
   readonly lba: bigint;

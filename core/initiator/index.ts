@@ -33,18 +33,11 @@ export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from 
 export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';
 export { compareSources, sumSource, type CompareOptions } from './image-compare.ts';
 export { differences, type Difference } from './image-differences.ts';
+export { readUnfinished, withUnread, type BlockRun, type CopySource, type UnfinishedImage } from './image-copy.ts';
 export { saveImage, type ImageOptions, type ImageProgress, type ImageResult } from './image-save.ts';
 export { searchSource, type AsyncMatcher, type SearchOptions, type SearchResult } from './image-search.ts';
 export { workHere, type ByteWork, type PieceSum } from './image-work.ts';
-export {
-  diskSource,
-  fileSource,
-  isUnreadable,
-  readAround,
-  withUnread,
-  type Piece,
-  type ThinSource,
-} from './image-source.ts';
+export { diskSource, fileSource, isUnreadable, readAround, type Piece, type ThinSource } from './image-source.ts';
 export type { DecodedOps } from './decoded-ops.ts';
 export { checkStatus, decodeLun, deviceTypeName, parseSense } from '../scsi/index.ts';
 export { SessionPool, type PooledSession, type PoolLimits } from './pool.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { UsageError } from '../errors/index.ts';
 import type { ImageFile, OpenImageFile } from './image-file.ts';
@@ -39,6 +40,20 @@ function parseLine(text: string): unknown {
   return JSON.parse(body) as unknown;
 }
 
+async function wholeOf(file: ImageFile): Promise<Uint8Array> {
+  const size = await file.size();
+  if (size > LARGEST) throw new UsageError('LIMIT_REACHED', `${file.path} is too large to be a journal.`);
+  const bytes = new Uint8Array(Number(size));
+  await file.readAt(0n, bytes);
+  return bytes;
+}
+
+const isPlan = (value: unknown): value is ImagePlan => {
+  const { blockSize, firstLba, blocks, chunkBlocks } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const counts = [blockSize, chunkBlocks].every((one) => Number.isSafeInteger(one) && (one as number) > 0);
+  return counts && [firstLba, blocks].every((one) => typeof one === 'string' && /^\d{1,20}$/.test(one));
+};
+
 const isEntry = (value: unknown): value is JournalEntry =>
   typeof value === 'object' && value !== null && 'kind' in value && 'index' in value;
 
@@ -60,11 +75,7 @@ export class ImageJournal {
   static async open(image: string, plan: ImagePlan, openFile: OpenImageFile): Promise<ImageJournal> {
     const file = await openFile(journalPath(image), 'write');
     try {
-      const size = await file.size();
-      if (size > LARGEST) throw new UsageError('LIMIT_REACHED', `${file.path} is too large to be a journal.`);
-      const bytes = new Uint8Array(Number(size));
-      await file.readAt(0n, bytes);
-      const found = read(bytes);
+      const found = read(await wholeOf(file));
       if (found === null) {
         await file.truncate(0n);
         const head = new TextEncoder().encode(line({ format: FORMAT, plan }));
@@ -81,6 +92,21 @@ export class ImageJournal {
     } catch (error) {
       await file.close();
       throw error;
+    }
+  }
+
+  /** Reads the journal of an image without touching it: undefined where there is none, null where it says nothing. */
+  static async look(
+    image: string,
+    openFile: OpenImageFile,
+  ): Promise<{ readonly plan: ImagePlan; readonly entries: readonly JournalEntry[] } | null | undefined> {
+    if (!existsSync(journalPath(image))) return undefined;
+    const file = await openFile(journalPath(image), 'read');
+    try {
+      const found = read(await wholeOf(file));
+      return found !== null && isPlan(found.plan) ? { plan: found.plan, entries: found.entries } : null;
+    } finally {
+      await file.close();
     }
   }
 

@@ -12,6 +12,7 @@ import type { Host } from '../host.ts';
 import type { Blocks } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
+import { unreadOfImage } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -198,16 +199,23 @@ export class Comparisons {
       case 'file':
         if (!this.#chosen.has(other.path))
           throw new UsageError('BAD_ARGUMENT', 'Choose the file to compare with again.');
-        return { source: await fileSource(other.path, blockSize, openImageFile), firstLba: BigInt(other.firstLba) };
+        return { source: await this.#chosenFile(other.path, blockSize), firstLba: BigInt(other.firstLba) };
       case 'snapshot': {
         const found = this.#kept.current.find(({ id }) => id === other.snapshot);
         if (found === undefined) throw new UsageError('BAD_ARGUMENT', 'This snapshot is not there any more.');
         const offset = BigInt(input.firstLba) - BigInt(found.firstLba);
         if (offset < 0n) throw new UsageError('OUT_OF_RANGE', `The snapshot begins at block ${found.firstLba}.`);
         const file = await fileSource(this.#path(found.id), found.blockSize, openImageFile);
-        const unread = new Set(found.bad.map((lba) => BigInt(lba) - BigInt(found.firstLba)));
+        const unread = found.bad.map((lba) => ({ lba: BigInt(lba) - BigInt(found.firstLba), blocks: 1n }));
         return { source: withUnread(file, unread), firstLba: offset };
       }
     }
+  }
+
+  /** Any file; of one of our own images, what could not be read or is not saved yet is not known. */
+  async #chosenFile(path: string, blockSize: number): Promise<Closable> {
+    const own = await unreadOfImage(path);
+    const file = await fileSource(path, own?.blockSize ?? blockSize, openImageFile);
+    return own === undefined ? file : withUnread(file, own.unread);
   }
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CancelledError, LunascopeError, ScsiError, UsageError } from '../../../core/errors/index.ts';
@@ -12,6 +11,7 @@ import { toWireError } from '../ipc/dispatch.ts';
 import type { Blocks, LunKey } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
+import { writeReport } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { JobHandle, Jobs } from './jobs.ts';
 
@@ -147,7 +147,7 @@ export class Images {
     this.#running.set(path, running);
     this.#changed();
     result.then(
-      (done) => void this.#finish(entry, done).catch(this.#log),
+      (done) => this.#finish(entry, done),
       (error: unknown) => {
         this.#running.delete(path);
         const cancelled = error instanceof CancelledError;
@@ -184,6 +184,8 @@ export class Images {
         openFile: openImageFile,
         work,
         signal,
+        // Never whole without the list of what is filling in it.
+        onWhole: (result) => writeReport(entry, disk.blockSize, result),
         gate: () => this.#gate(running, signal),
         retry: (error) => this.#waitOut(entry, running, error, { signal, say }),
         onProgress: ({ phase, doneBlocks, blocks, badBlocks }) => {
@@ -239,20 +241,8 @@ export class Images {
     return !signal.aborted;
   }
 
-  async #finish(entry: ImageEntry, result: ImageResult): Promise<void> {
+  #finish(entry: ImageEntry, result: ImageResult): void {
     const bad = result.bad.map(String);
-    const report = {
-      image: basename(entry.path),
-      of: entry.title,
-      identity: entry.identity,
-      firstLba: entry.firstLba,
-      blocks: entry.blocks,
-      sha256: result.sha256,
-      finishedAt: new Date().toISOString(),
-      unmappedBlocksNotRead: String(result.skippedBlocks),
-      unreadableBlocksFilledWithZeros: bad,
-    };
-    await writeFile(`${entry.path}.report.json`, `${JSON.stringify(report, null, 2)}\n`);
     this.#running.delete(entry.path);
     this.#change(entry.path, {
       state: 'done',

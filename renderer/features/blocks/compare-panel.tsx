@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { CompareItem } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { StreamParams } from '../../../electron/contract/streams.ts';
@@ -10,7 +10,7 @@ import { request, subscribe } from '../../lib/client.ts';
 import { formatCount } from '../../lib/format.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { useImages } from './images.ts';
-import { addRanges } from './ranges.ts';
+import { addRanges, type Range } from './ranges.ts';
 import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
 import './panels.css';
@@ -123,11 +123,19 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
     const answer = await request('blocks.snapshot', { ...place, firstLba: String(firstLba), blocks: String(blocks) });
     if (!answer.ok) setError(answer.error);
   };
+  const differing = useMemo(() => differences.filter((one) => !one.unknown), [differences]);
+  const unknown = useMemo(() => differences.filter((one) => one.unknown), [differences]);
+  const unknownBlocks = unknown.reduce((sum, one) => sum + one.length / block, 0n);
+  const count = `${differing.length} difference${differing.length === 1 ? '' : 's'}`;
+  const apart =
+    unknownBlocks === 0n
+      ? ''
+      : ` Not known: ${formatCount(unknownBlocks)} ${unknownBlocks === 1n ? 'block' : 'blocks'}, which one side could not read or has not saved.`;
   const said = {
-    running: `${differences.length} differences so far`,
-    done: differences.length === 0 ? 'Not one byte differs.' : `${differences.length} differences`,
-    limit: `Stopped after ${differences.length} differences.`,
-    cancelled: `Stopped; ${differences.length} differences so far.`,
+    running: `${count} so far.`,
+    done: differing.length > 0 ? `${count}.` : apart === '' ? 'Not one byte differs.' : 'No known byte differs.',
+    limit: `Stopped after ${count}.`,
+    cancelled: `Stopped; ${count} so far.`,
     no: '',
   };
   return (
@@ -171,36 +179,55 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
         {isSnapshot && ended !== 'running' ? <Button onClick={() => void drop()}>Delete this snapshot</Button> : null}
       </div>
       <p className="muted" role="status">
-        {ended === null ? '' : said[ended]}
+        {ended === null ? '' : `${said[ended]}${apart}`}
       </p>
       {error === null ? null : <ErrorNotice error={error} />}
-      {differences.length === 0 ? null : (
+      {differing.length === 0 ? null : (
         <>
           <div className="hex-actions">
-            <Button onClick={() => view.stepThrough(differences, -1)}>Previous difference</Button>
-            <Button onClick={() => view.stepThrough(differences, 1)}>Next difference</Button>
+            <Button onClick={() => view.stepThrough(differing, -1)}>Previous difference</Button>
+            <Button onClick={() => view.stepThrough(differing, 1)}>Next difference</Button>
           </div>
-          <VirtualRows className="hex-hits" count={differences.length} rowHeight={ROW} label="Differences" role="group">
-            {(index) => {
-              const one = differences[index];
-              if (one === undefined) return null;
-              return (
-                <button
-                  key={index}
-                  type="button"
-                  className="hex-hit-row mono button-reset"
-                  onClick={() => view.goTo(one.offset, one.length)}
-                >
-                  <span>{`0x${one.offset.toString(16)}`}</span>
-                  <span className="muted">
-                    {one.unknown ? 'could not be read' : `${formatCount(one.length)} bytes`}
-                  </span>
-                </button>
-              );
-            }}
-          </VirtualRows>
+          <Places view={view} places={differing} label="Differences" />
+        </>
+      )}
+      {unknown.length === 0 ? null : (
+        <>
+          <h2>Not known</h2>
+          <Places view={view} places={unknown} label="Not known" />
         </>
       )}
     </div>
+  );
+}
+
+/** Stretches of the disk in a list; a click goes there. */
+function Places({
+  view,
+  places,
+  label,
+}: {
+  readonly view: BlockView;
+  readonly places: readonly Range[];
+  readonly label: string;
+}) {
+  return (
+    <VirtualRows className="hex-hits" count={places.length} rowHeight={ROW} label={label} role="group">
+      {(index) => {
+        const one = places[index];
+        if (one === undefined) return null;
+        return (
+          <button
+            key={index}
+            type="button"
+            className="hex-hit-row mono button-reset"
+            onClick={() => view.goTo(one.offset, one.length)}
+          >
+            <span>{`0x${one.offset.toString(16)}`}</span>
+            <span className="muted">{`${formatCount(one.length)} bytes`}</span>
+          </button>
+        );
+      }}
+    </VirtualRows>
   );
 }

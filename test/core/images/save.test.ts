@@ -66,6 +66,22 @@ describe('saving an image', () => {
     expect(sumOf(path)).toBe(result.sha256);
   });
 
+  it('keeps its journal until whoever lists what is filling has done so', async () => {
+    const source = computedSource(100n, { bad: [7n] });
+    const refused = saveImage(source, options(100n, { onWhole: () => Promise.reject(new Error('no room')) }));
+    await expect(refused).rejects.toThrow('no room');
+    expect(existsSync(journalPath(path))).toBe(true);
+    let listed: readonly bigint[] = [];
+    const onWhole = ({ bad }: { readonly bad: readonly bigint[] }): Promise<void> => {
+      expect(existsSync(journalPath(path))).toBe(true);
+      listed = bad;
+      return Promise.resolve();
+    };
+    await saveImage(source, options(100n, { onWhole }));
+    expect(listed).toEqual([7n]);
+    expect(existsSync(journalPath(path))).toBe(false);
+  });
+
   it('saves a range', async () => {
     const source = computedSource(1000n);
     const result = await saveImage(source, options(77n, { firstLba: 333n }));

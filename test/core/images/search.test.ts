@@ -4,6 +4,7 @@ import {
   compareSources,
   searchSource,
   sumSource,
+  withUnread,
   type Difference,
   type ThinSource,
 } from '../../../core/initiator/index.ts';
@@ -142,6 +143,28 @@ describe('comparing and summing', () => {
       { offset: 3000n, length: 6n, unknown: false },
       { offset: 4096n * 512n, length: 512n, unknown: true },
     ]);
+  });
+
+  it('lists what a copy does not know as one stretch, whatever stands in its place, and reads none of it', async () => {
+    const a = computedSource(40_000n);
+    const filled: ThinSource = {
+      ...computedSource(40_000n),
+      read: (_lba, count) => Promise.resolve(new Uint8Array(count * 512)),
+    };
+    const b = withUnread(filled, [
+      { lba: 9000n, blocks: 20_000n },
+      { lba: 29_000n, blocks: 900n },
+      { lba: 8999n, blocks: 1n },
+    ]);
+    const found: Difference[] = [];
+    const options = { firstLba: 8000n, blocks: 25_000n, otherFirstLba: 8000n, limit: 1e6 };
+    expect(await compareSources(a, b, { ...options, onDifferences: (some) => found.push(...some) })).toBe(true);
+    const unknown = found.filter((one) => one.unknown);
+    expect(unknown).toEqual([{ offset: 8999n * 512n, length: 20_901n * 512n, unknown: true }]);
+    const within = ({ offset, length }: Difference) => offset + length > 8999n * 512n && offset < 29_900n * 512n;
+    expect(found.filter((one) => !one.unknown).filter(within)).toEqual([]);
+    expect(found.some((one) => !one.unknown)).toBe(true);
+    expect(a.reads.some(({ lba }) => lba === 8000n + 8192n)).toBe(false);
   });
 
   it('sums a range of bytes, and refuses to sum what was not sent', async () => {
