@@ -9,7 +9,7 @@ const PATIENT = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 /** Unit tests that take seconds each: `npm test` runs them, the inner loop leaves them out. */
 export const LONG = [
-  'test/core/cli/{settings,verbs}.test.ts',
+  'test/core/cli/{decode-ends,settings,verbs}.test.ts',
   'test/core/demo/demo-san.test.ts',
   'test/core/images/save.test.ts',
   'test/core/initiator/{check,pool,shared-connection,tls}.test.ts',

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts';
+import { CancelledError, UsageError } from '../errors/index.ts';
 import { exportTraceFile, exportTraceLines } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
 import { folderOf } from '../node/files.ts';
@@ -14,8 +14,8 @@ import {
   parseFilter,
   rowToCsv,
   rowToJson,
+  SettlingFilter,
   SHARE_RULES,
-  type CompiledFilter,
   type FilterNode,
   type LineFormat,
   type Trace,
@@ -27,7 +27,10 @@ import type { Verb } from './verb.ts';
 const FLAGS = {
   json: { value: false, help: 'print one JSON object a PDU' },
   csv: { value: false, help: 'print CSV' },
-  follow: { value: false, help: 'go on as the file grows, until Ctrl+C' },
+  follow: {
+    value: false,
+    help: 'go on as the file grows, until Ctrl+C; a --filter on how commands end (ok, latency) shows each at its end',
+  },
   filter: { value: true, help: "only PDUs it lets through, such as 'scsi.opcode == read10 && latency > 20ms'" },
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
   secrets: { value: false, help: 'show CHAP responses' },
@@ -92,43 +95,70 @@ class RowPrinter {
   readonly #trace: Trace;
   readonly #io: CliIo;
   readonly #options: DecodeOptions;
-  #printed = 0;
+  readonly #filter: SettlingFilter | undefined;
+  /** Whether the input has ended since it was told to. */
+  inputStopped = false;
+  #taken = 0;
+  #headed = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(trace: Trace, io: CliIo, options: DecodeOptions) {
     this.#trace = trace;
     this.#io = io;
     this.#options = options;
+    this.#filter = options.filter === undefined ? undefined : new SettlingFilter(options.filter, trace);
   }
 
   /** Prints what has come since the last call, and what comes while it prints. */
-  async printNew(): Promise<void> {
-    const work = this.#work.then(async () => {
-      do await this.#print();
-      while (this.#printed < this.#trace.length);
+  printNew(): Promise<void> {
+    return this.#queue(async () => {
+      do await this.#print(false);
+      while (this.#taken < this.#trace.length);
     });
-    this.#work = work.catch(() => undefined);
-    await work;
   }
 
-  async #print(): Promise<void> {
-    const from = this.#printed;
-    const end = this.#trace.length;
-    this.#printed = end;
-    const { filter, format, secrets } = this.#options;
-    if (from === 0 && end > 0 && format === 'csv') await write(this.#io, `${csvHeader()}\n`);
-    const compiled: CompiledFilter | undefined =
-      filter === undefined ? undefined : compileFilter(filter, this.#trace, from);
-    const rows = compiled === undefined ? undefined : matchRows(compiled, this.#trace, from).filter((row) => row < end);
-    const count = rows === undefined ? end - from : rows.length;
+  /** Prints what is left, what the filter held back too. */
+  printLast(): Promise<void> {
+    return this.#queue(() => this.#print(true));
+  }
+
+  /** Resolves once nothing is being printed any more. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  #queue(print: () => Promise<void>): Promise<void> {
+    const work = this.#work.then(print);
+    this.#work = work.catch(() => undefined);
+    return work;
+  }
+
+  async #print(last: boolean): Promise<void> {
+    const from = this.#taken;
+    this.#taken = this.#trace.length;
+    const rows = this.#filter?.take(last);
+    const count = rows?.length ?? this.#taken - from;
+    const { format, secrets } = this.#options;
+    if (format === 'csv' && !this.#headed && this.#taken > 0) await this.#write(csvHeader());
+    this.#headed ||= this.#taken > 0;
     let lines: string[] = [];
     for (let k = 0; k < count; k += 1) {
       const row = rows === undefined ? from + k : (rows[k] as number);
       lines.push(this.#line(row, format, secrets));
       if (lines.length < LINES && k < count - 1) continue;
-      await write(this.#io, `${lines.join('\n')}\n`);
+      await this.#write(lines.join('\n'));
       lines = [];
     }
+  }
+
+  async #write(text: string): Promise<void> {
+    await write(this.#io, `${text}\n`);
+    // What has no end of its own is printed to where it was stopped, yet for no reader who does not keep up.
+    const { stdout, signal } = this.#io;
+    const { follow, path } = this.#options;
+    const lasting = follow || path === '-' || this.inputStopped;
+    if (signal.aborted && (!lasting || stdout.writableNeedDrain))
+      throw new CancelledError('CANCELLED', 'Printing was called off.');
   }
 
   #line(row: number, format: Format, secrets: boolean): string {
@@ -177,13 +207,15 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
     note(io, 'note: the filter looks into texts or data, so the file is read again for it.');
   try {
     await file.read(options.path, io.stdin);
-    if (prints) await printer.printNew();
+    printer.inputStopped = io.signal.aborted;
+    if (prints) await printer.printLast();
     if (broken !== undefined) throw broken;
     if (options.output !== undefined) await writeExport(file.trace, options, io, options.output);
     if (options.findings) await printFindings(file.trace, io, options.format);
     if (options.format === 'text') for (const remark of file.trace.notes) note(io, `note: ${remark.text}`);
     if (file.failure !== undefined) throw file.failure;
   } finally {
+    await printer.idle();
     file.close();
   }
 }

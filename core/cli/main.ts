@@ -1,6 +1,10 @@
-import { LunascopeError, UsageError } from '../errors/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledError, LunascopeError, UsageError } from '../errors/index.ts';
 import { note, toJson, type CliIo } from './io.ts';
 import { VERBS } from './verbs.ts';
+
+/** Why everything is called off where nobody reads the output any more. */
+const READER_GONE = 'reader gone';
 
 async function usage(): Promise<string> {
   const verbs = await Promise.all([...VERBS.values()].map((load) => load()));
@@ -44,6 +48,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     return await verb.run(rest, io);
   } catch (error) {
     if (!(error instanceof LunascopeError)) throw error;
+    // Who reads no further, as `head` does, needs no word about what was called off for it.
+    if (error instanceof CancelledError && io.signal.reason === READER_GONE) return 1;
     note(
       io,
       rest.includes('--json')
@@ -53,6 +59,9 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     return error instanceof UsageError && error.code === 'BAD_ARGUMENT' ? 2 : 1;
   }
 }
+
+/** How long a reader of the output may take over what is left once the program was told to stop. */
+const FLUSH_MS = 500;
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
@@ -64,7 +73,7 @@ export async function main(): Promise<void> {
     stop.abort();
   });
   process.stdout.on('error', () => {
-    stop.abort();
+    stop.abort(READER_GONE);
   });
   process.exitCode = await runCli(process.argv.slice(2), {
     stdin: process.stdin,
@@ -75,8 +84,9 @@ export async function main(): Promise<void> {
   });
   // A read of a pipe that nobody writes to cannot be called back, so that the process would wait for it.
   if (!stop.signal.aborted) return;
-  if (process.stdout.writableLength === 0) process.exit();
-  process.stdout.once('drain', () => process.exit());
+  const flushed = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve)));
+  await Promise.race([Promise.all(flushed), sleep(FLUSH_MS)]);
+  process.exit();
 }
 
 if (import.meta.main) await main();

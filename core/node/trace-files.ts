@@ -1,7 +1,6 @@
 import {
   closeSync,
   existsSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readSync,
@@ -15,12 +14,14 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
 import { isTraceFile, type ByteSource, type PageStore, type TraceStores } from '../trace/index.ts';
+import { secureRandom } from './random.ts';
 
 /** One file of a trace and where its bytes begin in the whole. */
 export interface TracePart {
-  readonly path: string;
   readonly fd: number;
   readonly start: number;
+  /** Whether it is closed with the source. */
+  readonly owned: boolean;
 }
 
 /** The bytes of a trace's files as one run, read on demand. */
@@ -29,9 +30,14 @@ export class FileSource implements ByteSource {
 
   /** Adds the file that follows; `start` is where the bytes of the ones before it end. */
   add(path: string, start: number): TracePart {
-    const part = { path, fd: openSync(path, 'r'), start };
+    const part = { fd: openSync(path, 'r'), start, owned: true };
     this.#parts.push(part);
     return part;
+  }
+
+  /** Takes a file that is open and stays its opener's as the one source. */
+  borrow(fd: number): void {
+    this.#parts.push({ fd, start: 0, owned: false });
   }
 
   read(offset: number, into: Uint8Array): number {
@@ -45,8 +51,7 @@ export class FileSource implements ByteSource {
 
   /** Lets the files go. */
   close(): void {
-    for (const part of this.#parts) closeSync(part.fd);
-    this.#parts.length = 0;
+    for (const part of this.#parts.splice(0)) if (part.owned) closeSync(part.fd);
   }
 }
 
@@ -92,50 +97,57 @@ class FilePageStore implements PageStore {
 }
 
 /**
- * A private directory for what a trace keeps on disk while it is open: index pages, and inputs that cannot be read twice.
- * It is made when it is needed, in the folder given, or where that cannot be written to in the system's own.
+ * What a trace keeps on disk while it is open: index pages, and inputs that cannot be read twice. The files lie in the
+ * folder given, or where that cannot be written to in the system's own. They lose their names as soon as they are
+ * open, so that the system frees them with the process, however it ends.
  */
 export class TraceScratch {
-  readonly #parent: string;
   readonly #fds: number[] = [];
-  #path = '';
+  /** Files of systems that take no name from what is open. */
+  readonly #named: string[] = [];
+  #folder: string;
 
-  constructor(parent: string = tmpdir()) {
-    this.#parent = parent;
+  constructor(folder: string = tmpdir()) {
+    this.#folder = folder;
   }
 
-  /** Where it is. */
-  get path(): string {
-    if (this.#path === '') this.#path = makeFolder(this.#parent) ?? mkdtempSync(join(tmpdir(), 'lunascope-'));
-    return this.#path;
+  /** Where its files lie. */
+  get folder(): string {
+    return this.#folder;
   }
 
   /** Stores for a trace that keeps at most `memoryBytes` of pages in memory. */
   stores(memoryBytes: number): TraceStores {
-    const open = (name: string): PageStore => new FilePageStore(() => this.openFile(name));
-    return { pdus: open('pdus'), tasks: open('tasks'), pieces: open('pieces'), memoryBytes };
+    const open = (): PageStore => new FilePageStore(() => this.openFile());
+    return { pdus: open(), tasks: open(), pieces: open(), memoryBytes };
   }
 
-  /** A new file in the directory, readable by its owner alone. */
-  openFile(name: string): number {
-    const fd = openSync(join(this.path, name), 'wx+', 0o600);
+  /** A new file to write and read, for its owner alone. */
+  openFile(): number {
+    const name = `.lunascope-${Buffer.from(secureRandom(8)).toString('hex')}`;
+    let path = join(this.#folder, name);
+    let fd: number;
+    try {
+      fd = openSync(path, 'wx+', 0o600);
+    } catch (cause) {
+      if (this.#folder === tmpdir()) throw cause;
+      this.#folder = tmpdir();
+      path = join(this.#folder, name);
+      fd = openSync(path, 'wx+', 0o600);
+    }
     this.#fds.push(fd);
+    try {
+      rmSync(path);
+    } catch {
+      this.#named.push(path);
+    }
     return fd;
   }
 
-  /** Deletes the directory. */
+  /** Lets the files go. */
   close(): void {
-    for (const fd of this.#fds) closeSync(fd);
-    this.#fds.length = 0;
-    if (this.#path !== '') rmSync(this.#path, { recursive: true, force: true });
-  }
-}
-
-function makeFolder(parent: string): string | undefined {
-  try {
-    return mkdtempSync(join(parent, '.lunascope-'));
-  } catch {
-    return undefined;
+    for (const fd of this.#fds.splice(0)) closeSync(fd);
+    for (const path of this.#named.splice(0)) rmSync(path, { force: true });
   }
 }
 

@@ -12,7 +12,7 @@ import { FileSource, listSegments, segmentPath, TraceScratch } from './trace-fil
 export interface OpenTraceOptions {
   /** Bytes of memory for index pages; what is beyond lies on disk. */
   readonly memoryBytes?: number;
-  /** Where the private scratch directory is made if one is needed; the system's own unless told otherwise. */
+  /** Where files without a name are made if some are needed; the system's own folder unless told otherwise. */
   readonly scratchParent?: string;
   /** Go on when the end is reached, as the input grows, until the signal says stop. */
   readonly follow?: boolean;
@@ -239,14 +239,14 @@ export class TraceFile {
   /** What comes from a stream is kept, so that its bytes can be read again. */
   #spool(chunk: Uint8Array): void {
     if (this.#spoolFd < 0) {
-      this.#spoolFd = this.#scratch.openFile('input');
-      this.#source.add(`${this.#scratch.path}/input`, 0);
+      this.#spoolFd = this.#scratch.openFile();
+      this.#source.borrow(this.#spoolFd);
     }
     try {
       for (let done = 0; done < chunk.length;)
         done += writeSync(this.#spoolFd, chunk, done, chunk.length - done, this.#spooled + done);
     } catch (cause) {
-      throw new TransportError('DISK_FULL', `The input could not be kept in ${this.#scratch.path}.`, {
+      throw new TransportError('DISK_FULL', `The input could not be kept in ${this.#scratch.folder}.`, {
         hint: 'Free some space, or set TMPDIR to a larger disk.',
         cause,
       });

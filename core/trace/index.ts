@@ -52,6 +52,7 @@ export { completeFilter, type Completion, type Proposal } from './filter/complet
 export { FILTER_FIELDS, type FilterField } from './filter/fields.ts';
 export { needsFile, parseFilter, type FilterNode } from './filter/parse.ts';
 export { GrowingFilter } from './filter/growing.ts';
+export { SettlingFilter } from './filter/settling.ts';
 export type { RowList } from './filter/row-list.ts';
 export { FilterError } from './filter/tokens.ts';
 export { formatDuration, formatRow } from './format-row.ts';

@@ -25,6 +25,8 @@ export interface CompiledFilter {
   readonly streams: boolean;
   /** Rows of page `number` that match, in order. */
   matchPage(number: number, rows: number[]): void;
+  /** Whether one row matches. */
+  matches(row: number): boolean;
 }
 
 /** Columns of all tasks turned into one byte a task; the last byte stands for "no task". */
@@ -375,6 +377,7 @@ export function compileFilter(node: FilterNode, trace: Trace, from = 0): Compile
         if (!streams || part.test(first + i, table.page(number), i)) rows.push(first + i);
       }
     },
+    matches: (row) => part.test(row, trace.pdus.pageOf(row), row & table.mask),
   };
 }
 

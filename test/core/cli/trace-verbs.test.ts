@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -145,18 +145,26 @@ describe('decode', () => {
   it('ends at once when it is stopped while it waits for a pipe, a file or standard input', async () => {
     const pipe = join(folder, 'live');
     execFileSync('mkfifo', [pipe]);
+    // A writer that stays, and opening it for both ways waits for no reader.
+    const writer = openSync(pipe, 'r+');
     const waits = async (...args: string[]): Promise<number> => {
       const child = spawn(process.execPath, [MAIN, 'decode', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-      if (args.includes(pipe)) writeFileSync(pipe, readFileSync(CAPTURE));
-      else child.stdin.write(readFileSync(CAPTURE));
-      // Leaving a loop over its output would close it, which ends the process too.
-      let text = '';
-      child.stdout.on('data', (part: Buffer) => (text += part.toString()));
-      while (lines(text).length < 20) await once(child.stdout, 'data');
-      const from = performance.now();
-      child.kill('SIGINT');
-      expect(await once(child, 'exit')).toEqual([0, null]);
-      return performance.now() - from;
+      try {
+        const ended = once(child, 'exit');
+        if (args.includes(pipe)) writeSync(writer, readFileSync(CAPTURE));
+        else child.stdin.write(readFileSync(CAPTURE));
+        // Leaving a loop over its output would close it, which ends the process too.
+        let text = '';
+        child.stdout.on('data', (part: Buffer) => (text += part.toString()));
+        await expect.poll(() => lines(text).length, { timeout: 20_000 }).toBe(20);
+        const from = performance.now();
+        child.kill('SIGINT');
+        expect(await ended).toEqual([0, null]);
+        return performance.now() - from;
+      } finally {
+        // One that lived on would hold what it inherited open, for whoever waits for the end of that.
+        child.kill('SIGKILL');
+      }
     };
     for (const args of [
       ['--follow', pipe],
@@ -164,6 +172,7 @@ describe('decode', () => {
       ['--follow', CAPTURE],
     ])
       expect(await waits(...args)).toBeLessThan(1000);
+    closeSync(writer);
   }, 30_000);
 
   it('reads standard input', async () => {

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -20,11 +19,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportTraceFile, exportTraceLines } from '../../../core/node/trace-export.ts';
-import { deleteTrace, listSegments, TraceScratch, traceSize } from '../../../core/node/trace-files.ts';
+import { deleteTrace, listSegments, traceSize } from '../../../core/node/trace-files.ts';
 import { TraceFile, type OpenTraceOptions } from '../../../core/node/trace-open.ts';
 import { TraceRecording } from '../../../core/node/trace-recording.ts';
 import { TraceSpool } from '../../../core/node/trace-spool.ts';
-import { Trace, TraceImporter, TraceRecorder } from '../../../core/trace/index.ts';
+import { TraceRecorder, type Trace } from '../../../core/trace/index.ts';
 import { writeBigCapture } from '../../bench/big-capture.ts';
 import { cleanScene, ENDS } from '../trace/scene.ts';
 
@@ -81,16 +80,6 @@ describe('opening', { timeout: 30_000 }, () => {
     }
   });
 
-  it('keeps nothing on disk when it is closed', async () => {
-    const scratch = mkdtempSync(join(folder, 'scratch-'));
-    const file = new TraceFile({ scratchParent: scratch });
-    await file.read('-', pieces(capture(), 1000));
-    expect(statSync(join(scratch, readdirSync(scratch)[0]!, 'input')).mode & 0o777).toBe(0o600);
-    file.close();
-    file.close();
-    expect(readdirSync(scratch)).toEqual([]);
-  });
-
   it('says what cannot be opened', async () => {
     writeFileSync(at('none.bin'), 'not a capture at all');
     await expect(withTrace(at('missing'), () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
@@ -134,41 +123,6 @@ describe('opening', { timeout: 30_000 }, () => {
       { memoryBytes: 1 << 20, onProgress: () => void (calls += 1) },
     );
     expect(calls).toBeGreaterThan(1);
-  });
-
-  it('puts index pages beside the data once memory is full, and nothing before', async () => {
-    const beside = mkdtempSync(join(folder, 'beside-'));
-    const small = new TraceFile({ scratchParent: beside });
-    await small.read(join(CAPTURES, 'tgt-raw-sense.pcapng'));
-    expect(readdirSync(beside)).toEqual([]);
-    small.close();
-    const large = new TraceFile({ scratchParent: beside, memoryBytes: 1 });
-    await large.read(at('big.pcapng'));
-    const [made = ''] = readdirSync(beside);
-    expect(made).toMatch(/^\.lunascope-/u);
-    expect(statSync(join(beside, made, 'pdus')).size).toBeGreaterThan(0);
-    expect(large.trace.readPdu(0).bhs.length).toBe(48);
-    large.close();
-    expect(readdirSync(beside)).toEqual([]);
-    const elsewhere = new TraceFile({ scratchParent: at('no/such/folder') });
-    await elsewhere.read('-', pieces(capture(), 1000));
-    elsewhere.close();
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('says that its index has no room on disk, and keeps what it read', () => {
-    class FullScratch extends TraceScratch {
-      override openFile(): number {
-        return openSync('/dev/full', 'r+');
-      }
-    }
-    const trace = new Trace(new FullScratch().stores(1));
-    const importer = new TraceImporter(trace);
-    const bytes = readFileSync(at('big.pcapng'));
-    for (let from = 0; from < bytes.length; from += 1 << 20) importer.push(bytes.subarray(from, from + (1 << 20)));
-    importer.finish();
-    expect(importer.failure?.code).toBe('DISK_FULL');
-    expect(trace.complete).toBe(true);
-    expect(trace.length).toBeGreaterThan(10_000);
   });
 
   it('stops within a second of being told to, and keeps what it read', async () => {

@@ -1,0 +1,132 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../core/cli/main.ts';
+import { writeBigCapture } from '../../bench/big-capture.ts';
+import { Scene } from '../trace/scene.ts';
+
+const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/tgt-raw-sense.pcapng', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
+let folder = '';
+let big = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-cli-'));
+  big = join(folder, 'big.pcapng');
+  writeBigCapture(big, { pdus: 60_000 }, 512);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+const children: Child[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function decode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
+  const child = spawn(process.execPath, [MAIN, 'decode', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  children.push(child);
+  return child;
+}
+
+describe('decode, told to end', { timeout: 30_000 }, () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no file behind after %s', async (signal) => {
+    const scratch = join(folder, signal);
+    mkdirSync(scratch);
+    const child = decode(['--follow', '-'], { TMPDIR: scratch });
+    child.stdin.write(readFileSync(CAPTURE));
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    await once(child, 'exit');
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  it.each([[[]], [['--follow']], [['--filter', 'ok']]])(
+    'waits for nobody who does not read what it prints, with %j',
+    async (flags) => {
+      const child = decode([...flags, big]);
+      let said = '';
+      child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+      // One piece is read, so that the rest fills the pipe.
+      await once(child.stdout, 'readable');
+      child.stdout.read(1);
+      const from = performance.now();
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([1, null]);
+      expect(performance.now() - from).toBeLessThan(3000);
+      expect(said).toContain('called off');
+    },
+  );
+
+  it('says nothing to a reader who wants no more', async () => {
+    const child = decode([big]);
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(said).toBe('');
+  });
+});
+
+describe('decode --follow --filter', { timeout: 30_000 }, () => {
+  it('shows commands when they have ended, as a look at the whole file does', async () => {
+    const scene = new Scene().login();
+    const good = scene.command([0x28], { read: true });
+    const bad = scene.command([0x28], { read: true });
+    const cuts = [scene.bytes().length];
+    scene.command([0x28], { read: true });
+    scene.respond(good, 0);
+    cuts.push(scene.bytes().length);
+    scene.respond(bad, 2);
+    const bytes = scene.bytes();
+    const path = join(folder, 'growing.lstrace');
+    writeFileSync(path, bytes.subarray(0, cuts[0]));
+    const stop = new AbortController();
+    const stdout = new PassThrough();
+    const run = (args: readonly string[], out: PassThrough): Promise<number> =>
+      runCli(['decode', ...args, '--filter', '!ok && opcode != loginRequest', '--json', path], {
+        stdin: new PassThrough(),
+        stdout: out,
+        stderr: new PassThrough(),
+        env: {},
+        signal: stop.signal,
+      });
+    const numbers = (text: string): number[] =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as { n: number }).n);
+    let printed = '';
+    stdout.on('data', (part: Buffer) => (printed += part.toString()));
+    const done = run(['--follow'], stdout);
+    appendFileSync(path, bytes.subarray(cuts[0], cuts[1]));
+    appendFileSync(path, bytes.subarray(cuts[1]));
+    await expect.poll(() => numbers(printed), { timeout: 10_000 }).toEqual([4, 7]);
+    stop.abort();
+    expect(await done).toBe(0);
+    expect(numbers(printed)).toEqual([4, 7, 5]);
+    const whole = new PassThrough();
+    let all = '';
+    whole.on('data', (part: Buffer) => (all += part.toString()));
+    await runCli(['decode', '--filter', '!ok && opcode != loginRequest', '--json', path], {
+      stdin: new PassThrough(),
+      stdout: whole,
+      stderr: new PassThrough(),
+      env: {},
+      signal: new AbortController().signal,
+    });
+    expect(numbers(all)).toEqual([4, 5, 7]);
+  });
+});
