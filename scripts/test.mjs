@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lacks } from './lib/abilities.mjs';
 import { at } from './lib/paths.mjs';
 import { displayPrefix } from './lib/display.mjs';
 import { findElectron } from './lib/electron.mjs';
@@ -40,6 +41,7 @@ const machine = {
   platform: process.platform,
   has: (name) => which(name) !== undefined,
   howToGet,
+  lacks,
   canShowWindows: displayPrefix() !== undefined,
   noElectron: build === null ? electron.reason : null,
 };

@@ -24,6 +24,7 @@ export const steps = [
       'tshark',
       'dumpcap',
     ],
+    abilities: ['qemu-iscsi', 'recording'],
   },
   { name: 'conformance', script: 'conformance', programs: ['tgtd', 'istgt', 'iscsi-test-cu'], group: 'peers' },
   { name: 'hostile', script: 'hostile', counts: true, group: 'peers' },
@@ -57,6 +58,8 @@ export function obstacle(step, machine) {
     .filter((names) => !names.some(machine.has))
     .map(([first]) => first);
   if (missing.length > 0) return `missing ${missing.map((name) => `${name} (${machine.howToGet(name)})`).join(', ')}`;
+  const unable = (step.abilities ?? []).map(machine.lacks).filter((why) => why !== undefined);
+  if (unable.length > 0) return unable.join('; ');
   if (step.window && !machine.canShowWindows)
     return `there is no display and no xvfb-run (${machine.howToGet('xvfb-run')})`;
   return null;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { capture, run, say, which } from './run.mjs';
 
-/** Programs each suite needs, and the Debian packages that bring them. `a|b` is one package under two names. */
+/** Programs and drivers that suites need, and the Debian packages that bring them. */
 const programs = {
   tgtd: 'tgt',
   tgtadm: 'tgt',
@@ -11,6 +11,7 @@ const programs = {
   'iscsi-test-cu': 'libiscsi-bin',
   'qemu-img': 'qemu-utils',
   'qemu-io': 'qemu-utils',
+  'qemu-iscsi': 'qemu-block-extra',
   tshark: 'tshark',
   dumpcap: 'wireshark-common',
   'xvfb-run': 'xvfb',
@@ -19,8 +20,10 @@ const programs = {
   setpriv: 'util-linux',
 };
 
-const blockExtra = ['qemu-block-extra'];
-/** The Debian packages of the libraries that Electron loads, and of the letters it draws. */
+/** What other systems call what is no program. */
+const drivers = { 'qemu-iscsi': "qemu's iscsi block driver" };
+
+/** The Debian packages of the libraries that Electron loads, and of the letters it draws. `a|b` is one package under two names. */
 export const electronLibraries = [
   'libgtk-3-0|libgtk-3-0t64',
   'libnss3',
@@ -52,7 +55,7 @@ export const howToInstall = (packages) =>
   isDebian() ? `apt-get install ${packages.map(nameHere).join(' ')}` : undefined;
 
 /** The Debian packages of every suite, by name, so that the README can be held to them. */
-export const suitePackages = [...new Set([...Object.values(programs), ...blockExtra, ...electronLibraries])];
+export const suitePackages = [...new Set([...Object.values(programs), ...electronLibraries])];
 
 /** On Debian as root, installs packages by name; elsewhere leaves the system alone. */
 export async function ensureSystemPackages(wanted = suitePackages) {
@@ -72,7 +75,8 @@ export async function ensureSystemPackages(wanted = suitePackages) {
 }
 
 /** How to get a program, in words. */
-export const howToGet = (name) => (isDebian() ? `apt-get install ${programs[name] ?? name}` : `install ${name}`);
+export const howToGet = (name) =>
+  isDebian() ? `apt-get install ${programs[name] ?? name}` : `install ${drivers[name] ?? name}`;
 
 /** What system this is, for the head of a report. */
 export function describeSystem() {

@@ -11,11 +11,13 @@ interface Step {
   readonly window?: boolean;
   readonly electron?: boolean;
   readonly programs?: readonly string[];
+  readonly abilities?: readonly string[];
 }
 interface Machine {
   readonly platform: string;
   readonly has: (name: string) => boolean;
   readonly howToGet: (name: string) => string;
+  readonly lacks: (name: string) => string | undefined;
   readonly canShowWindows: boolean;
   readonly noElectron: string | null;
 }
@@ -31,6 +33,7 @@ const machine: Machine = {
   platform: 'linux',
   has: () => true,
   howToGet: (name) => `install ${name}`,
+  lacks: () => undefined,
   canShowWindows: true,
   noElectron: null,
 };
@@ -51,6 +54,14 @@ describe('what can run on a machine', () => {
     const browser: Step = { name: 'suite', script: 'suite', programs: ['chromium|google-chrome'] };
     expect(obstacle(browser, { ...machine, has: (name) => name === 'google-chrome' })).toBeNull();
     expect(obstacle(browser, { ...machine, has: () => false })).toBe('missing chromium (install chromium)');
+  });
+
+  it('says what programs that are there cannot do, once all of them are there', () => {
+    const able: Step = { ...suite, abilities: ['recording', 'fitting', 'qemu-iscsi'] };
+    const unable = { ...machine, lacks: (name: string) => (name === 'fitting' ? undefined : `no ${name}`) };
+    expect(obstacle(able, machine)).toBeNull();
+    expect(obstacle(able, unable)).toBe('no recording; no qemu-iscsi');
+    expect(obstacle(able, { ...unable, has: () => false })).toContain('missing tgtd');
   });
 
   it('says that there is no display', () => {
@@ -81,6 +92,10 @@ describe('every script a person runs', () => {
 });
 
 describe('the list of steps', () => {
+  it('skips interop by name where qemu or dumpcap cannot do their part', () => {
+    expect(steps.find(({ name }) => name === 'interop')?.abilities).toEqual(['qemu-iscsi', 'recording']);
+  });
+
   it('names scripts that exist', () => {
     expect(steps.map(({ script }) => script).filter((script) => !(script in scripts))).toEqual([]);
   });
