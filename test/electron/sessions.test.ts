@@ -91,6 +91,23 @@ describe('portals and sessions behind the window', () => {
     expect(latest?.portals.find((portal) => portal.port === port)?.state).toBe('unchecked');
   });
 
+  it('forgets the CHAP name of a discovery once it is asked without', async () => {
+    const { port } = demo.portals[0]!;
+    const asked = { attempt: 'chap or not', host, port, save: false, keepSecrets: false };
+    const chap = { user: 'reader', secret: 'twelve letters', mutual: null };
+    // The demo SAN has no CHAP for discovery, and says so.
+    expect(await ask('portals.discover', { ...asked, chap })).toMatchObject({
+      ok: false,
+      error: { code: 'AUTH_REFUSED' },
+    });
+    await told();
+    expect(latest?.portals.find((portal) => portal.port === port)).toMatchObject({ state: 'failed', user: 'reader' });
+    expect(await valueOf('portals.discover', { ...asked, chap: null })).toMatchObject({
+      state: 'answered',
+      user: null,
+    });
+  });
+
   it('signs in and tells who each LUN is', async () => {
     const answer = await login('huge');
     if (!answer.ok) throw new Error(answer.error.message);

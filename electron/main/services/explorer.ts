@@ -233,7 +233,7 @@ export class Explorer {
     const { host, port, tls = {}, tlsKey = null } = input;
     const id = portalId(input);
     const before = this.#portals.get(id) ?? emptyPortal(input, 'found', null);
-    const user = input.chap?.user ?? before.user;
+    const user = input.chap?.user ?? null;
     const origin = input.save ? 'saved' : before.origin;
     const askedAt = Date.now();
     const { book, secrets, log } = this.#parts;
