@@ -3,7 +3,8 @@ import { LunascopeError } from '../../core/errors/index.ts';
 import { connect, discover, type ConnectOptions, type Session } from '../../core/initiator/index.ts';
 import { listenRaw } from './peers/raw-listener.ts';
 import { pattern } from './peers/raw-unit.ts';
-import { RawTarget, type RawOptions } from './peers/raw-target.ts';
+import { RawTarget, type RawConnection, type RawOptions } from './peers/raw-target.ts';
+import type { Request } from './peers/wire.ts';
 
 /** A peer that misbehaves, what is done with it, and how that must end. */
 export interface HostileCase {
@@ -51,6 +52,19 @@ export const QUICK: ConnectOptions = {
   reconnectBackoffMs: 5,
   defaultTime2Wait: 0,
 };
+
+/** A peer that does this in place of its answer to every PDU of an opcode. */
+export function on(
+  opcode: number,
+  fault: (connection: RawConnection, request: Request) => void,
+): (target: RawTarget) => void {
+  return (target) => {
+    target.on(opcode, (connection, request) => {
+      fault(connection, request);
+      return true;
+    });
+  };
+}
 
 /** Logs in, does the work, and leaves nothing open. */
 export async function withSession(env: Env, work: (session: Session) => Promise<string>): Promise<string> {

@@ -1,9 +1,11 @@
 import type { HostileCase } from '../case.ts';
 import { controlCases } from './control.ts';
 import { dataInCases } from './data-in.ts';
+import { digestCases } from './digest.ts';
 import { chapCases, loginCases } from './login.ts';
 import { payloadCases } from './payload.ts';
 import { reconnectCases } from './reconnect.ts';
+import { textCases } from './text.ts';
 import { transportCases } from './transport.ts';
 import { writeCases } from './write.ts';
 
@@ -15,6 +17,8 @@ export const HOSTILE_CASES: readonly HostileCase[] = [
   ...dataInCases,
   ...writeCases,
   ...controlCases,
+  ...textCases,
+  ...digestCases,
   ...payloadCases,
   ...reconnectCases,
 ];
