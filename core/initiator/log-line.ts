@@ -14,6 +14,7 @@ export function logLine(event: SessionEvent): { readonly level: keyof Logger; re
       return { level: 'info', text: `connection ${String(event.connection)}: logged in` };
     case 'connection':
       return { level: 'warn', text: `connection ${String(event.connection)} ${event.change}: ${event.text}` };
+    case 'units':
     case 'warning':
       return { level: 'warn', text: event.text };
     case 'step':

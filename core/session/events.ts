@@ -37,4 +37,6 @@ export type SessionEvent =
     }
   | { readonly kind: 'async'; readonly event: AsyncEvent }
   | { readonly kind: 'ping'; readonly connection: number; readonly roundTripMs: number }
+  /** The target hints that other units, or other facts of them, stand behind its LUNs now: the list of them may be old. */
+  | { readonly kind: 'units'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string };

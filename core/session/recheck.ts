@@ -17,14 +17,15 @@ export interface Recheck {
 }
 
 /**
- * Takes note of sense data. Where it says that a known unit may have been exchanged, the queue waits until the unit has
- * said who it is; what cannot be undone, and reads of blocks, then end where it is another.
+ * Takes note of sense data, and tells of what it says of units. Where a known one may have been exchanged, the queue waits
+ * until it has said who it is; what cannot be undone, and reads of blocks, then end where it is another.
  */
 export function noticeSense(core: SessionCore, lunHigh: number, lunLow: number, sense: Uint8Array): void {
-  if (core.state !== 'full' || core.units.all.length === 0) return;
   const told = decodeSense(sense);
   const code = ((told?.asc ?? 0) << 8) | (told?.ascq ?? 0);
   if (told?.key !== SENSE_KEY.UNIT_ATTENTION || !MAY_BE_ANOTHER.includes(code)) return;
+  core.emit({ kind: 'units', text: 'The target says that its units have changed.' });
+  if (core.state !== 'full' || core.units.all.length === 0) return;
   const concerned = code === LUNS_CHANGED ? core.units.all : [core.units.get(lunHigh, lunLow)];
   for (const unit of concerned) if (unit !== undefined && unit.changed === undefined) recheck(core, unit);
 }

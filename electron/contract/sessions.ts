@@ -80,6 +80,8 @@ export const sessionEntry = hostPort.extend({
   alias: z.string().nullable(),
   state: z.enum(['idle', 'connecting', 'login', 'full', 'recovering', 'logging-out', 'closed']),
   since: z.number(),
+  /** Goes up with every login: what was learnt under an earlier one may not hold any more. */
+  logins: z.number().int(),
   openedAt: z.number(),
   user: z.string().nullable(),
   authMethod: z.string(),

@@ -5,7 +5,7 @@ import type { ImageEntry } from '../../electron/contract/blocks.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
-import { pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
 import { BlocksStage } from './blocks-stage.ts';
 
 /** As large as the first, under another name, with other bytes. */
@@ -83,5 +83,56 @@ describe('a session that came back to another disk', () => {
     // It is kept, to be resumed where the first disk is found again.
     const kept = join(stage.folder, 'images.json');
     await vi.waitFor(() => expect(readFileSync(kept, 'utf8')).toContain('"interrupted"'));
+  });
+});
+
+/** The unit is exchanged while the session goes on; the next command but questions for identity meets a unit attention. */
+function exchange(code: readonly [asc: number, ascq: number]): void {
+  target.options.unit = TWIN;
+  let told = false;
+  target.rules.unshift((connection, request) => {
+    if (told || request.opcode !== 0x01 || request.cdb[0] === 0x12 || request.cdb[0] === 0xa0) return false;
+    told = true;
+    checkCondition(connection, request, 6, ...code);
+    return true;
+  });
+}
+
+describe('a unit exchanged in the middle of a session', () => {
+  it.each([
+    ['REPORTED LUNS DATA HAS CHANGED', [0x3f, 0x0e]],
+    ['DEVICE IDENTIFIER CHANGED', [0x3f, 0x05]],
+    ['MEDIUM MAY HAVE CHANGED', [0x28, 0x00]],
+  ] as const)('gives nothing of it to the view of the first, after %s', async (_name, code) => {
+    const facts = await stage.ask('blocks.open', { id, lun: LUN });
+    await read(facts.unit, 11);
+    exchange(code);
+    await expect(read(facts.unit, 12)).rejects.toMatchObject({ code: 'TASK_IDENTITY_CHANGED' });
+    const anew = await stage.ask('blocks.open', { id, lun: LUN });
+    expect([facts.identity, anew.identity].map((name) => name.slice(-16))).toEqual([UNIT.naa, TWIN.naa]);
+    await expect(read(facts.unit, 13)).rejects.toMatchObject({ code: 'TASK_IDENTITY_CHANGED' });
+    expect(Buffer.from((await read(anew.unit, 14)).bytes)).toEqual(pattern(TWIN, 0, 8));
+    expect(target.logins).toBe(1);
+  });
+
+  it('is on the list without being asked for, though nobody has opened it', async () => {
+    const sessions = stage.follow<SessionEntry[]>('sessions.state', undefined);
+    await sessions.until((all) => all.some(({ luns }) => luns?.[0]?.serial === UNIT.serial));
+    exchange([0x3f, 0x0e]);
+    // Any command at all brings the news.
+    await stage.ask('luns.facts', { id, lun: LUN }).catch(() => undefined);
+    await sessions.until((all) => all.some(({ luns }) => luns?.[0]?.serial === TWIN.serial));
+    sessions.leave();
+  });
+
+  it('is called by its own name, though the list still told of the first', async () => {
+    const sessions = stage.follow<SessionEntry[]>('sessions.state', undefined);
+    await sessions.until((all) => all.some(({ luns }) => luns?.[0]?.serial === UNIT.serial));
+    // Nothing tells of it: nobody had opened the first.
+    target.options.unit = TWIN;
+    const facts = await stage.ask('blocks.open', { id, lun: LUN });
+    expect(facts.identity.slice(-16)).toBe(TWIN.naa);
+    await sessions.until((all) => all.some(({ luns }) => luns?.[0]?.serial === TWIN.serial));
+    sessions.leave();
   });
 });

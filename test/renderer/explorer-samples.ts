@@ -58,6 +58,7 @@ export function sampleSession(change: Partial<SessionEntry> = {}): SessionEntry 
     target: 'iqn.2026-01.test:a',
     alias: null,
     state: 'full',
+    logins: 1,
     since: 0,
     openedAt: 0,
     user: null,

@@ -43,10 +43,12 @@ const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
 let copied: RequestInput<'blocks.copy'>[] = [];
 let bytesNow = String(1000 * 512);
 let unitNow = 1;
+let nameNow = 'unit';
 let unitsRead: (number | undefined)[] = [];
 beforeEach(() => {
   copied = [];
   unitNow = 1;
+  nameNow = 'unit';
   unitsRead = [];
   bytesNow = String(1000 * 512);
   const requests: Partial<Bridge['requests']> = {
@@ -54,7 +56,7 @@ beforeEach(() => {
       copied.push(input);
       return ok(undefined);
     },
-    'blocks.open': () => ok({ ...facts(BigInt(bytesNow) / 512n), unit: unitNow }),
+    'blocks.open': () => ok({ ...facts(BigInt(bytesNow) / 512n), unit: unitNow, identity: nameNow }),
     'blocks.read': ({ length, unit }) => {
       unitsRead.push(unit);
       return ok({ bytes: new Uint8Array(length), bad: [] });
@@ -126,9 +128,27 @@ describe('the bytes on the screen', () => {
   });
 });
 
-function Shown({ listedBytes, up }: { readonly listedBytes: string; readonly up: boolean }) {
-  const { view, place: from, readAgain } = useBlockView({ ...place, up, listedBytes });
+interface ShownProps {
+  readonly listedBytes: string;
+  readonly up: boolean;
+  readonly logins?: number;
+}
+
+function Shown({ listedBytes, up, logins = 1 }: ShownProps) {
+  const {
+    view,
+    place: from,
+    readAgain,
+    other,
+    openOther,
+  } = useBlockView({ ...place, up, logins, listed: listedBytes });
   useEffect(() => view?.resize(20), [view]);
+  if (other !== null)
+    return (
+      <button type="button" onClick={openOther} title={`unit ${String(from.unit)}`}>
+        {`${other.identity} in the place of ${view?.facts.identity ?? ''}`}
+      </button>
+    );
   return (
     <button type="button" onClick={readAgain} title={`unit ${String(from.unit)}`}>
       {view === null ? 'nothing' : `${view.facts.bytes} at ${String(view.range.offset)}`}
@@ -155,7 +175,7 @@ describe('the view of a LUN', () => {
     expect(screen.getByText('512000 at 0')).toBeDefined();
   });
 
-  it('is made anew when the session comes back to a unit that is another of the same size', async () => {
+  it('is made anew when the session comes back to a unit of the same name that is known anew', async () => {
     const { rerender } = render(<Shown up listedBytes={bytesNow} />);
     await screen.findByTitle('unit 1');
     rerender(<Shown up={false} listedBytes={bytesNow} />);
@@ -166,5 +186,31 @@ describe('the view of a LUN', () => {
     await screen.findByTitle('unit 2');
     await vi.waitFor(() => expect(unitsRead).toContain(2));
     expect(unitsRead).not.toContain(1);
+  });
+
+  it('says that another unit is there, reads nothing of it, and opens it when asked to', async () => {
+    const { rerender } = render(<Shown up listedBytes={bytesNow} />);
+    await vi.waitFor(() => expect(unitsRead).toContain(1));
+    unitNow = 2;
+    nameNow = 'twin';
+    rerender(<Shown up listedBytes={`${bytesNow} anew`} />);
+    await screen.findByText('twin in the place of unit');
+    expect(screen.getByRole('button').title).toBe('unit 1');
+    expect(unitsRead).not.toContain(2);
+    await userEvent.click(screen.getByRole('button'));
+    await screen.findByTitle('unit 2');
+    await vi.waitFor(() => expect(unitsRead).toContain(2));
+  });
+
+  it('asks and reads anew after a reconnect so short that the session was never seen away', async () => {
+    const { rerender } = render(<Shown up listedBytes={bytesNow} />);
+    await vi.waitFor(() => expect(unitsRead).toContain(1));
+    unitsRead = [];
+    rerender(<Shown up listedBytes={bytesNow} logins={2} />);
+    await vi.waitFor(() => expect(unitsRead).toContain(1));
+    unitNow = 2;
+    nameNow = 'twin';
+    rerender(<Shown up listedBytes={bytesNow} logins={3} />);
+    await screen.findByText('twin in the place of unit');
   });
 });

@@ -127,11 +127,11 @@ export class Blocks {
   /** Asks the unit anew, since it may have been resized or replaced. */
   async open(key: LunKey): Promise<BlockFacts> {
     const { id, lun } = key;
-    const before = await this.#opened.get(`${id} ${lun}`)?.catch(() => null);
     this.#opened.delete(`${id} ${lun}`);
     const { disk } = await this.#open(id, lun);
-    // The names on the list are those of the unit that was there before.
-    if (before?.disk.unit !== undefined && before.disk.unit !== disk.unit) await this.#sessions.rescan(id);
+    // The names on the list may be those of a unit that was there before.
+    await this.#sessions.renew(id, lun);
+    disk.checkUnit();
     return {
       ...this.name(key),
       unit: disk.unit,

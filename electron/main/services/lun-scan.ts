@@ -95,46 +95,55 @@ async function readPath(
 
 const NO_BLOCKS = { blockSize: null, blocks: null, bytes: null, readOnly: null, thin: false, reserved: null };
 
-async function describe(session: Session, entry: LunEntry, log: (error: unknown) => void): Promise<LunSummary> {
-  const base = {
-    lun: hex(entry.lun),
-    text: entry.text,
-    number: entry.number ?? null,
-    vendor: '',
-    product: '',
-    revision: '',
-    deviceType: 'unknown',
-    readable: false,
-    ...NO_BLOCKS,
-    serial: null,
-    names: [],
-    path: null,
-    latencyMs: null,
-    error: null,
+/** A LUN of a list, before anything was asked of it. */
+type Listed = Pick<LunEntry, 'lun' | 'text' | 'number'>;
+
+const baseOf = (entry: Listed) => ({
+  lun: hex(entry.lun),
+  text: entry.text,
+  number: entry.number ?? null,
+  vendor: '',
+  product: '',
+  revision: '',
+  deviceType: 'unknown',
+  readable: false,
+  ...NO_BLOCKS,
+  serial: null,
+  names: [],
+  path: null,
+  latencyMs: null,
+  error: null,
+});
+
+/** Asks one LUN who it is. */
+export async function describeLun(session: Session, entry: Listed): Promise<LunSummary> {
+  // The first command after a login often meets a unit attention, which is answered once more: not a latency.
+  await maybe(() => session.scsi.testUnitReady(entry.lun));
+  const asked = performance.now();
+  const inquiry = await session.scsi.inquiry(entry.lun);
+  const latencyMs = performance.now() - asked;
+  const readable = isBlockReadable(inquiry.deviceType ?? 0x1f);
+  const { names, group } = await readNames(session, entry.lun);
+  return {
+    ...baseOf(entry),
+    vendor: inquiry.vendor?.trim() ?? '',
+    product: inquiry.product?.trim() ?? '',
+    revision: inquiry.revision?.trim() ?? '',
+    deviceType: inquiry.deviceTypeLongName,
+    readable,
+    ...(readable ? await readBlocks(session, entry.lun) : NO_BLOCKS),
+    serial: await readSerial(session, entry.lun),
+    names,
+    path: await readPath(session, entry.lun, inquiry, group),
+    latencyMs,
   };
+}
+
+async function describe(session: Session, entry: Listed, log: (error: unknown) => void): Promise<LunSummary> {
   try {
-    // The first command after a login often meets a unit attention, which is answered once more: not a latency.
-    await maybe(() => session.scsi.testUnitReady(entry.lun));
-    const asked = performance.now();
-    const inquiry = await session.scsi.inquiry(entry.lun);
-    const latencyMs = performance.now() - asked;
-    const readable = isBlockReadable(inquiry.deviceType ?? 0x1f);
-    const { names, group } = await readNames(session, entry.lun);
-    return {
-      ...base,
-      vendor: inquiry.vendor?.trim() ?? '',
-      product: inquiry.product?.trim() ?? '',
-      revision: inquiry.revision?.trim() ?? '',
-      deviceType: inquiry.deviceTypeLongName,
-      readable,
-      ...(readable ? await readBlocks(session, entry.lun) : NO_BLOCKS),
-      serial: await readSerial(session, entry.lun),
-      names,
-      path: await readPath(session, entry.lun, inquiry, group),
-      latencyMs,
-    };
+    return await describeLun(session, entry);
   } catch (error) {
-    return { ...base, error: toWireError(error, log) };
+    return { ...baseOf(entry), error: toWireError(error, log) };
   }
 }
 

@@ -111,11 +111,20 @@ export class SessionRecord {
   /** What the tree shows of the session itself. */
   get summary(): Pick<
     SessionEntry,
-    'state' | 'alias' | 'authMethod' | 'targetProven' | 'headerDigest' | 'dataDigest' | 'groupTag' | 'warnings'
+    | 'state'
+    | 'logins'
+    | 'alias'
+    | 'authMethod'
+    | 'targetProven'
+    | 'headerDigest'
+    | 'dataDigest'
+    | 'groupTag'
+    | 'warnings'
   > {
     const { login } = this.session;
     return {
       state: this.session.state,
+      logins: this.session.generation,
       alias: login.parameters.targetAlias,
       authMethod: login.authMethod,
       targetProven: login.targetProven,
@@ -138,7 +147,8 @@ export class SessionRecord {
       }),
       session.on('event', (event) => {
         if (event.kind === 'ping') this.notePing(event.roundTripMs);
-        else if (event.kind === 'step' || event.kind === 'warning') this.note(event.kind, event.text);
+        else if (event.kind === 'step' || event.kind === 'warning' || event.kind === 'units')
+          this.note(event.kind, event.text);
       }),
       session.on('metrics', ({ kind, bytes, latencyMs }) => {
         if (kind === 'bytes-in') this.#bytesIn += bytes;

@@ -8,7 +8,8 @@ import { Broadcast } from './broadcast.ts';
 import { chapOptions, keepSecrets, keepTlsKey, tlsOptions } from './credentials.ts';
 import { portalId, type Explorer } from './explorer.ts';
 import type { LogBook } from './log-book.ts';
-import { scanLuns } from './lun-scan.ts';
+import { describeLun, lunFromHex, scanLuns } from './lun-scan.ts';
+import { Relisting } from './relisting.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 import { SessionRecord } from './session-record.ts';
 import type { TapProvider } from './tap-provider.ts';
@@ -30,6 +31,9 @@ interface Held {
   entry: SessionEntry;
   readonly record: SessionRecord;
   readonly chapUser: string | null;
+  readonly relisting: Relisting;
+  /** Counts listings, so that one that was overtaken leaves no old list behind. */
+  listings: number;
 }
 
 const SECOND = 1000;
@@ -138,6 +142,7 @@ export class Sessions {
   drop(id: string): void {
     const held = this.#need(id);
     if (held.record.session.state !== 'closed') held.record.session.destroy();
+    held.relisting.close();
     held.record.close();
     this.#held.delete(id);
     this.#details.delete(id);
@@ -146,14 +151,29 @@ export class Sessions {
 
   async rescan(id: string): Promise<void> {
     const held = this.#need(id);
+    held.listings += 1;
+    const { listings } = held;
+    const told = (change: Partial<SessionEntry>): void => {
+      if (held.listings === listings) this.#update(id, { ...change, lunsAt: Date.now(), scanning: false });
+    };
     this.#update(id, { scanning: true });
     try {
-      const luns = await scanLuns(held.record.session, this.#parts.log);
-      this.#update(id, { luns, lunsError: null, lunsAt: Date.now(), scanning: false });
+      told({ luns: await scanLuns(held.record.session, this.#parts.log), lunsError: null });
     } catch (error) {
-      this.#update(id, { lunsError: toWireError(error, this.#parts.log), lunsAt: Date.now(), scanning: false });
+      told({ lunsError: toWireError(error, this.#parts.log) });
       if (!(error instanceof LunascopeError)) throw error;
     }
+  }
+
+  /** Asks one LUN on the list anew who it is. */
+  async renew(id: string, lun: string): Promise<void> {
+    const { record, entry } = this.#need(id);
+    const listed = entry.luns?.find((one) => one.lun === lun);
+    if (listed === undefined) return;
+    const { text, number } = listed;
+    const now = await describeLun(record.session, { lun: lunFromHex(lun), text, number: number ?? undefined });
+    const luns = this.#held.get(id)?.entry.luns?.map((one) => (one.lun === lun ? now : one));
+    if (luns !== undefined) this.#update(id, { luns });
   }
 
   async ping(id: string): Promise<number> {
@@ -222,8 +242,9 @@ export class Sessions {
   async close(): Promise<void> {
     const open = [...this.#held.values()].filter(({ record }) => record.session.state === 'full');
     await Promise.all(open.map(({ record }) => record.session.logout().catch(() => record.session.destroy())));
-    for (const { record } of this.#held.values()) {
+    for (const { record, relisting } of this.#held.values()) {
       if (record.session.state !== 'closed') record.session.destroy();
+      relisting.close();
       record.close();
     }
   }
@@ -325,7 +346,15 @@ export class Sessions {
       scanning: true,
       ...record.summary,
     };
-    this.#held.set(id, { entry, record, chapUser: user });
+    const relisting = new Relisting(async () => {
+      if (session.state !== 'full') return false;
+      await this.rescan(id).catch(log);
+      return true;
+    });
+    this.#held.set(id, { entry, record, chapUser: user, relisting, listings: 0 });
+    session.on('event', ({ kind }) => {
+      if (kind === 'units') relisting.hint();
+    });
     session.on('state', (to, from, reason) => {
       // Signing out is what the person asked for.
       const error = reason === undefined || reason instanceof CancelledError ? null : toWireError(reason, log);
@@ -338,7 +367,7 @@ export class Sessions {
       );
       // Another unit stands behind a LUN, so the list is not true any more.
       const changed = session.machine.core.units.all.some((unit) => unit.changed !== undefined);
-      if (to === 'full' && changed) this.rescan(id).catch(log);
+      if (to === 'full' && (changed || relisting.owed)) relisting.hint();
     });
     book.write('info', target, `Session ${String(number)} is up through ${portalId({ host, port })}.`);
     for (const warning of record.summary.warnings) book.write('warning', target, warning);

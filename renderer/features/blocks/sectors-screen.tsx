@@ -1,4 +1,6 @@
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { BlockFacts } from '../../../electron/contract/blocks.ts';
+import type { WireError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
@@ -24,7 +26,7 @@ import { PositionBar } from './position-bar.tsx';
 import { StructurePanel } from './structure-panel.tsx';
 import { TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
-import { useBlockView } from './use-block-view.ts';
+import { listedFacts, useBlockView } from './use-block-view.ts';
 import { useStructures } from './use-structures.ts';
 import { usePart } from './use-view.ts';
 import type { BlockView } from './view-model.ts';
@@ -68,15 +70,44 @@ function Trouble({ view }: { readonly view: BlockView }) {
   );
 }
 
+interface OtherUnitProps {
+  readonly view: BlockView;
+  readonly other: BlockFacts;
+  readonly onOpen: () => void;
+}
+
+/** Says that another unit has taken the place of the one in view, and offers to open it. */
+function OtherUnit({ view, other, onOpen }: OtherUnitProps) {
+  const size = (facts: BlockFacts): string => `${facts.title}, ${formatBytes(BigInt(facts.bytes))}`;
+  const error: WireError = {
+    name: 'TaskError',
+    code: 'TASK_IDENTITY_CHANGED',
+    message: `Another unit is there now: ${size(other)}.`,
+    hint: 'The bytes in view are those of the unit before, as they were when they were read. No more of them can be read here.',
+    retryable: false,
+    details: { before: view.facts.identity, now: other.identity },
+    raw: null,
+  };
+  return (
+    <ErrorNotice
+      error={error}
+      about={`The sectors of ${size(view.facts)}`}
+      actions={<Button onClick={onOpen}>Open the unit that is there now</Button>}
+    />
+  );
+}
+
 interface BodyProps extends Pick<TabProps, 'params' | 'active'> {
   readonly view: BlockView;
   readonly place: UnitPlace;
   /** Counts how often everything was read again. */
   readonly round: number;
   readonly onReadAgain: () => void;
+  /** What is wrong with the unit in view as a whole. */
+  readonly notice: ReactNode;
 }
 
-function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
+function Body({ view, place, params, active, round, onReadAgain, notice }: BodyProps) {
   const structures = useStructures(view, place, round);
   const [panel, setPanel] = useState<PanelName>('structure');
   const address = useRef<AddressHandle>(null);
@@ -175,7 +206,7 @@ function Body({ view, place, params, active, round, onReadAgain }: BodyProps) {
         </aside>
       </div>
       <PathTrouble params={params} />
-      <Trouble view={view} />
+      {notice ?? <Trouble view={view} />}
       <div className="sectors-facts muted">
         <span className="mono">{`${view.facts.title}: ${formatCount(BigInt(view.facts.blocks))} blocks of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
         {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
@@ -192,8 +223,10 @@ export function SectorsScreen({ params, active }: TabProps) {
   const id = found?.session.id ?? null;
   const up = found?.session.state === 'full';
   const lun = found?.lunHex ?? params['lun'] ?? '';
-  const listedBytes = found?.session.luns?.find((one) => one.lun === lun)?.bytes ?? null;
-  const { isLoaded, view, error, place, round, readAgain, startOver } = useBlockView({ id, lun, up, listedBytes });
+  const listed = listedFacts(found?.lun ?? null);
+  const logins = found?.session.logins ?? 0;
+  const loaded = useBlockView({ id, lun, up, logins, listed });
+  const { isLoaded, view, error, other, openOther, place, round, readAgain, startOver } = loaded;
   if (id === null && view === null)
     return (
       <div className="page">
@@ -224,6 +257,17 @@ export function SectorsScreen({ params, active }: TabProps) {
       place={place}
       round={round}
       onReadAgain={readAgain}
+      notice={
+        other !== null ? (
+          <OtherUnit view={view} other={other} onOpen={openOther} />
+        ) : error !== null && up ? (
+          <ErrorNotice
+            error={error}
+            about={`Asking ${view.facts.title} whether it is still the same`}
+            actions={<Button onClick={readAgain}>Ask again</Button>}
+          />
+        ) : null
+      }
       params={params}
       active={active}
     />
