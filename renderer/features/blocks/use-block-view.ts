@@ -110,9 +110,10 @@ export function useBlockView({ id, lun, up, logins, listed }: BlockPlace) {
     /** Leaves the unit in view for the one that is there now. */
     openOther: useCallback(() => {
       setLoaded((now) => {
-        if (now === null || now.other === null) return now;
+        const other = now?.other ?? null;
+        if (now === null || other === null) return now;
         const [at = '', place = ''] = now.key.split(' ');
-        return { ...now, view: viewOf(at, place, now.other, ask), other: null };
+        return { ...now, view: viewOf(at, place, other, ask), other: null };
       });
     }, [ask]),
     /** Where the view reads from, and the unit it stands for: what is asked of this place is asked of no other. */
