@@ -49,6 +49,10 @@ export class FileSource implements ByteSource {
     return 0;
   }
 
+  find(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted, from);
+  }
+
   /** Lets the files go. */
   close(): void {
     for (const part of this.#parts.splice(0)) if (part.owned) closeSync(part.fd);

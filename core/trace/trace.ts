@@ -11,6 +11,8 @@ import type { TapEndpoints } from './tap.ts';
 export interface ByteSource {
   /** Copies bytes from `offset` into `into` and answers how many there were. */
   read(offset: number, into: Uint8Array): number;
+  /** Where bytes that are not none begin in others, from a place on, or -1: for hosts that search faster than a loop. */
+  find?(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
 }
 
 /** Where the pages of a trace go; without it everything stays in memory. */

@@ -1,13 +1,11 @@
-import { toHex } from '../../bytes/index.ts';
 import type { PduPage } from '../columns.ts';
 import type { TraceConnection } from '../connection.ts';
-import { describeRow } from '../describe.ts';
-import { readPairs } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 import { anyOf, compareAll, presentAll } from './numbers.ts';
 import type { FilterNode, NumberRange } from './parse.ts';
 import { needsFile } from './parse.ts';
 import { PDU_READERS, TASK_READERS } from './readers.ts';
+import { freeTextTest, streamTest, testText, type RowTest } from './stream.ts';
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
 
@@ -82,7 +80,7 @@ class Compiler {
         return (node.kind === 'and') !== negated ? this.#both(left, right) : this.#either(left, right);
       }
       case 'freeText':
-        return this.#stream((row) => this.#hasText(row, node.text), negated);
+        return streamed(freeTextTest(this.#trace, node.text), negated);
       default:
         return this.#leaf(node, negated);
     }
@@ -115,7 +113,7 @@ class Compiler {
   #leaf(leaf: Leaf, negated: boolean): Part {
     const { field } = leaf;
     if (field.level === 'connection') return this.#connections(leaf, negated);
-    if (field.level === 'stream') return this.#stream((row) => this.#testStream(leaf, row), negated);
+    if (field.level === 'stream') return streamed(streamTest(this.#trace, leaf), negated);
     const read = PDU_READERS[field.name];
     if (read === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
     const values = this.#values;
@@ -239,38 +237,17 @@ class Compiler {
       test: (_row, page, i) => get(page.connection[i] as number),
     };
   }
-
-  #stream(test: (row: number) => boolean, negated: boolean): Part {
-    return {
-      fill: (_page, count, _first, mask) => {
-        mask.fill(1, 0, count);
-      },
-      test: (row) => test(row) !== negated,
-    };
-  }
-
-  #testStream(leaf: Leaf, row: number): boolean {
-    const { field } = leaf;
-    if (field.name === 'text') return testText(leaf, describeRow(this.#trace, row));
-    const pdu = this.#trace.readPdu(row);
-    if (field.name === 'keys') {
-      const [page, i] = this.#trace.at(row);
-      if (!TEXT_OPCODES.has((page.opcode[i] as number) & 0x3f)) return false;
-      return readPairs(pdu.data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
-    }
-    const bytes = field.name === 'data' ? pdu.data : joined(pdu.bhs, pdu.ahs);
-    if (leaf.kind === 'contains') return indexOf(bytes, leaf.bytes) >= 0;
-    return leaf.kind === 'matches' && leaf.pattern.test(latin1(bytes));
-  }
-
-  #hasText(row: number, text: string): boolean {
-    const wanted = text.toLowerCase();
-    if (describeRow(this.#trace, row).toLowerCase().includes(wanted)) return true;
-    return latin1(this.#trace.readPdu(row).data).toLowerCase().includes(wanted);
-  }
 }
 
-const TEXT_OPCODES: ReadonlySet<number> = new Set([0x03, 0x04, 0x23, 0x24]);
+/** A part that reads the file. */
+function streamed(test: RowTest, negated: boolean): Part {
+  return {
+    fill: (_page, count, _first, mask) => {
+      mask.fill(1, 0, count);
+    },
+    test: (row, page, i) => test(row, page, i) !== negated,
+  };
+}
 
 function testConnection(leaf: Leaf, connection: TraceConnection): boolean {
   const { endpoints } = connection;
@@ -291,46 +268,6 @@ function testConnection(leaf: Leaf, connection: TraceConnection): boolean {
     default:
       return testText(leaf, connection.targetName);
   }
-}
-
-function testText(leaf: Leaf, text: string): boolean {
-  switch (leaf.kind) {
-    case 'equalsText':
-      return (text.toLowerCase() === leaf.text.toLowerCase()) !== leaf.negated;
-    case 'contains':
-      return leaf.text === ''
-        ? toHex(new TextEncoder().encode(text)).includes(toHex(leaf.bytes))
-        : text.toLowerCase().includes(leaf.text.toLowerCase());
-    case 'matches':
-      return leaf.pattern.test(text);
-    default:
-      return false;
-  }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4096)
-    text += String.fromCharCode(...bytes.subarray(at, Math.min(bytes.length, at + 4096)));
-  return text;
-}
-
-function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  if (wanted.length === 0) return 0;
-  for (let at = bytes.indexOf(wanted[0] as number); at >= 0; at = bytes.indexOf(wanted[0] as number, at + 1)) {
-    let i = 1;
-    while (i < wanted.length && bytes[at + i] === wanted[i]) i += 1;
-    if (i === wanted.length) return at;
-    if (at + wanted.length > bytes.length) return -1;
-  }
-  return -1;
 }
 
 function isTaskOnly(node: FilterNode): boolean {
