@@ -16,6 +16,7 @@ export { createSums, isZero, sha256Aside, type SumName } from './image-sums.ts';
 export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';
 export { hostInitiatorNames, INITIATOR_NAME_FILE, parseInitiatorNames } from './initiator-names.ts';
 export {
+  hasIscsiadm,
   LinuxInitiator,
   MockInitiator,
   type FoundTarget,

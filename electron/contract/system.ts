@@ -16,6 +16,8 @@ export const systemInitiator = z.object({
   sessions: z.array(systemTarget.extend({ state: z.string(), persistent: z.string() })),
   /** Why there are no sessions to list. */
   sessionsNote: z.string().nullable(),
+  /** Why it cannot be asked to do anything. */
+  actsNote: z.string().nullable(),
 });
 
 /** What it can be asked to do. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -30,21 +30,24 @@ esac
 onBothEnds('the initiator of this computer, with a stand-in for iscsiadm', ({ open }) => {
   const folder = mkdtempSync(join(tmpdir(), 'lunascope-system-'));
   const root = join(folder, 'host');
+  const bare = join(folder, 'bare');
   const before = process.env['PATH'];
   let running: Walked;
   const calls = (): string[] => readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
   beforeAll(async () => {
     const programs = join(folder, 'bin');
     mkdirSync(programs);
-    for (const place of ['etc/iscsi', 'sys/class/iscsi_session', 'sys/class/iscsi_connection'])
+    mkdirSync(bare);
+    for (const place of ['usr/sbin', 'etc/iscsi', 'sys/class/iscsi_session', 'sys/class/iscsi_connection'])
       mkdirSync(join(root, place), { recursive: true });
     writeFileSync(join(root, 'etc/iscsi/initiatorname.iscsi'), 'InitiatorName=iqn.2026-01.test.kernel:host\n');
     writeFileSync(join(root, 'calls'), '');
     // What chroot would do, for one who may not: the root is told to the stand-in instead.
-    writeFileSync(join(programs, 'chroot'), '#!/bin/sh\nexport FAKE_ROOT="$1"\nshift\nexec "$@"\n');
-    writeFileSync(join(programs, 'iscsiadm'), ISCSIADM);
-    for (const name of readdirSync(programs)) chmodSync(join(programs, name), 0o755);
-    for (const place of [folder, root, 'calls', 'sys/class/iscsi_session', 'sys/class/iscsi_connection'])
+    writeFileSync(join(programs, 'chroot'), '#!/bin/sh\nexport FAKE_ROOT="$1"\nshift\nexec "$FAKE_ROOT/usr/sbin/$@"\n');
+    chmodSync(join(programs, 'chroot'), 0o755);
+    writeFileSync(join(root, 'usr/sbin/iscsiadm'), ISCSIADM);
+    chmodSync(join(root, 'usr/sbin/iscsiadm'), 0o755);
+    for (const place of [folder, root, bare, 'calls', 'sys/class/iscsi_session', 'sys/class/iscsi_connection'])
       chmodSync(place.startsWith('/') ? place : join(root, place), 0o777);
     process.env['PATH'] = `${programs}:${before ?? ''}`;
     running = await open();
@@ -65,9 +68,19 @@ onBothEnds('the initiator of this computer, with a stand-in for iscsiadm', ({ op
       .waitFor();
   });
 
-  it('tells the names of the initiator under another root', async () => {
+  it('offers nothing that needs iscsiadm where there is none', async () => {
     const { page } = running;
     await page.getByText('Root directory of the system').click();
+    await page.getByRole('textbox', { name: 'Directory' }).fill(bare);
+    await page.getByRole('button', { name: 'Use this directory' }).click();
+    await page.getByText('There is no iscsiadm here to ask.').waitFor();
+    expect(await page.getByRole('button', { name: 'Rescan its sessions' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Discover', exact: true }).count()).toBe(0);
+    await keepPicture(page, 'system-without-iscsiadm');
+  });
+
+  it('tells the names of the initiator under another root', async () => {
+    const { page } = running;
     await page.getByRole('textbox', { name: 'Directory' }).fill(root);
     await page.getByRole('button', { name: 'Use this directory' }).click();
     await page.getByRole('treeitem', { name: /iqn.2026-01.test.kernel:host/ }).waitFor();

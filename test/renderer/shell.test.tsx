@@ -63,7 +63,7 @@ function installBridge(opening: 'start' | 'demo'): Fake {
     },
     'settings.read': () => ok(settings.parse({})),
     'settings.write': (patch) => ok(settings.parse(patch)),
-    'system.read': () => ok({ names: [], namesError: null, sessions: [], sessionsNote: 'None here.' }),
+    'system.read': () => ok({ names: [], namesError: null, sessions: [], sessionsNote: 'None here.', actsNote: null }),
     'layout.read': () => ok(layout.parse({})),
     'demo.start': () => Promise.resolve(fake.startAnswer),
     'demo.stop': () => ok(stopped),

@@ -39,7 +39,13 @@ describe('the tree', () => {
 
   it('lists the names and kernel sessions of this computer, or says why there are none', () => {
     const session = { target: 'iqn.2026-01.test:k', portal: '10.0.0.1:3260', groupTag: '1', state: 'logged in' };
-    const system = { names: ['iqn.2026-01.test:host'], namesError: null, sessions: [], sessionsNote: null };
+    const system = {
+      names: ['iqn.2026-01.test:host'],
+      namesError: null,
+      sessions: [],
+      sessionsNote: null,
+      actsNote: null,
+    };
     const of = (change: Partial<TreeSource['system'] & object>) =>
       labels(rowsOf({ system: { ...system, ...change } })).slice(-2);
     expect(of({ sessions: [{ ...session, persistent: 'session1' }] })).toEqual([

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { AuthError, LoginError, TransportError, UsageError, type LunascopeError } from '../../errors/index.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -47,6 +50,25 @@ export interface IscsiadmOptions {
   readonly timeoutMs?: number;
 }
 
+/** Where programs for administrators are; the path of a desktop user often leaves them out. */
+const ADMIN_FOLDERS = ['/usr/sbin', '/sbin'];
+
+function searchPath(): string[] {
+  return [...new Set([...(process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute), ...ADMIN_FOLDERS])];
+}
+
+/** Whether there is an iscsiadm that this user may run, in the system under `root`. */
+export async function hasIscsiadm(root = ''): Promise<boolean> {
+  for (const folder of searchPath()) {
+    const there = await access(join(root, folder, 'iscsiadm'), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (there) return true;
+  }
+  return false;
+}
+
 /** Runs iscsiadm with arguments, never through a shell. */
 export function runIscsiadm(args: readonly string[], options: IscsiadmOptions): Promise<Ran> {
   const { chrootDirectory, program = 'iscsiadm', timeoutMs = TIMEOUT_MS } = options;
@@ -56,7 +78,7 @@ export function runIscsiadm(args: readonly string[], options: IscsiadmOptions): 
       timeout: timeoutMs,
       maxBuffer: MOST_OUTPUT,
       killSignal: 'SIGKILL',
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, LC_ALL: 'C', PATH: searchPath().join(delimiter) },
     } as const;
     execFile(file, [...all], settings, (error, output, complaint) => {
       if (error === null) resolve({ exit: 0, output, complaint });

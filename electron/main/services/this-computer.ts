@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LunascopeError } from '../../../core/errors/index.ts';
-import { LinuxInitiator, type SystemInitiator } from '../../../core/node/index.ts';
+import { hasIscsiadm, LinuxInitiator, type SystemInitiator } from '../../../core/node/index.ts';
 import type { SystemAct, SystemFound, SystemState } from '../../contract/system.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 
@@ -54,13 +54,16 @@ export class ThisComputer {
   async read(): Promise<SystemState> {
     if (this.#platform !== 'linux') {
       const sessionsNote = 'The initiator of this system can be worked with on Linux only, through iscsiadm.';
-      return { names: [], namesError: null, sessions: [], sessionsNote };
+      return { names: [], namesError: null, sessions: [], sessionsNote, actsNote: sessionsNote };
     }
     const root = this.#root();
     const sessions = await kernelSessions(`${root}${SESSIONS}`, `${root}${CONNECTIONS}`);
     const sessionsNote =
       sessions === null ? 'The iSCSI driver of the kernel is not loaded, so it has no sessions.' : null;
-    const base = { sessions: sessions ?? [], sessionsNote };
+    const actsNote = (await hasIscsiadm(root))
+      ? null
+      : 'There is no iscsiadm here to ask. Install the package open-iscsi (iscsi-initiator-utils on Red Hat) to log this computer itself in; sessions of Lunascope need neither.';
+    const base = { sessions: sessions ?? [], sessionsNote, actsNote };
     try {
       return { ...base, names: [...(await this.#initiator.getInitiators())], namesError: null };
     } catch (error) {

@@ -44,6 +44,7 @@ function Sessions({ state, act }: { readonly state: SystemState; readonly act: (
               <button
                 type="button"
                 className="link"
+                disabled={state.actsNote !== null}
                 onClick={() => act({ action: 'logout', at: { target, portal, groupTag } })}
               >
                 Log out
@@ -121,7 +122,7 @@ export function SystemScreen({ active }: TabProps) {
           </p>
         </div>
         <span className="page-spring" />
-        <Button disabled={busy} onClick={() => void act({ action: 'rescan' })}>
+        <Button disabled={busy || state.actsNote !== null} onClick={() => void act({ action: 'rescan' })}>
           Rescan its sessions
         </Button>
       </div>
@@ -144,22 +145,28 @@ export function SystemScreen({ active }: TabProps) {
       </section>
       <section className="section">
         <h2>Discover and log in through it</h2>
-        <div className="measure-form">
-          <TextField
-            label="Portal"
-            mono
-            width="medium"
-            placeholder="array.example.com:3260"
-            value={address}
-            onChange={setAddress}
-          />
-          <Button
-            disabled={busy || address.trim() === ''}
-            onClick={() => void act({ action: 'discover', address: address.trim() })}
-          >
-            Discover
-          </Button>
-        </div>
+        {state.actsNote === null ? (
+          <div className="measure-form">
+            <TextField
+              label="Portal"
+              mono
+              width="medium"
+              placeholder="array.example.com:3260"
+              value={address}
+              onChange={setAddress}
+            />
+            <Button
+              disabled={busy || address.trim() === ''}
+              onClick={() => void act({ action: 'discover', address: address.trim() })}
+            >
+              Discover
+            </Button>
+          </div>
+        ) : (
+          <Empty action={{ label: 'Add a portal to Lunascope itself', run: () => runCommand('portal.add') }}>
+            {state.actsNote}
+          </Empty>
+        )}
         {found === null ? null : found.length === 0 ? (
           <Empty demo={false}>The portal lists no target for this computer’s own initiator name.</Empty>
         ) : (

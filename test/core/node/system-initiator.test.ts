@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LinuxInitiator, MockInitiator } from '../../../core/node/system-initiator/index.ts';
+import { hasIscsiadm, LinuxInitiator, MockInitiator } from '../../../core/node/system-initiator/index.ts';
 
 let folder = '';
 let program = '';
@@ -46,6 +46,20 @@ async function calls(): Promise<string[][]> {
 const TARGET = { portal: '10.0.0.1:3260', groupTag: '1', target: 'iqn.2026-01.test:a' };
 
 describe("this computer's initiator", () => {
+  it('is there to be asked where its program is, under whatever root, and may be run', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'iscsiadm-root-'));
+    try {
+      expect(await hasIscsiadm(root)).toBe(false);
+      await mkdir(join(root, 'sbin'));
+      await writeFile(join(root, 'sbin', 'iscsiadm'), '', { mode: 0o644 });
+      expect(await hasIscsiadm(root)).toBe(false);
+      await chmod(join(root, 'sbin', 'iscsiadm'), 0o755);
+      expect(await hasIscsiadm(root)).toBe(true);
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+
   it('lists targets, and passes over lines that are none', async () => {
     const out = [
       '10.0.0.1:3260,1 iqn.2026-01.test:a',
