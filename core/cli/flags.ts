@@ -50,6 +50,11 @@ export class Flags {
     return BigInt(text);
   }
 
+  /** A 64-bit number that has to be there. */
+  wideNeeded(name: string): bigint {
+    return this.wide(name) ?? fail(`--${name} is needed.`);
+  }
+
   /** A number of bytes with an optional k, m, g or t (powers of 1024). */
   size(name: string): number | undefined {
     const text = this.text(name);

@@ -50,6 +50,21 @@ function algorithmsFrom(flags: Flags, settings: Settings): readonly (5 | 6 | 7 |
   });
 }
 
+const OF_USER = ['secret', 'secret-file', 'target-user', 'target-secret', 'target-secret-file', 'chap-algorithms'];
+const SETTINGS_OF_USER = ['chap.secretFile', 'chap.targetUser', 'chap.targetSecretFile', 'chap.algorithms'];
+
+/** What was said of CHAP needs a user it is for; a session without CHAP is not what was meant. */
+function refuseWithoutUser(flags: Flags, settings: Settings): void {
+  const flag = OF_USER.find((name) => flags.has(name));
+  const setting = SETTINGS_OF_USER.find((name) => settings.text(name) !== undefined);
+  if (flag === undefined && setting === undefined) return;
+  throw new UsageError(
+    'BAD_ARGUMENT',
+    `${flag === undefined ? `${setting ?? ''} in the file of settings` : `--${flag}`} says how to sign in, and no user is given.`,
+    { hint: 'Give one with --user, in the link (iscsi://user@host/target), or as chap.user in the file.' },
+  );
+}
+
 /** How to authenticate, from flags, link, file of settings, environment or a prompt, in this order. */
 export async function chapFrom(
   flags: Flags,
@@ -58,10 +73,21 @@ export async function chapFrom(
   url: Partial<IscsiUrl>,
 ): Promise<ChapOptions | undefined> {
   const user = flags.text('user') ?? url.user ?? settings.text('chap.user') ?? io.env['LUNASCOPE_CHAP_USER'];
-  if (user === undefined) return undefined;
+  if (user === undefined) {
+    refuseWithoutUser(flags, settings);
+    return undefined;
+  }
   const secret = (await secretFrom(flags, settings, io, 'secret', url.secret)) ?? (await askSecret(io, user));
   const mutualSecret = await secretFrom(flags, settings, io, 'target-secret', url.targetSecret);
   const mutualUser = flags.text('target-user') ?? url.targetUser ?? settings.text('chap.targetUser');
+  if (mutualUser !== undefined && mutualSecret === undefined)
+    throw new UsageError(
+      'BAD_ARGUMENT',
+      `The target is to prove that it is "${mutualUser}", and no secret of it is given.`,
+      {
+        hint: 'Give --target-secret-file, or set LUNASCOPE_TARGET_SECRET.',
+      },
+    );
   const algorithms = algorithmsFrom(flags, settings);
   return {
     user,

@@ -22,7 +22,7 @@ export const WRITE: Verb = {
   flags: FLAGS,
   async run(args, io) {
     const flags = parseFlags(args, FLAGS, [0, 1]);
-    const lba = flags.wide('lba') ?? 0n;
+    const lba = flags.wideNeeded('lba');
     const path = flags.needed('in');
     if (!flags.has('yes'))
       throw new UsageError('BAD_ARGUMENT', 'Writing overwrites what is there, so nothing was sent.', {
@@ -37,6 +37,7 @@ export const WRITE: Verb = {
           throw new UsageError(
             'BAD_ARGUMENT',
             `${path} has ${String(size)} bytes; only whole blocks of ${String(disk.blockSize)} bytes are written.`,
+            { hint: 'Lengthen or cut a copy of it to whole blocks; `truncate -s` does.' },
           );
         const count = BigInt(size / disk.blockSize);
         if (lba + count > disk.blocks)

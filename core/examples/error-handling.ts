@@ -9,13 +9,10 @@ import { connect, type Portal } from '../initiator/index.ts';
 import { parseIscsiUrl } from '../login/index.ts';
 import { checkStatus, decodeSense } from '../scsi/index.ts';
 
-const [link = ''] = process.argv.slice(2);
+const [link = usage()] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
-  if (target === undefined) {
-    console.error('usage: npx node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN');
-    process.exit(2);
-  }
+  if (target === undefined) usage();
   const portal = { host, port };
   await show('nobody listens', async () => connect(await portalOf(createServer(), 'closed'), { target }));
   await show('no such target', () => connect(portal, { target: 'iqn.2026-01.example:no-such-target' }));
@@ -82,4 +79,9 @@ async function portalOf(server: Server, state: 'open' | 'closed'): Promise<Porta
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   if (state === 'closed') await new Promise((resolve) => server.close(resolve));
   return { host: '127.0.0.1', port: address.port };
+}
+
+function usage(): never {
+  console.error('usage: npx node core/examples/error-handling.ts iscsi://HOST[:PORT]/TARGET/LUN');
+  process.exit(2);
 }

@@ -8,13 +8,10 @@ import { connect, type RawResult } from '../initiator/index.ts';
 import { parseIscsiUrl } from '../login/index.ts';
 import { checkStatus, decodeSense } from '../scsi/index.ts';
 
-const [link = ''] = process.argv.slice(2);
+const [link = usage()] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
-  if (target === undefined) {
-    console.error('usage: npx node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN');
-    process.exit(2);
-  }
+  if (target === undefined) usage();
   const session = await connect({ host, port }, { target });
   try {
     // The first command after a login may report a unit attention; the raw tier shows it and does not repeat anything.
@@ -62,4 +59,9 @@ function show(name: string, { status, sense, data, latencyMs }: RawResult): void
 
 function hex(value: number): string {
   return value.toString(16).padStart(2, '0');
+}
+
+function usage(): never {
+  console.error('usage: npx node core/examples/raw-cdb.ts iscsi://HOST[:PORT]/TARGET/LUN');
+  process.exit(2);
 }

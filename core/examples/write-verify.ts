@@ -6,13 +6,10 @@ import { LunascopeError } from '../errors/index.ts';
 import { connect } from '../initiator/index.ts';
 import { parseIscsiUrl } from '../login/index.ts';
 
-const [link = '', lbaText, countText = '64'] = process.argv.slice(2);
+const [link = usage(), lbaText, countText = '64'] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
-  if (target === undefined || lbaText === undefined || !/^\d+$/.test(lbaText) || !/^[1-9]\d{0,5}$/.test(countText)) {
-    console.error('usage: npx node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]');
-    process.exit(2);
-  }
+  if (target === undefined || lbaText === undefined || !/^\d+$/.test(lbaText) || !/^[1-9]\d{0,5}$/.test(countText)) usage();
   const lba = BigInt(lbaText);
   const count = Number(countText);
   const session = await connect({ host, port }, { target });
@@ -42,4 +39,9 @@ try {
   if (!(error instanceof LunascopeError)) throw error;
   console.error(`${error.code}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
   process.exitCode = 1;
+}
+
+function usage(): never {
+  console.error('usage: npx node core/examples/write-verify.ts iscsi://HOST[:PORT]/TARGET/LUN LBA [BLOCKS]');
+  process.exit(2);
 }

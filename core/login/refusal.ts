@@ -57,6 +57,15 @@ export function refusalOf(
       hint: 'Offer MD5 too; many targets know nothing else.',
       details: { ...details, side: 'initiator' },
     });
+  if (step === 'CHAP_R')
+    return new AuthError(
+      'AUTH_REFUSED',
+      `The target does not believe this initiator: the CHAP user name or secret is wrong. ${told}`,
+      {
+        hint: 'Check both, letter by letter; where the target is to prove itself too, also that it has a secret for that.',
+        details: { ...details, side: 'initiator' },
+      },
+    );
   const missing = 'The target wants authentication, and no CHAP credentials were given.';
   return new AuthError('AUTH_REFUSED', `${proved ? sentence : missing} ${told}`, {
     hint: proved ? hint : 'Give a CHAP user name and secret.',

@@ -4,14 +4,33 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
 
-function hasCode(cause: unknown, code: string): boolean {
-  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === code;
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user has no right to',
+  EPERM: 'this user has no right to',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'its disk takes no writes',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full for this user',
+};
+
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? '';
+
+/** What the system gave as its reason, in words that go behind a sentence; `absent` is what is not there. */
+function because(cause: unknown, absent: string): string {
+  const code = codeOf(cause);
+  const reason = code === 'ENOENT' ? `there is no such ${absent}` : REASONS[code];
+  return reason === undefined ? '.' : `: ${reason}.`;
+}
+
+function cannotRead(what: string, cause: unknown): UsageError {
+  return new UsageError('BAD_ARGUMENT', `${what} cannot be read${because(cause, 'file')}`, { cause });
 }
 
 /** The text of a file; `what` names it in the error, such as "The secret file". */
 export function readTextFile(path: string, what: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UsageError('BAD_ARGUMENT', `${what} ${path} cannot be read.`, { cause });
+    throw cannotRead(`${what} ${path}`, cause);
   });
 }
 
@@ -67,10 +86,10 @@ export class OutputFile {
 }
 
 function refuseWrite(path: string, cause: unknown): never {
-  const full = hasCode(cause, 'ENOSPC');
+  const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
   throw new TransportError(
     full ? 'DISK_FULL' : 'IO_FAILED',
-    `${path} could not be written${full ? ': the disk is full' : ''}.`,
+    `${path} could not be written${because(cause, 'folder')}`,
     { cause },
   );
 }
@@ -89,15 +108,22 @@ export class InputFile {
 
   static async open(path: string): Promise<InputFile> {
     const handle = await open(path, 'r').catch((cause: unknown) => {
-      throw new UsageError('BAD_ARGUMENT', `${path} cannot be read.`, { cause });
+      throw cannotRead(path, cause);
     });
-    return new InputFile(path, (await handle.stat()).size, handle);
+    const found = await handle.stat();
+    if (!found.isDirectory()) return new InputFile(path, found.size, handle);
+    await handle.close();
+    throw new UsageError('BAD_ARGUMENT', `${path} cannot be read: it is a folder.`);
   }
 
   /** Fills `into` from `offset` on; a file that has become shorter is an error. */
   async readAt(offset: number, into: Uint8Array): Promise<void> {
     for (let done = 0; done < into.length;) {
-      const { bytesRead } = await this.#handle.read(into, done, into.length - done, offset + done);
+      const { bytesRead } = await this.#handle
+        .read(into, done, into.length - done, offset + done)
+        .catch((cause: unknown) => {
+          throw new TransportError('IO_FAILED', `${this.path} cannot be read${because(cause, 'file')}`, { cause });
+        });
       if (bytesRead === 0) throw new TransportError('IO_FAILED', `${this.path} became shorter while it was read.`);
       done += bytesRead;
     }

@@ -146,7 +146,10 @@ async function bind(listener: Server, host: string, port: number): Promise<numbe
               : cause.message;
       reject(
         new TransportError('IO_FAILED', `Cannot listen on ${host}, port ${String(port)}: ${why}.`, {
-          hint: 'Choose another port, or 0 for a free one.',
+          hint:
+            cause.code === 'EADDRNOTAVAIL'
+              ? 'Choose an address of this computer, or 0.0.0.0 for all of them.'
+              : 'Choose another port, or 0 for a free one.',
           cause,
         }),
       );

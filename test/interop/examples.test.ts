@@ -101,9 +101,12 @@ describe('the examples, against tgt', () => {
 
   it('each says how it is used', async () => {
     for (const name of ['discover-read', 'raw-cdb', 'write-verify', 'error-handling']) {
-      const { code, stderr } = await example(name, ...(name === 'discover-read' ? [] : ['iscsi://127.0.0.1/']));
-      expect(code).toBe(2);
-      expect(stderr).toContain(`usage: npx node core/examples/${name}.ts`);
+      const wrong = name === 'discover-read' ? [[]] : [[], ['iscsi://127.0.0.1/']];
+      for (const args of wrong) {
+        const { code, stderr } = await example(name, ...args);
+        expect(code).toBe(2);
+        expect(stderr).toContain(`usage: npx node core/examples/${name}.ts`);
+      }
     }
   });
 });

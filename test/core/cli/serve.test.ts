@@ -131,6 +131,12 @@ describe('serve', () => {
     await session.logout();
   });
 
+  it('names an address that is not of this computer, and does not blame the port', async () => {
+    const run = serve('--memory', '1M', '--host', '192.0.2.9');
+    expect(await run.code).toBe(1);
+    expect(run.log).toMatch(/this computer does not have that address[^]*Choose an address of this computer/u);
+  });
+
   it.each([
     ['', 'is empty'],
     ['alice\n', 'user:secret'],

@@ -108,6 +108,11 @@ describe('a file of settings', () => {
     expect((await cli(['luns', '--config', missing])).err).toMatch(/not-there cannot/u);
     const other = await file('other', 'anothersecret\n');
     expect((await cli(['luns', '--config', config, '--secret-file', other])).err).toMatch(/AUTH_REFUSED/u);
+    const nobody = await file('nobody.yaml', at.replace('  user: me\n', '  secretFile: secret\n'));
+    expect(await cli(['luns', '--config', nobody])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('chap.secretFile in the file of settings says how to sign in') as unknown,
+    });
   });
 
   it.each([

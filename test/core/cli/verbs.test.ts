@@ -171,9 +171,17 @@ describe('data', () => {
     const odd = join(folder, 'odd');
     await writeFile(odd, 'not whole blocks');
     const cases: readonly (readonly [readonly string[], RegExp, number])[] = [
-      [['write', url(), '--in', odd, '--yes'], /whole blocks of 512/u, 2],
-      [['write', url(), '--in', join(folder, 'none'), '--yes'], /cannot be read/u, 2],
-      [['write', url(), '--yes'], /--in is needed/u, 2],
+      [['write', url(), '--in', odd, '--yes'], /--lba is needed/u, 2],
+      [['write', url(), '--lba', '0', '--in', odd, '--yes'], /whole blocks of 512/u, 2],
+      [
+        ['write', url(), '--lba', '0', '--in', join(folder, 'none'), '--yes'],
+        /none cannot be read: there is no such file/u,
+        2,
+      ],
+      [['write', url(), '--lba', '0', '--in', folder, '--yes'], /cannot be read: it is a folder/u, 2],
+      [['write', url(), '--lba', '0', '--yes'], /--in is needed/u, 2],
+      [['read', url(), '--out', folder], /could not be written: it is a folder/u, 1],
+      [['read', url(), '--out', join(folder, 'none', 'x')], /could not be written: there is no such folder/u, 1],
       [['write', url(), '--lba', '2048', '--in', odd, '--yes'], /whole blocks/u, 2],
       [['read', url(), '--lba', '2048'], /last block is 2047/u, 1],
       [['read', url(), '--lba', 'x'], /below 2\^64, not "x"/u, 2],
@@ -191,7 +199,15 @@ describe('data', () => {
       [['luns', `iscsi://127.0.0.1:${String(rig.port)}/`], /names no target/u, 2],
       [['luns', url(''), '--digests', 'sha'], /not "sha"/u, 2],
       [['luns', url(''), '--user', 'a'], /no secret/u, 2],
-      [['luns', url(''), '--user', 'a', '--secret-file', join(folder, 'none')], /secret file/u, 2],
+      [
+        ['luns', url(''), '--user', 'a', '--secret-file', join(folder, 'none')],
+        /secret file .*: there is no such file/u,
+        2,
+      ],
+      [['luns', url(''), '--secret-file', odd], /--secret-file says how to sign in, and no user is given/u, 2],
+      [['luns', url(''), '--chap-algorithms', '5'], /--chap-algorithms says how to sign in/u, 2],
+      [['luns', url(''), '--target-user', 'b'], /--target-user says how to sign in/u, 2],
+      [['luns', url(''), '--user', 'a', '--secret-file', odd, '--target-user', 'b'], /no secret of it is given/u, 2],
       [['luns', url(''), '--trace', 'some'], /off, headers or full/u, 2],
       [['frobnicate'], /no verb "frobnicate"/u, 2],
     ];

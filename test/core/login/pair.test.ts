@@ -122,7 +122,12 @@ describe('an initiator and a target in memory', () => {
       const { step, outcome } = login({ chap: { ...chap, algorithms: [5] } }, asking(chapAuth()));
       expect(step).toMatchObject({
         kind: 'failed',
-        error: { code: 'AUTH_REFUSED', details: { side: 'initiator', statusClass: 2, statusDetail: 1 } },
+        error: {
+          code: 'AUTH_REFUSED',
+          message:
+            'The target does not believe this initiator: the CHAP user name or secret is wrong. (Authentication failure, status 0x0201, at the step CHAP_R)',
+          details: { side: 'initiator', statusClass: 2, statusDetail: 1 },
+        },
       });
       expect(step).not.toHaveProperty('retryAdvice');
       expect(outcome).toMatchObject({ kind: 'refused', statusClass: 2, statusDetail: 1 });
