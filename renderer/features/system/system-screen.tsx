@@ -163,9 +163,7 @@ export function SystemScreen({ active }: TabProps) {
             </Button>
           </div>
         ) : (
-          <Empty action={{ label: 'Add a portal to Lunascope itself', run: () => runCommand('portal.add') }}>
-            {state.actsNote}
-          </Empty>
+          <p className="muted">{state.actsNote}</p>
         )}
         {found === null ? null : found.length === 0 ? (
           <Empty demo={false}>The portal lists no target for this computer’s own initiator name.</Empty>
