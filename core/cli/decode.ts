@@ -236,7 +236,7 @@ async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, outp
 
 /** Reads a capture or a trace and prints it. */
 export const DECODE: Verb = {
-  usage: 'decode FILE|- [--follow] [--filter EXPR] [--findings]',
+  usage: 'decode FILE|- [--follow] [--filter EXPR] [--findings | --write OUT]',
   help: 'explain a capture or trace, one line a PDU',
   flags: FLAGS,
   async run(args, io) {
