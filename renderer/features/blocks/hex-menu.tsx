@@ -1,6 +1,7 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import type { ReactNode } from 'react';
 import { COPY_FORMS } from '../../../core/browser.ts';
+import { showKey } from '../../lib/keys.ts';
 import { addBookmark } from './bookmarks.ts';
 import { copySelection, FORMS, type PlaceProps } from './copy-selection.ts';
 import { useWire } from './use-wire.ts';
@@ -22,12 +23,12 @@ export function HexMenu({ view, place, children }: PlaceProps & { readonly child
                 onClick={() => void copySelection({ view, place }, form)}
               >
                 {`Copy as ${FORMS[form]}`} <span className="menu-spring" />{' '}
-                {form === 'hex-spaced' ? <kbd>Ctrl+C</kbd> : null}
+                {form === 'hex-spaced' ? <kbd>{showKey('Mod+C')}</kbd> : null}
               </ContextMenu.Item>
             ))}
             <ContextMenu.Separator className="menu-line" />
             <ContextMenu.Item className="menu-item" onClick={() => addBookmark(view)}>
-              Bookmark <span className="menu-spring" /> <kbd>Ctrl+M</kbd>
+              Bookmark <span className="menu-spring" /> <kbd>{showKey('Mod+M')}</kbd>
             </ContextMenu.Item>
             <ContextMenu.Item className="menu-item" disabled={showWire === null} onClick={() => showWire?.()}>
               Show the PDUs that touched this

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { showKey } from '../../lib/keys.ts';
 import { runCommand } from '../../state/commands.ts';
 import { useShell } from '../../state/shell-store.ts';
 
@@ -10,7 +11,7 @@ const STEPS: readonly { readonly title: string; readonly text: string }[] = [
   },
   {
     title: 'Everything has a command and a key',
-    text: 'Ctrl+Shift+P lists the commands, Ctrl+P goes to anything by name, ? shows all keys, F6 goes from region to region.',
+    text: `${showKey('Mod+Shift+P')} lists the commands, ${showKey('Mod+P')} goes to anything by name, ? shows all keys, F6 goes from region to region.`,
   },
   {
     title: 'Errors say why, and stay',

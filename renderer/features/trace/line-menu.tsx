@@ -1,4 +1,5 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
+import { showKey } from '../../lib/keys.ts';
 import { negate } from './filter-text.ts';
 import '../../components/menu.css';
 
@@ -25,13 +26,13 @@ export function LineMenu({ condition, columnLabel, onFilter, onCopy, onMark }: L
                 {`Filter by this ${columnLabel}`} <span className="mono muted">{condition}</span> <kbd>F</kbd>
               </ContextMenu.Item>
               <ContextMenu.Item className="menu-item" onClick={() => onFilter(negate(condition))}>
-                {`Leave this ${columnLabel} out`} <span className="menu-spring" /> <kbd>Shift+F</kbd>
+                {`Leave this ${columnLabel} out`} <span className="menu-spring" /> <kbd>{showKey('Shift+F')}</kbd>
               </ContextMenu.Item>
             </>
           )}
           <ContextMenu.Separator className="menu-line" />
           <ContextMenu.Item className="menu-item" onClick={() => onCopy('text')}>
-            Copy as text <span className="menu-spring" /> <kbd>Ctrl+C</kbd>
+            Copy as text <span className="menu-spring" /> <kbd>{showKey('Mod+C')}</kbd>
           </ContextMenu.Item>
           <ContextMenu.Item className="menu-item" onClick={() => onCopy('json')}>
             Copy as JSON
@@ -41,7 +42,7 @@ export function LineMenu({ condition, columnLabel, onFilter, onCopy, onMark }: L
           </ContextMenu.Item>
           <ContextMenu.Separator className="menu-line" />
           <ContextMenu.Item className="menu-item" onClick={onMark}>
-            Mark <span className="menu-spring" /> <kbd>Ctrl+M</kbd>
+            Mark <span className="menu-spring" /> <kbd>{showKey('Mod+M')}</kbd>
           </ContextMenu.Item>
         </ContextMenu.Popup>
       </ContextMenu.Positioner>
