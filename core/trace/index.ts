@@ -41,7 +41,7 @@ export {
 } from './analysis/negotiation.ts';
 export type { Severity } from './analysis/rule-row.ts';
 export { RULES, type Rule, type RuleId } from './analysis/rules.ts';
-export { buildTimeline, timeSpan, type Timeline } from './analysis/timeline.ts';
+export { buildTimeline, timeSpan, type Timeline, type TimelineChoice } from './analysis/timeline.ts';
 export { describeRow, describeTask, SECRET_KEYS } from './describe.ts';
 export { csvHeader, rowToCsv } from './export/csv.ts';
 export { estimateExport, exportPcapng, type ExportOptions, type ExportSummary } from './export/pcapng-export.ts';
@@ -53,7 +53,7 @@ export { FILTER_FIELDS, type FilterField } from './filter/fields.ts';
 export { needsFile, parseFilter, type FilterNode } from './filter/parse.ts';
 export { GrowingFilter } from './filter/growing.ts';
 export { SettlingFilter } from './filter/settling.ts';
-export type { RowList } from './filter/row-list.ts';
+export type { RowChoice, RowList } from './filter/row-list.ts';
 export { FilterError } from './filter/tokens.ts';
 export { formatDuration, formatRow } from './format-row.ts';
 export { rowToJson, type DecodedRow, type RowJsonOptions } from './row-json.ts';

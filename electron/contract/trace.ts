@@ -32,13 +32,23 @@ export const sampleName = z.enum(['write-protected', 'mutual-chap', 'data-digest
 /** Colour group of a PDU or task; words say the same. */
 const kind = z.enum(['cmd', 'data', 'resp', 'login', 'nop', 'err']);
 
-const place = z.object({ lun: z.string(), lba: z.string(), blocks: z.number() });
+/** Blocks of a LUN, and where it is reached; the target is empty where no login names it. */
+const place = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  target: z.string(),
+  lun: z.string(),
+  lba: z.string(),
+  blocks: z.number(),
+});
 
 /** What both lists show of a line. */
 const line = z.object({
   connection: z.number().int(),
   /** Nanoseconds since the trace's base. */
   timeNs: z.number(),
+  /** Since the PDU before, or since the task before began; null for the first. */
+  deltaNs: z.number().nullable(),
   kind,
   name: z.string(),
   text: z.string(),
@@ -94,9 +104,6 @@ export const traceState = z.object({
   /** The slowest task so far, for the scale of latency bars. */
   slowestNs: z.number(),
   connections: z.number().int(),
-  target: z.string(),
-  /** Where the LUNs of the first login live, to open their sectors. */
-  portal: z.object({ host: z.string(), port: z.number().int() }).nullable(),
   dropped: z.number(),
   lost: z.number(),
   notes: z.array(z.string()),
@@ -296,9 +303,9 @@ export const traceRequests = {
     input: oneTrace.extend({ rows: z.array(row).max(10_000), as: z.enum(['text', 'json', 'hex']) }),
     output: z.object({ count: z.number() }),
   },
-  'trace.latencies': { input: oneTrace, output: latencies },
+  'trace.latencies': { input: oneTrace.extend({ view }), output: latencies },
   'trace.timeline': {
-    input: oneTrace.extend({ steps: z.number().int().min(10).max(2000) }),
+    input: oneTrace.extend({ view, steps: z.number().int().min(10).max(2000) }),
     output: timeline,
   },
   'trace.ladder': {

@@ -163,9 +163,25 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
     await page.mouse.up();
-    await expect.poll(() => front(page).locator('.filter-chip').count()).toBe(2);
-    expect(await front(page).locator('.filter-chip-text').first().textContent()).toMatch(condition);
+    const chips = front(page).locator('.filter-chip-text');
+    await expect.poll(() => chips.count()).toBe(2);
+    expect(await chips.first().textContent()).toMatch(condition);
     await expect.poll(() => count(page)).toMatch(/^\d+ of \d+ tasks$/);
+    const scope = front(page).getByRole('group', { name: 'What is shown' });
+    const note = front(page).locator('.pane-scope [role="status"]');
+    await expect.poll(() => note.textContent()).toMatch(/^\d.* of .+: those that pass the filter$/);
+    await keepPicture(page, `trace-${name.toLowerCase()}-filtered`);
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    const brushed = await chips.allTextContents();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 40 + 34);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60 + 34, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => chips.allTextContents()).not.toEqual(brushed);
+    expect(await chips.count()).toBe(2);
+    await scope.getByRole('button', { name: 'All' }).click();
+    await expect.poll(() => note.textContent()).toMatch(/^All \d/);
+    await scope.getByRole('button', { name: 'Filtered' }).click();
   });
 
   it('draws the ladder and the negotiation', async () => {

@@ -28,3 +28,28 @@ it('leads from any PDU of a long task to its command, its end and its neighbours
     expect([...new Set(rows)].sort((a, b) => a - b)).toEqual(rows);
   }
 });
+
+it('leads to the sectors of the target that the command went to, of several in a trace', () => {
+  const scene = new Scene().login({ TargetName: 'iqn.2026-01.test:first' }).read();
+  const join = (port: number, targetHost: string): Scene => {
+    const ends = { initiatorHost: '10.0.0.1', initiatorPort: port, targetHost, targetPort: 3261 };
+    const other = new Scene();
+    Object.defineProperty(other, 'recorder', { value: scene.recorder });
+    Object.defineProperty(other, 'connection', { value: scene.recorder.openConnection(scene.timeMs, ends) });
+    other.timeMs = scene.timeMs;
+    return other;
+  };
+  join(50_001, '10.0.0.3').login({ TargetName: 'iqn.2026-01.test:second' }).read(512, 77);
+  // Its login is not in the trace; one to the same portal is.
+  join(50_002, '10.0.0.3').read(512, 88);
+  join(50_003, '10.0.0.4').read(512, 99);
+  const trace = scene.trace();
+  const places = Array.from({ length: trace.length }, (_, row) => pduDetail(trace, row).sectors);
+  const placeOf = (lba: string) => places.find((one) => one?.lba === lba);
+  const first = { host: '10.0.0.2', port: 3260, target: 'iqn.2026-01.test:first' };
+  const second = { host: '10.0.0.3', port: 3261, target: 'iqn.2026-01.test:second' };
+  expect(placeOf('0')).toMatchObject(first);
+  expect(placeOf('77')).toMatchObject(second);
+  expect(placeOf('88')).toMatchObject(second);
+  expect(placeOf('99')).toMatchObject({ host: '10.0.0.4', target: '' });
+});

@@ -4,10 +4,12 @@ import { parseFilter } from '../../core/browser.ts';
 import type { PduRow, TaskRow } from '../../electron/contract/trace.ts';
 import { columnsOf, type Line, type ListMode } from '../../renderer/features/trace/columns.tsx';
 import { useColumns } from '../../renderer/features/trace/use-columns.ts';
+import { useTraceLibrary } from '../../renderer/state/trace-store.ts';
 
 const line = {
   connection: 0,
   timeNs: 9_000_001_500_000,
+  deltaNs: 31_900,
   kind: 'cmd',
   name: 'READ(10)',
   text: 'SCSI Command READ(10)',
@@ -26,7 +28,7 @@ const line = {
 const task: TaskRow = { ...line, task: 3, firstPdu: 10, lastPdu: 11, pdus: 2, ok: true, dir: 'read' };
 const pdu: PduRow = { ...line, row: 10, task: 3, out: true, fault: null };
 const startNs = 9_000_000_000_000;
-const context = { beforeNs: undefined, startNs, slowestNs: 1e6, hex: false };
+const context = { startNs, slowestNs: 1e6, hex: false };
 
 const cell = (mode: ListMode, one: Line, id: string): readonly [string, string | null] => {
   const column = columnsOf(mode).find((each) => each.id === id);
@@ -34,19 +36,23 @@ const cell = (mode: ListMode, one: Line, id: string): readonly [string, string |
   return [column.text(one, context), column.filter(one, startNs)];
 };
 
-it('has a filter for the value of every cell but the step from the line before, and each can be read', () => {
+it('has a filter for the value of every cell, and each can be read', () => {
   for (const [mode, one] of [
     ['tasks', task],
     ['pdus', pdu],
   ] as const) {
     const filters = columnsOf(mode).map(({ id, filter }) => [id, filter(one, startNs)] as const);
-    expect(filters.filter(([, filter]) => filter === null).map(([id]) => id)).toEqual(['delta']);
-    for (const [, filter] of filters) expect(() => parseFilter(filter ?? 'ok')).not.toThrow();
+    expect(filters.filter(([, filter]) => filter === null)).toEqual([]);
+    for (const [, filter] of filters) expect(() => parseFilter(filter ?? '')).not.toThrow();
   }
 });
 
 it('filters by the time, the direction, the numbers and the PDUs that a cell shows', () => {
   expect(cell('tasks', task, 'time')).toEqual(['0.001500', 'time >= 1500us']);
+  expect(cell('tasks', task, 'delta')).toEqual(['31.9 µs', 'task.delta >= 31900ns']);
+  expect(cell('pdus', pdu, 'delta')).toEqual(['31.9 µs', 'delta >= 31900ns']);
+  expect(cell('tasks', { ...task, deltaNs: null }, 'delta')).toEqual(['', '!task.delta']);
+  expect(cell('pdus', { ...pdu, deltaNs: -5 }, 'delta')[1]).toBe('delta < 0ns');
   expect(cell('tasks', task, 'direction')).toEqual(['read', 'read && !write']);
   expect(cell('pdus', pdu, 'direction')).toEqual(['out', 'dir == out']);
   expect(cell('tasks', task, 'sn')).toEqual(['7 / 9', 'cmdSn == 7']);
@@ -60,4 +66,30 @@ it('offers the direction of tasks, and shows it when it is chosen', () => {
   expect(shown('tasks')).not.toContain('direction');
   const { all } = renderHook(() => useColumns('tasks')).result.current;
   expect(all.find(({ column }) => column.id === 'direction')?.visible).toBe(false);
+});
+
+/** What a list has at 1440 pixels beside the icons, the tree and its own scroll bar. */
+const ROOM = 1440 - 310 - 16;
+
+it.each(['tasks', 'pdus'] as const)('shows the %s without scrolling sideways at 1440 pixels', (mode) => {
+  const { shown, width } = renderHook(() => useColumns(mode)).result.current;
+  expect(width).toBeLessThanOrEqual(ROOM);
+  if (mode === 'tasks') expect(shown.reduce((sum, one) => sum + one.width, 0)).toBeLessThanOrEqual(ROOM);
+  expect(shown.map(({ column }) => column.id)).toContain('status');
+});
+
+it('keeps what was set up before: what is shown, and how wide', () => {
+  const before = useTraceLibrary.getState();
+  const order = columnsOf('tasks').map(({ id }) => id);
+  const kept = { order, hidden: ['lun'], widths: { what: 90, status: 400 } };
+  useTraceLibrary.setState({ prefs: { ...before.prefs, columns: { tasks: kept } } });
+  const { shown } = renderHook(() => useColumns('tasks')).result.current;
+  expect(shown.map(({ column }) => column.id)).toEqual(order.filter((id) => id !== 'lun'));
+  const widths = shown.filter(({ column }) => ['what', 'status', 'n'].includes(column.id));
+  expect(widths.map(({ width, least }) => [width, least])).toEqual([
+    [64, 64],
+    [90, 90],
+    [400, 400],
+  ]);
+  useTraceLibrary.setState(before);
 });

@@ -1,5 +1,6 @@
 import { OPCODES } from '../../pdu/index.ts';
 import { joinWords, TASK_FLAGS, type TaskPage } from '../columns.ts';
+import type { RowChoice } from '../filter/row-list.ts';
 import { lunLabel } from '../task-view.ts';
 import type { Trace } from '../trace.ts';
 
@@ -124,37 +125,52 @@ function isMeasured(page: TaskPage, i: number): boolean {
   );
 }
 
-/** Latencies by command, and by command and LUN; those of all LUNs come first. */
-export function summarizeLatency(trace: Trace): LatencySummary[] {
-  const byCommand = new Map<number, Kind>();
-  const byLun = new Map<string, Kind>();
+/** The kinds that have been met, each with its commands. */
+class Kinds {
+  readonly #byCommand = new Map<number, Kind>();
+  readonly #byLun = new Map<string, Kind>();
+
+  add(page: TaskPage, i: number): void {
+    if (!isMeasured(page, i)) return;
+    const ns = (page.end[i] as number) - (page.start[i] as number);
+    const bucket = bucketOf(ns);
+    const bytes = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
+    const opcode = (page.cdb0[i] as number) >>> 24;
+    let all = this.#byCommand.get(opcode);
+    if (all === undefined) {
+      all = new Kind(opcode, null);
+      this.#byCommand.set(opcode, all);
+    }
+    all.add(ns, bucket, bytes);
+    const key = `${opcode}/${page.lunHigh[i] as number}/${page.lunLow[i] as number}`;
+    let group = this.#byLun.get(key);
+    if (group === undefined) {
+      if (this.#byLun.size >= GROUP_LIMIT) return;
+      group = new Kind(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
+      this.#byLun.set(key, group);
+    }
+    group.add(ns, bucket, bytes);
+  }
+
+  summaries(): LatencySummary[] {
+    return [...this.#byCommand.values(), ...this.#byLun.values()].map((group) => group.summary());
+  }
+}
+
+/** Latencies by command, and by command and LUN, of all tasks or of those chosen; those of all LUNs come first. */
+export function summarizeLatency(trace: Trace, chosen?: RowChoice): LatencySummary[] {
+  const kinds = new Kinds();
   const { table } = trace.tasks;
+  if (chosen !== undefined) {
+    for (let at = 0; at < chosen.length; at += 1) kinds.add(...trace.taskAt(chosen.at(at)));
+    return kinds.summaries();
+  }
   for (let number = 0; number < table.pageCount; number += 1) {
     const page = table.page(number);
     const count = table.rowsIn(number);
-    for (let i = 0; i < count; i += 1) {
-      if (!isMeasured(page, i)) continue;
-      const ns = (page.end[i] as number) - (page.start[i] as number);
-      const bucket = bucketOf(ns);
-      const bytes = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
-      const opcode = (page.cdb0[i] as number) >>> 24;
-      let all = byCommand.get(opcode);
-      if (all === undefined) {
-        all = new Kind(opcode, null);
-        byCommand.set(opcode, all);
-      }
-      all.add(ns, bucket, bytes);
-      const key = `${opcode}/${page.lunHigh[i] as number}/${page.lunLow[i] as number}`;
-      let group = byLun.get(key);
-      if (group === undefined) {
-        if (byLun.size >= GROUP_LIMIT) continue;
-        group = new Kind(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
-        byLun.set(key, group);
-      }
-      group.add(ns, bucket, bytes);
-    }
+    for (let i = 0; i < count; i += 1) kinds.add(page, i);
   }
-  return [...byCommand.values(), ...byLun.values()].map((group) => group.summary());
+  return kinds.summaries();
 }
 
 /** All commands together, from what is told of each kind; undefined where there are none. */

@@ -1,5 +1,6 @@
 import { OPCODES } from '../../pdu/index.ts';
-import { TASK_FLAGS } from '../columns.ts';
+import { TASK_FLAGS, type PduPage } from '../columns.ts';
+import type { RowChoice } from '../filter/row-list.ts';
 import type { Trace } from '../trace.ts';
 
 /** Throughput and open tasks over time, in equal steps. */
@@ -17,30 +18,35 @@ export interface Timeline {
   readonly lagNs: Float64Array;
 }
 
-/** First and last time of a trace's PDUs; both zero where it has none. */
-export function timeSpan(trace: Trace): { readonly startNs: number; readonly endNs: number } {
+type Steps = Omit<Timeline, 'startNs' | 'stepNs'>;
+interface Span {
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** What a timeline is made of where it is not of the whole trace: its PDUs and their tasks. */
+export interface TimelineChoice {
+  readonly pdus: RowChoice;
+  readonly tasks: RowChoice;
+}
+
+/** First and last time of a trace's PDUs, or of those chosen; both zero where there are none. */
+export function timeSpan(trace: Trace, chosen?: RowChoice): Span {
   let [startNs, endNs] = [Infinity, -Infinity];
-  const { table } = trace.pdus;
-  for (let number = 0; number < table.pageCount; number += 1) {
-    const { time } = table.page(number);
-    const count = table.rowsIn(number);
-    for (let i = 0; i < count; i += 1) {
-      const at = time[i] as number;
-      if (at < startNs) startNs = at;
-      if (at > endNs) endNs = at;
-    }
-  }
+  eachPdu(trace, chosen, ({ time }, i) => {
+    const at = time[i] as number;
+    if (at < startNs) startNs = at;
+    if (at > endNs) endNs = at;
+  });
   return startNs > endNs ? { startNs: 0, endNs: 0 } : { startNs, endNs };
 }
 
-/** Adds up a trace, or a stretch of it, into `steps` equal steps of time. */
-export function buildTimeline(trace: Trace, steps: number, span = timeSpan(trace)): Timeline {
-  const { startNs, endNs } = span;
+/** Adds up a trace, or what is chosen of it, into `steps` equal steps of a stretch of time. */
+export function buildTimeline(trace: Trace, steps: number, span?: Span, chosen?: TimelineChoice): Timeline {
+  const { startNs, endNs } = span ?? timeSpan(trace, chosen?.pdus);
   const stepNs = Math.max(1, (endNs - startNs) / steps);
   const make = (): Float64Array => new Float64Array(steps);
-  const timeline = {
-    startNs,
-    stepNs,
+  const timeline: Steps = {
     bytesIn: make(),
     bytesOut: make(),
     commands: make(),
@@ -52,26 +58,74 @@ export function buildTimeline(trace: Trace, steps: number, span = timeSpan(trace
     if (ns < startNs || ns > endNs) return;
     (column[stepOf(ns)] as number) += value;
   };
-  const { table } = trace.pdus;
-  for (let number = 0; number < table.pageCount; number += 1) {
-    const page = table.page(number);
-    const count = table.rowsIn(number);
-    for (let i = 0; i < count; i += 1) {
-      const opcode = (page.opcode[i] as number) & 0x3f;
-      const length = (page.lengths[i] as number) & 0xffffff;
-      const at = page.time[i] as number;
-      if (opcode === OPCODES.scsiCommand) add(timeline.commands, at, 1);
-      if (opcode === OPCODES.dataIn) add(timeline.bytesIn, at, length);
-      else if (opcode === OPCODES.dataOut || opcode === OPCODES.scsiCommand) add(timeline.bytesOut, at, length);
-    }
-  }
-  fillOutstanding(trace, timeline.outstanding, startNs, endNs, stepOf);
+  eachPdu(trace, chosen?.pdus, (page, i) => {
+    const opcode = (page.opcode[i] as number) & 0x3f;
+    const length = (page.lengths[i] as number) & 0xffffff;
+    const at = page.time[i] as number;
+    if (opcode === OPCODES.scsiCommand) add(timeline.commands, at, 1);
+    if (opcode === OPCODES.dataIn) add(timeline.bytesIn, at, length);
+    else if (opcode === OPCODES.dataOut || opcode === OPCODES.scsiCommand) add(timeline.bytesOut, at, length);
+  });
+  if (chosen === undefined) fillOutstanding(trace, timeline.outstanding, startNs, endNs, stepOf);
+  else countOutstanding(trace, chosen.tasks, timeline.outstanding, startNs, endNs, stepOf);
   for (const { timeNs, lagUs } of trace.lags) {
     if (timeNs < startNs || timeNs > endNs) continue;
     const step = stepOf(timeNs);
     timeline.lagNs[step] = Math.max(timeline.lagNs[step] as number, lagUs * 1000);
   }
-  return timeline;
+  return { startNs, stepNs, ...timeline };
+}
+
+function eachPdu(trace: Trace, chosen: RowChoice | undefined, look: (page: PduPage, i: number) => void): void {
+  if (chosen !== undefined) {
+    for (let at = 0; at < chosen.length; at += 1) look(...trace.at(chosen.at(at)));
+    return;
+  }
+  const { table } = trace.pdus;
+  for (let number = 0; number < table.pageCount; number += 1) {
+    const page = table.page(number);
+    const count = table.rowsIn(number);
+    for (let i = 0; i < count; i += 1) look(page, i);
+  }
+}
+
+/** How many of some tasks were open at most in each step; what was counted as each began holds others too, so begins and ends are gone through in order. */
+function countOutstanding(
+  trace: Trace,
+  tasks: RowChoice,
+  out: Float64Array,
+  startNs: number,
+  endNs: number,
+  stepOf: (ns: number) => number,
+): void {
+  const starts = new Float64Array(tasks.length);
+  const ends = new Float64Array(tasks.length);
+  let count = 0;
+  for (let at = 0; at < tasks.length; at += 1) {
+    const [page, i] = trace.taskAt(tasks.at(at));
+    if (page.opcode[i] !== OPCODES.scsiCommand) continue;
+    starts[count] = page.start[i] as number;
+    const isEnded = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0;
+    ends[count] = isEnded ? (page.end[i] as number) : Infinity;
+    count += 1;
+  }
+  const began = starts.subarray(0, count).sort();
+  const ended = ends.subarray(0, count).sort();
+  let next = 0;
+  let left = 0;
+  while (next < count && (began[next] as number) < startNs) next += 1;
+  while (left < count && (ended[left] as number) < startNs) left += 1;
+  for (let step = 0; step < out.length; step += 1) {
+    const isIn = (ns: number): boolean => ns <= endNs && stepOf(ns) <= step;
+    let peak = next - left;
+    for (; next < count && isIn(began[next] as number); next += 1) {
+      // What ends as another begins makes room for it.
+      while (left < count && (ended[left] as number) <= (began[next] as number)) left += 1;
+      peak = Math.max(peak, next + 1 - left, 1);
+    }
+    while (left < count && isIn(ended[left] as number)) left += 1;
+    out[step] = peak;
+  }
 }
 
 /** Counts what is open at each step's start from begins and ends, then adds what began within it as the peak at most. */

@@ -4,7 +4,7 @@ import type { Trace } from '../trace.ts';
 import { anyOf, compareAll, presentAll } from './numbers.ts';
 import type { FilterNode, NumberRange } from './parse.ts';
 import { needsFile } from './parse.ts';
-import { PDU_READERS, TASK_READERS } from './readers.ts';
+import { PDU_READERS, startBefore, TASK_READERS, timeBefore } from './readers.ts';
 import { freeTextTest, streamTest, testText, type RowTest } from './stream.ts';
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
@@ -119,10 +119,12 @@ class Compiler {
     const values = this.#values;
     const flip = negated ? 1 : 0;
     const sinceFirst = field.name === 'time';
+    const isStep = field.name === 'delta';
     let filled = -1;
     const own = new Uint8Array(values.length);
     const fillOwn = (page: PduPage, count: number, first: number): void => {
       read(page, count, values, first);
+      if (isStep) values[0] = (values[0] as number) - timeBefore(this.#trace, first);
       const originNs = sinceFirst ? this.#trace.startNs : 0;
       if (sinceFirst) for (let i = 0; i < count; i += 1) values[i] = (values[i] as number) - originNs;
       comparePart(leaf, values, count, own);
@@ -185,6 +187,7 @@ class Compiler {
       this.#trace,
       (number, count, out, first) => {
         read(table.page(number), count, values, first);
+        if (leaf.field.name === 'task.delta') values[0] = (values[0] as number) - startBefore(this.#trace, first);
         comparePart(leaf, values, count, out);
       },
       this.#firstTask,

@@ -15,7 +15,6 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
 }
 
-const LIMIT = 100;
 const COMPARING = new Set(['==', '!=', '<', '<=', '>', '>=', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', '{', ',', '..']);
 const NUMBER_OPERATORS = ['==', '!=', '<', '<=', '>', '>=', 'in {'];
 const TEXT_OPERATORS = ['==', '!=', 'contains', 'matches'];
@@ -83,7 +82,7 @@ export function completeFilter(text: string, caret: number): Completion {
   const context = typing ? before.slice(0, -1) : before;
   const previous = context[context.length - 1];
   const from = typing ? last.from : caret;
-  const make = (proposals: Proposal[]): Completion => ({ from, to: caret, proposals: proposals.slice(0, LIMIT) });
+  const make = (proposals: Proposal[]): Completion => ({ from, to: caret, proposals });
   const field = fieldBefore(context);
   if (previous !== undefined && field !== undefined) {
     if (COMPARING.has(previous.text.toLowerCase())) return make(values(field, prefix));

@@ -93,6 +93,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   pdu('n', 'Number of the PDU, from 1', 'frame.number'),
   field('time', 'duration', 'pdu', 'Time since the first PDU', { bareNs: 1e9 }),
   field('frame.time_relative', 'duration', 'pdu', 'Time since the first packet, as Wireshark counts', { bareNs: 1e9 }),
+  field('delta', 'duration', 'pdu', 'Time since the PDU before'),
   pdu('dir', 'Direction: out from the initiator, in from the target', undefined, DIRECTIONS),
   pdu('connection', 'Number of the connection', 'tcp.stream conn'),
   pdu('opcode', 'Kind of PDU', 'iscsi.opcode', PDU_NAMES),
@@ -129,6 +130,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   flag('cut', 'pdu', 'The capture lacks part of its data'),
   flag('digestError', 'pdu', 'A digest is wrong'),
   task('task', 'Number of the task'),
+  field('task.delta', 'duration', 'task', 'From the beginning of the task before to that of this one'),
   task(
     'scsi.opcode',
     'SCSI command',

@@ -3,6 +3,7 @@ import { joinWords, MARKS, TASK_FLAGS, type PduPage, type TaskPage } from '../co
 import { HAS_FINAL, WORD_USE, type WordUse } from '../fields-of.ts';
 
 import { lunLabel } from '../task-view.ts';
+import type { Trace } from '../trace.ts';
 
 /** Copies a field of rows `0..count` of a page into doubles; NaN where a row does not have it. `first` is the page's first row. */
 export type PduReader = (page: PduPage, count: number, out: Float64Array, first: number) => void;
@@ -62,6 +63,26 @@ function timeOf(page: PduPage, count: number, out: Float64Array): void {
   for (let i = 0; i < count; i += 1) out[i] = page.time[i] as number;
 }
 
+/** Steps from each number to the next; what the first is a step from lies on the page before, and is taken off by the reader's caller. */
+function steps(column: Float64Array, count: number, out: Float64Array): void {
+  for (let i = count - 1; i > 0; i -= 1) out[i] = (column[i] as number) - (column[i - 1] as number);
+  out[0] = column[0] as number;
+}
+
+/** When the PDU before a row was; not a number for the first. */
+export function timeBefore(trace: Trace, row: number): number {
+  if (row === 0) return NaN;
+  const [page, i] = trace.at(row - 1);
+  return page.time[i] as number;
+}
+
+/** When the task before began; not a number for the first. */
+export function startBefore(trace: Trace, task: number): number {
+  if (task === 0) return NaN;
+  const [page, i] = trace.taskAt(task - 1);
+  return page.start[i] as number;
+}
+
 const O = OPCODES;
 const FINALS = HAS_FINAL.flatMap((has, opcode) => (has ? [opcode] : []));
 
@@ -72,6 +93,7 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   },
   time: timeOf,
   'frame.time_relative': timeOf,
+  delta: ({ time }, count, out) => steps(time, count, out),
   dir: bitsOf('marks', 0, MARKS.fromInitiator),
   connection: plain('connection'),
   opcode: bitsOf('opcode', 0, 0x3f),
@@ -212,6 +234,7 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   task: (_page, count, out, first) => {
     for (let i = 0; i < count; i += 1) out[i] = first + i;
   },
+  'task.delta': ({ start }, count, out) => steps(start, count, out),
   'scsi.opcode': scsiOpcode,
   serviceAction: command((cdb0, cdb8) => (cdb0 >>> 24 === 0x7f ? cdb8 >>> 16 : (cdb0 >>> 16) & 0x1f)),
   lun,

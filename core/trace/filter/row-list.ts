@@ -1,5 +1,11 @@
 const FIRST = 1024;
 
+/** Some rows of a table, by their place among those chosen. */
+export interface RowChoice {
+  readonly length: number;
+  at(index: number): number;
+}
+
 /** A growing list of row numbers, four bytes each. */
 export class RowList {
   #rows = new Uint32Array(FIRST);

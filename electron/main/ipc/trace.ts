@@ -20,8 +20,8 @@ export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
     'trace.step': ({ trace, ...input }) => traces.thread(trace).call('step', input),
     'trace.locate': ({ trace, ...input }) => traces.thread(trace).call('locate', input),
     'trace.copy': async ({ trace, rows, as }) => ({ count: await traces.copy(trace, rows, as) }),
-    'trace.latencies': ({ trace }) => traces.thread(trace).call('latencies', undefined),
-    'trace.timeline': ({ trace, steps }) => traces.thread(trace).call('timeline', { steps }),
+    'trace.latencies': ({ trace, view }) => traces.thread(trace).call('latencies', { view }),
+    'trace.timeline': ({ trace, ...input }) => traces.thread(trace).call('timeline', input),
     'trace.ladder': ({ trace, ...input }) => traces.thread(trace).call('ladder', input),
     'trace.logins': ({ trace }) => traces.thread(trace).call('logins', undefined),
     'trace.annotate': ({ trace, mark }) => {

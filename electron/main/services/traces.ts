@@ -87,8 +87,6 @@ const EMPTY: ThreadState = {
   spanNs: { start: 0, end: 0 },
   slowestNs: 0,
   connections: 0,
-  target: '',
-  portal: null,
   dropped: 0,
   lost: 0,
   notes: [],

@@ -30,8 +30,8 @@ export interface TraceCalls {
   step: (input: { row: number; by: 1 | -1 }) => { row: number | null };
   locate: (input: { view: string; row: number }) => { pdu: number; task: number };
   copy: (input: { rows: readonly number[]; as: 'text' | 'json' | 'hex' }) => string;
-  latencies: (input: undefined) => Latencies;
-  timeline: (input: { steps: number }) => TraceTimeline;
+  latencies: (input: { view: string }) => Latencies;
+  timeline: (input: { view: string; steps: number }) => TraceTimeline;
   ladder: (input: RowsInput) => { total: number; next: number; steps: LadderStep[] };
   logins: (input: undefined) => LoginRecord[];
   findings: (input: undefined) => Promise<TraceFinding[]>;

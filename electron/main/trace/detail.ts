@@ -43,6 +43,33 @@ function around(rows: readonly number[], row: number): readonly number[] {
   return [...rows.slice(0, 1), ...rows.slice(from, from + width), ...rows.slice(-1)];
 }
 
+/** The name of the target that answers a connection; that of another to the same portal where its own login is not in the trace. */
+function targetOf(trace: Trace, { targetName, endpoints }: Trace['connections'][number]): string {
+  if (targetName !== '') return targetName;
+  const { targetHost, targetPort } = endpoints;
+  const names = trace.connections
+    .filter((other) => other.endpoints.targetHost === targetHost && other.endpoints.targetPort === targetPort)
+    .map((other) => other.targetName)
+    .filter((name) => name !== '');
+  return new Set(names).size === 1 ? (names[0] ?? '') : '';
+}
+
+/** The blocks a task is about, on the disk of its own connection. */
+function sectorsOf(trace: Trace, task: number): PduDetail['sectors'] {
+  if (task === NO_TASK) return null;
+  const view = viewTask(trace, task);
+  const connection = trace.connections[view.connection];
+  if (view.lba === undefined || connection === undefined) return null;
+  return {
+    host: connection.endpoints.targetHost,
+    port: connection.endpoints.targetPort,
+    target: targetOf(trace, connection),
+    lun: view.lun.toString(16).padStart(16, '0'),
+    lba: String(view.lba),
+    blocks: view.blocks,
+  };
+}
+
 /** Everything a PDU says, its bytes, and the way to what belongs to it. */
 export function pduDetail(trace: Trace, row: number): PduDetail {
   const pdu = pduRow(trace, row);
@@ -57,7 +84,6 @@ export function pduDetail(trace: Trace, row: number): PduDetail {
   const { endpoints } = trace.connections[pdu.connection] ?? {};
   const initiator = endpoints === undefined ? '' : `${endpoints.initiatorHost}:${endpoints.initiatorPort}`;
   const target = endpoints === undefined ? '' : `${endpoints.targetHost}:${endpoints.targetPort}`;
-  const view = task === NO_TASK ? undefined : viewTask(trace, task);
   return {
     pdu,
     tree: fieldOf(tree),
@@ -73,10 +99,7 @@ export function pduDetail(trace: Trace, row: number): PduDetail {
       };
     }),
     relatedLeftOut: own === null ? 0 : Math.max(0, own.pdus - rows.length),
-    sectors:
-      view?.lba === undefined
-        ? null
-        : { lun: view.lun.toString(16).padStart(16, '0'), lba: String(view.lba), blocks: view.blocks },
+    sectors: sectorsOf(trace, task),
     from: pdu.out ? initiator : target,
     to: pdu.out ? target : initiator,
   };

@@ -11,6 +11,7 @@ import {
   summarizeLatency,
   totalLatency,
   describeRow,
+  type TimelineChoice,
   type Trace,
 } from '../../../core/trace/index.ts';
 import type { LadderStep, Latencies, LoginRecord, TraceTimeline } from '../../contract/trace.ts';
@@ -26,9 +27,9 @@ function commandName(opcode: number): string {
   return decoded.known ? decoded.command.name : `0x${opcode.toString(16).padStart(2, '0')}`;
 }
 
-/** Latencies by command and LUN. */
-export function latenciesOf(trace: Trace): Latencies {
-  const found = summarizeLatency(trace);
+/** Latencies by command and LUN, of the whole trace or of what is chosen. */
+export function latenciesOf(trace: Trace, chosen?: TimelineChoice): Latencies {
+  const found = summarizeLatency(trace, chosen?.tasks);
   const buckets = found[0]?.histogram.length ?? 0;
   const total = totalLatency(found);
   return {
@@ -43,9 +44,14 @@ export function latenciesOf(trace: Trace): Latencies {
   };
 }
 
-/** Throughput and open tasks over the whole trace. */
-export function timelineOf(trace: Trace, steps: number): TraceTimeline {
-  const { startNs, stepNs, bytesIn, bytesOut, commands, outstanding, lagNs } = buildTimeline(trace, steps);
+/** Throughput and open tasks over the whole trace, or over the time of what is chosen. */
+export function timelineOf(trace: Trace, steps: number, chosen?: TimelineChoice): TraceTimeline {
+  const { startNs, stepNs, bytesIn, bytesOut, commands, outstanding, lagNs } = buildTimeline(
+    trace,
+    steps,
+    undefined,
+    chosen,
+  );
   return {
     startNs,
     stepNs,

@@ -97,6 +97,21 @@ function directionOf({ flags }: TaskView): TaskRow['dir'] {
   return writes ? 'write' : 'none';
 }
 
+function sinceTaskBefore(trace: Trace, { task, startNs }: TaskView): number | null {
+  if (task === 0) return null;
+  const [page, i] = trace.taskAt(task - 1);
+  return startNs - (page.start[i] as number);
+}
+
+function sincePduBefore(trace: Trace, row: number): number | null {
+  if (row === 0) return null;
+  const timeAt = (at: number): number => {
+    const [page, i] = trace.at(at);
+    return page.time[i] as number;
+  };
+  return timeAt(row) - timeAt(row - 1);
+}
+
 /** One line of the list of tasks. */
 export function taskRow(trace: Trace, task: number): TaskRow {
   const view = viewTask(trace, task);
@@ -106,6 +121,7 @@ export function taskRow(trace: Trace, task: number): TaskRow {
     task,
     connection: view.connection,
     timeNs: view.startNs,
+    deltaNs: sinceTaskBefore(trace, view),
     kind: failed ? 'err' : kindOf(view.opcode),
     name: commandName(view),
     text: describeTask(trace, task),
@@ -131,6 +147,7 @@ export function taskRow(trace: Trace, task: number): TaskRow {
 /** One line of the list of PDUs. */
 export function pduRow(trace: Trace, row: number): PduRow {
   const json = rowToJson(trace, row);
+  const deltaNs = sincePduBefore(trace, row);
   const [page, i] = trace.at(row);
   const number = page.task[i] as number;
   const view = number === NO_TASK ? undefined : viewTask(trace, number);
@@ -144,6 +161,7 @@ export function pduRow(trace: Trace, row: number): PduRow {
     out: json.dir === 'out',
     connection: json.connection,
     timeNs: page.time[i] as number,
+    deltaNs,
     kind: failed ? 'err' : kindOf(json.opcode),
     name: named,
     text: describeRow(trace, row),

@@ -91,7 +91,6 @@ function phase(): ThreadState['phase'] {
 }
 
 function stateOf(): ThreadState {
-  const named = trace.connections.find(({ targetName }) => targetName !== '') ?? trace.connections[0];
   return {
     pdus: trace.length,
     tasks: trace.tasks.table.length,
@@ -103,8 +102,6 @@ function stateOf(): ThreadState {
     spanNs: spanNs(),
     slowestNs: slowest(),
     connections: trace.connections.length,
-    target: named?.targetName ?? '',
-    portal: named === undefined ? null : { host: named.endpoints.targetHost, port: named.endpoints.targetPort },
     dropped: trace.droppedPdus,
     lost: trace.lostPdus,
     notes: [
@@ -165,8 +162,8 @@ const calls: { readonly [N in CallName]: (input: Parameters<TraceCalls[N]>[0], i
   step: ({ row, by }) => ({ row: stepRow(trace, row, by) }),
   locate: ({ view, row }) => views.locate(view, row),
   copy: ({ rows, as }) => copy(rows, as),
-  latencies: () => latenciesOf(trace),
-  timeline: ({ steps }) => timelineOf(trace, steps),
+  latencies: ({ view }) => latenciesOf(trace, views.chosenBy(view)),
+  timeline: ({ view, steps }) => timelineOf(trace, steps, views.chosenBy(view)),
   ladder: ({ view, from, count }) => ladderOf(trace, views, view, from, count),
   logins: () => loginsOf(trace),
   findings: (_input, id) =>

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GrowingFilter, NO_TASK, parseFilter, type FilterNode, type Trace } from '../../../core/trace/index.ts';
+import {
+  GrowingFilter,
+  NO_TASK,
+  parseFilter,
+  type FilterNode,
+  type TimelineChoice,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import type { FilterState } from '../../contract/trace.ts';
 import { toWireError } from '../ipc/dispatch.ts';
 
@@ -147,6 +154,11 @@ export class Views {
     if (view === undefined) return { pdu: row, task: task === NO_TASK ? -1 : task };
     const { pdus, tasks } = view.found;
     return { pdu: pdus.indexOf(row), task: task === NO_TASK ? -1 : tasks.indexOf(task) };
+  }
+
+  /** PDUs and tasks a view shows so far, or undefined for all. */
+  chosenBy(name: string): TimelineChoice | undefined {
+    return this.#views.get(name)?.found;
   }
 
   /** Rows a view shows, or undefined for all. */

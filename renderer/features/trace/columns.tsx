@@ -12,7 +12,6 @@ export type ListMode = 'tasks' | 'pdus';
 
 /** What a cell may need besides its line. */
 export interface CellContext {
-  readonly beforeNs: number | undefined;
   readonly startNs: number;
   readonly slowestNs: number;
   /** Whether block addresses are written in hexadecimal. */
@@ -24,6 +23,8 @@ export interface TraceColumn {
   readonly id: string;
   readonly label: string;
   readonly width: number;
+  /** As narrow as it gets where the others need the room, unless the person has sized it. */
+  readonly least?: number;
   readonly number?: boolean;
   readonly only?: ListMode;
   /** Takes what room the others leave. */
@@ -53,6 +54,14 @@ function whatFilter(line: Line): string {
 
 function latencyFilter({ latencyNs }: Line): string | null {
   return latencyNs === null ? null : `latency >= ${Math.floor(latencyNs / 1000)}us`;
+}
+
+/** From the step before it: of tasks in their list, of PDUs in the other and within a task. */
+function deltaFilter(line: Line): string | null {
+  const { deltaNs } = line;
+  const field = isTask(line) ? 'task.delta' : 'delta';
+  if (deltaNs === null) return `!${field}`;
+  return deltaNs < 0 ? `${field} < 0ns` : `${field} >= ${Math.floor(deltaNs)}ns`;
 }
 
 function statusFilter(line: Line): string | null {
@@ -102,8 +111,8 @@ export const COLUMNS: readonly TraceColumn[] = [
     label: 'Delta',
     width: 80,
     number: true,
-    text: (line, { beforeNs }) => (beforeNs === undefined ? '' : formatNs(line.timeNs - beforeNs)),
-    filter: () => null,
+    text: ({ deltaNs }) => (deltaNs === null ? '' : formatNs(deltaNs)),
+    filter: deltaFilter,
   },
   {
     id: 'direction',
@@ -130,6 +139,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     id: 'what',
     label: 'Command',
     width: 240,
+    least: 160,
     grows: true,
     long: true,
     text: (line) => line.text,
@@ -152,6 +162,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     label: 'LBA + length',
     width: 112,
     number: true,
+    hidden: 'pdus',
     text: ({ lba, blocks }, { hex }) =>
       lba === null ? '' : `${hex ? `0x${BigInt(lba).toString(16)}` : lba} + ${blocks ?? 0}`,
     filter: ({ lba }) => when(lba !== null, () => `lba == ${lba ?? ''}`),
@@ -167,7 +178,8 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'status',
     label: 'Status',
-    width: 132,
+    width: 210,
+    least: 132,
     long: true,
     text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
     cell: (line) => {
@@ -178,7 +190,7 @@ export const COLUMNS: readonly TraceColumn[] = [
         <span className="trace-status" data-kind={line.kind === 'err' ? 'err' : open ? 'open' : 'ok'}>
           {line.kind === 'err' ? <CircleAlert size={12} aria-label="Failed" /> : null}
           {open ? <CircleDashed size={12} aria-hidden /> : null}
-          {text}
+          <span className="trace-status-text">{text}</span>
         </span>
       );
     },
@@ -197,6 +209,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     id: 'itt',
     label: 'ITT',
     width: 76,
+    hidden: 'tasks',
     text: ({ itt }) => formatTag(itt),
     filter: ({ itt }) => `itt == 0x${formatTag(itt)}`,
   },
@@ -205,6 +218,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     label: 'CmdSN / StatSN',
     width: 150,
     number: true,
+    hidden: 'tasks',
     text: ({ cmdSn, statSn }) =>
       [cmdSn, statSn]
         .filter((value) => value !== null)

@@ -85,11 +85,10 @@ export function DetailPane({ trace, state, row, onShow, onStep, onMark }: Detail
   if (detail === null) return <p className="panel-empty muted">Reading …</p>;
   const { pdu, sectors } = detail;
   const mark = state.marks.find((one) => one.row === pdu.row);
-  const { portal } = state;
   const openSectors = (): void => {
-    if (sectors === null || portal === null) return;
-    const params = { host: portal.host, port: String(portal.port), target: state.target, lun: sectors.lun };
-    showSectors(params, { lba: BigInt(sectors.lba), blocks: BigInt(Math.max(1, sectors.blocks)) });
+    if (sectors === null) return;
+    const { host, port, target, lun, lba, blocks } = sectors;
+    showSectors({ host, port: String(port), target, lun }, { lba: BigInt(lba), blocks: BigInt(Math.max(1, blocks)) });
   };
   return (
     <div className="pane detail">
@@ -97,7 +96,7 @@ export function DetailPane({ trace, state, row, onShow, onStep, onMark }: Detail
         <strong>{`#${pdu.row + 1} ${pdu.text}`}</strong>
         <span className="mono muted">{`${detail.from} to ${detail.to}`}</span>
         <span className="detail-spring" />
-        {sectors !== null && hasSectors && portal !== null && state.target !== '' ? (
+        {sectors !== null && hasSectors && sectors.target !== '' ? (
           <Button onClick={openSectors}>
             <Binary size={13} aria-hidden /> {`Sectors at ${sectors.lba}`}
           </Button>

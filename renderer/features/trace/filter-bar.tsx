@@ -1,5 +1,5 @@
 import { Filter, X } from 'lucide-react';
-import { useId, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { completeFilter, FilterError, parseFilter, type Proposal } from '../../../core/browser.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { FilterState } from '../../../electron/contract/trace.ts';
@@ -10,7 +10,7 @@ import { SavedFilters } from './saved-filters.tsx';
 import './filter-bar.css';
 
 const MOST_HISTORY = 20;
-const SHOWN_PROPOSALS = 12;
+const PAGE = 10;
 
 interface Fault {
   readonly message: string;
@@ -95,7 +95,15 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
   const listId = useId();
   useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }));
   const completion = useMemo(() => (open ? completeFilter(draft, caret) : null), [open, draft, caret]);
-  const proposals = completion?.proposals.slice(0, SHOWN_PROPOSALS) ?? NO_PROPOSALS;
+  const proposals = completion?.proposals ?? NO_PROPOSALS;
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // The list alone scrolls; the screen around it stays where it is.
+    const [box, one] = [list.current, list.current?.children[at]];
+    if (!(box instanceof HTMLElement) || !(one instanceof HTMLElement)) return;
+    const low = one.offsetTop + one.offsetHeight - box.clientHeight;
+    box.scrollTop = Math.max(low, Math.min(box.scrollTop, one.offsetTop));
+  }, [at, proposals]);
   const fault = useMemo(() => faultIn(draft), [draft]);
   const expression = joinFilter(chips);
   const serverFault: WireError | null = filter?.error ?? null;
@@ -133,6 +141,10 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
       setOpen(true);
       const by = event.key === 'ArrowDown' ? 1 : -1;
       setAt(shown ? (at + by + proposals.length + (at < 0 && by < 0 ? 1 : 0)) % proposals.length : 0);
+    } else if ((event.key === 'PageDown' || event.key === 'PageUp') && shown) {
+      event.preventDefault();
+      const to = at + (event.key === 'PageDown' ? PAGE : -PAGE);
+      setAt(Math.max(0, Math.min(proposals.length - 1, to)));
     } else if ((event.key === 'Enter' || event.key === 'Tab') && shown && at >= 0) {
       event.preventDefault();
       const proposal = proposals[at];
@@ -211,15 +223,17 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
             setAt(-1);
           }}
         />
-        <span className="filter-count mono" role="status">
-          {words}
-        </span>
-        {filter?.streams === true && expression !== '' ? (
-          <span className="filter-note" title="Text and bytes are looked for in the file, not in the index alone.">
-            reads the file
+        <span className="filter-end">
+          <span className="filter-count mono" role="status">
+            {words}
           </span>
-        ) : null}
-        <SavedFilters expression={expression} onChips={onChips} />
+          {filter?.streams === true && expression !== '' ? (
+            <span className="filter-note" title="Text and bytes are looked for in the file, not in the index alone.">
+              reads the file
+            </span>
+          ) : null}
+          <SavedFilters expression={expression} onChips={onChips} />
+        </span>
       </div>
       {tried && fault !== null ? (
         <FaultLine text={draft} fault={fault} onFix={(text) => change(text, text.length)} />
@@ -230,11 +244,14 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
         </p>
       )}
       <ul
+        ref={list}
+        tabIndex={-1}
         className="filter-proposals"
         id={listId}
         role="listbox"
         aria-label="Proposals"
         hidden={!open || proposals.length === 0}
+        onMouseDown={(event) => event.preventDefault()}
       >
         {proposals.map((proposal, index) => (
           <li

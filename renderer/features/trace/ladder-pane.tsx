@@ -17,12 +17,14 @@ interface LadderPaneProps {
   readonly view: string;
   readonly version: string;
   readonly startNs: number;
+  /** Whether there is more than one connection to tell apart. */
+  readonly several: boolean;
   readonly focused: number | null;
   readonly onShow: (row: number) => void;
 }
 
 /** The conversation as arrows between initiator and target; runs of data and R2T are one arrow each. */
-export function LadderPane({ trace, view, version, startNs, focused, onShow }: LadderPaneProps) {
+export function LadderPane({ trace, view, version, startNs, several, focused, onShow }: LadderPaneProps) {
   const [starts, setStarts] = useState<readonly number[]>([0]);
   const from = starts.at(-1) ?? 0;
   const load = useCallback(() => request('trace.ladder', { trace, view, from, count: STEPS }), [trace, view, from]);
@@ -37,9 +39,10 @@ export function LadderPane({ trace, view, version, startNs, focused, onShow }: L
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null) return <p className="panel-empty muted">Drawing …</p>;
   return (
-    <div className="pane ladder">
+    <div className="pane ladder" data-several={several}>
       <div className="ladder-head">
         <span>Initiator</span>
+        {several ? <span>Connection</span> : null}
         <span className="muted">
           {value.total === 0 ? 'Nothing passes the filter.' : `PDUs ${from + 1} to ${value.next} of ${value.total}`}
         </span>
@@ -57,6 +60,14 @@ export function LadderPane({ trace, view, version, startNs, focused, onShow }: L
               onClick={() => onShow(step.row)}
             >
               <span className="ladder-time mono">{formatTime(step.timeNs - startNs)}</span>
+              {several ? (
+                <>
+                  <span className="ladder-connection mono" aria-hidden>
+                    {step.connection}
+                  </span>
+                  <span className="visually-hidden">{`connection ${step.connection}, `}</span>
+                </>
+              ) : null}
               <span className="visually-hidden">{step.out ? 'initiator to target: ' : 'target to initiator: '}</span>
               <span className="ladder-arrow">
                 <span className="ladder-text">{step.text}</span>

@@ -6,13 +6,16 @@ import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
 import { WHOLE_STEPS } from '../../components/chart-steps.ts';
 import { formatNs } from './format.ts';
+import type { Scoped } from './pane-scope.tsx';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
 
 interface PaneProps {
   readonly trace: string;
-  readonly version: string;
+  readonly scoped: Scoped;
   readonly onFilter: (condition: string) => void;
+  /** Told what was brushed over, in place of what was brushed over before. */
+  readonly onBrush: (field: string, conditions: readonly string[]) => void;
 }
 
 const keyOf = ({ opcode, lun }: LatencyGroup): string => `${opcode}/${lun ?? ''}`;
@@ -25,11 +28,11 @@ const inOrder = (groups: readonly LatencyGroup[]): LatencyGroup[] =>
 function Histogram({
   starts,
   histogram: all,
-  onFilter,
+  onBrush,
 }: {
   readonly starts: readonly number[];
   readonly histogram: readonly number[];
-  readonly onFilter: PaneProps['onFilter'];
+  readonly onBrush: PaneProps['onBrush'];
 }) {
   const { x, values } = useMemo(() => {
     const used = all.flatMap((count, bucket) => (count > 0 ? [bucket] : []));
@@ -51,8 +54,7 @@ function Histogram({
       format={String}
       onBrush={(from, to) => {
         const [low, high] = [startOf(from), startOf(to + 0.5)];
-        onFilter(`latency >= ${Math.floor(low)}ns`);
-        onFilter(`latency < ${Math.ceil(high)}ns`);
+        onBrush('latency', [`latency >= ${Math.floor(low)}ns`, `latency < ${Math.ceil(high)}ns`]);
       }}
     />
   );
@@ -78,21 +80,26 @@ function Figures({ spread }: { readonly spread: LatencySpread }) {
 }
 
 /** How long commands took: a histogram to brush, and percentiles by command and LUN. */
-export function LatencyPane({ trace, version, onFilter }: PaneProps) {
-  const load = useCallback(() => request('trace.latencies', { trace }), [trace]);
-  const { value, error } = usePane(load, version);
+export function LatencyPane({ trace, scoped, onFilter, onBrush }: PaneProps) {
+  const { view, version, rests } = scoped;
+  const load = useCallback(() => request('trace.latencies', { trace, view }), [trace, view]);
+  const { value, error } = usePane(load, version, rests);
   const [chosen, setChosen] = useState('');
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null) return <p className="panel-empty muted">Adding up …</p>;
   const { starts, total } = value;
   if (total === null)
     return (
-      <p className="panel-empty muted">No SCSI command has ended in this trace, so there is no latency to show.</p>
+      <p className="panel-empty muted">
+        {view === ''
+          ? 'No SCSI command has ended in this trace, so there is no latency to show.'
+          : 'No SCSI command that passes the filter has ended, so there is no latency to show.'}
+      </p>
     );
   const { histogram } = value.groups.find((one) => keyOf(one) === chosen) ?? total;
   return (
     <div className="pane">
-      <Histogram starts={starts} histogram={histogram} onFilter={onFilter} />
+      <Histogram starts={starts} histogram={histogram} onBrush={onBrush} />
       <RangeFields
         what="Latency"
         placeholder={['20 ms', '1 s']}

@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
 import { BYTE_STEPS, WHOLE_STEPS } from '../../components/chart-steps.ts';
 import { formatNs, formatTime } from './format.ts';
+import type { Scoped } from './pane-scope.tsx';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
 
@@ -17,18 +18,26 @@ const most = (values: readonly number[]): number => values.reduce((a, b) => Math
 
 interface TimelinePaneProps {
   readonly trace: string;
-  readonly version: string;
+  readonly scoped: Scoped;
   /** When the first PDU was; filters count from it. */
   readonly startNs: number;
   readonly onFilter: (condition: string) => void;
+  /** Told what was brushed over, in place of what was brushed over before. */
+  readonly onBrush: (field: string, conditions: readonly string[]) => void;
 }
 
-function StepTable({ value }: { readonly value: TraceTimeline }) {
+/** Seconds with as many places as tell the steps of a stretch apart. */
+function formatSeconds(seconds: number, stretchNs: number): string {
+  const places = Math.max(0, Math.min(9, 11 - Math.floor(Math.log10(Math.max(1, stretchNs)))));
+  return `${Number(seconds.toFixed(places))} s`;
+}
+
+function StepTable({ value, fromNs }: { readonly value: TraceTimeline; readonly fromNs: number }) {
   const size = Math.ceil(value.commands.length / TABLE_ROWS);
   const rows = Array.from({ length: Math.ceil(value.commands.length / size) }, (_, at) => {
     const part = (values: readonly number[]): readonly number[] => values.slice(at * size, (at + 1) * size);
     return {
-      at: value.stepNs * at * size,
+      at: fromNs + value.stepNs * at * size,
       commands: sum(part(value.commands)),
       bytesIn: sum(part(value.bytesIn)),
       bytesOut: sum(part(value.bytesOut)),
@@ -76,15 +85,18 @@ function StepTable({ value }: { readonly value: TraceTimeline }) {
 }
 
 /** Throughput and open tasks over time; brushing keeps that stretch. */
-export function TimelinePane({ trace, version, startNs, onFilter }: TimelinePaneProps) {
-  const load = useCallback(() => request('trace.timeline', { trace, steps: STEPS }), [trace]);
-  const { value, error } = usePane(load, version);
+export function TimelinePane({ trace, scoped, startNs, onFilter, onBrush }: TimelinePaneProps) {
+  const { view, version, rests } = scoped;
+  const load = useCallback(() => request('trace.timeline', { trace, view, steps: STEPS }), [trace, view]);
+  const { value, error } = usePane(load, version, rests);
   const chart = useMemo(() => {
     if (value === null) return null;
+    const fromNs = value.startNs - startNs;
     const perSecond = 1e9 / value.stepNs;
     const rate = (values: readonly number[]): number[] => values.map((bytes) => bytes * perSecond);
     return {
-      x: value.commands.map((_, step) => (step * value.stepNs) / 1e9),
+      fromNs,
+      x: value.commands.map((_, step) => (fromNs + step * value.stepNs) / 1e9),
       series: [
         { label: 'Read', token: '--pdu-data', values: rate(value.bytesIn), steps: BYTE_STEPS },
         { label: 'Written', token: '--pdu-login', values: rate(value.bytesOut), steps: BYTE_STEPS },
@@ -97,21 +109,21 @@ export function TimelinePane({ trace, version, startNs, onFilter }: TimelinePane
         },
       ],
     };
-  }, [value]);
+  }, [value, startNs]);
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null || chart === null) return <p className="panel-empty muted">Adding up …</p>;
-  const fromNs = value.startNs - startNs;
+  const stretchNs = value.stepNs * value.commands.length;
   return (
     <div className="pane">
       <BrushChart
         label="Throughput and outstanding commands over time"
         x={chart.x}
         series={chart.series}
-        formatX={(seconds) => `${Number(seconds.toPrecision(4))} s`}
+        formatX={(seconds) => formatSeconds(seconds, stretchNs)}
         format={(tick, scale) => (scale === 'tasks' ? String(tick) : `${formatBytes(BigInt(Math.round(tick)))}/s`)}
         onBrush={(from, to) => {
-          onFilter(`time >= ${Math.max(0, Math.floor(from * 1e9 + fromNs))}ns`);
-          onFilter(`time <= ${Math.max(0, Math.ceil(to * 1e9 + fromNs))}ns`);
+          const [low, high] = [Math.floor(from * 1e9), Math.ceil(to * 1e9)].map((ns) => Math.max(0, ns));
+          onBrush('time', [`time >= ${low}ns`, `time <= ${high}ns`]);
         }}
       />
       <RangeFields
@@ -122,7 +134,7 @@ export function TimelinePane({ trace, version, startNs, onFilter }: TimelinePane
           if (to !== '') onFilter(`time <= ${unitOf(to)}`);
         }}
       />
-      <StepTable value={value} />
+      <StepTable value={value} fromNs={chart.fromNs} />
     </div>
   );
 }

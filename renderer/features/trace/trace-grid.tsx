@@ -283,11 +283,12 @@ export function TraceGrid(props: TraceGridProps) {
           onRange={(first, last) => lines.want(first, last)}
           head={
             <div role="row" className="trace-head" aria-rowindex={1} style={{ height: HEAD }}>
-              {columns.shown.map(({ column, width }) => (
+              {columns.shown.map(({ column, width, least }) => (
                 <HeadCell
                   key={column.id}
                   label={column.label}
                   width={width}
+                  least={least}
                   number={column.number === true}
                   grows={column.grows === true}
                   onResize={(next) => columns.resize(column.id, next)}
@@ -299,14 +300,12 @@ export function TraceGrid(props: TraceGridProps) {
           {(position) => {
             const { line, sub, unfolded } = lines.at(position);
             const row = line === undefined ? -1 : rowOf(line);
-            const before = position === 0 ? undefined : lines.at(position - 1).line;
             return (
               <LineRow
                 line={line}
                 sub={sub}
                 unfolded={unfolded}
                 position={position}
-                beforeNs={before?.timeNs}
                 startNs={state.spanNs.start}
                 slowestNs={state.slowestNs}
                 hex={hex}

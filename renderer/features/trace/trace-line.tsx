@@ -8,12 +8,14 @@ import type { Columns } from './use-columns.ts';
 export function HeadCell({
   label,
   width,
+  least,
   number,
   grows,
   onResize,
 }: {
   readonly label: string;
   readonly width: number;
+  readonly least: number;
   readonly number: boolean;
   readonly grows: boolean;
   readonly onResize: (width: number) => void;
@@ -21,9 +23,10 @@ export function HeadCell({
   const grab = (event: PointerEvent<HTMLSpanElement>): void => {
     const from = event.clientX;
     const grip = event.currentTarget;
+    const wide = grip.parentElement?.offsetWidth ?? width;
     event.preventDefault();
     grip.setPointerCapture(event.pointerId);
-    const onMove = (moved: globalThis.PointerEvent): void => onResize(width + moved.clientX - from);
+    const onMove = (moved: globalThis.PointerEvent): void => onResize(wide + moved.clientX - from);
     const onUp = (): void => {
       grip.removeEventListener('pointermove', onMove);
       grip.removeEventListener('pointerup', onUp);
@@ -37,7 +40,7 @@ export function HeadCell({
       className="trace-cell trace-head-cell"
       data-number={number}
       data-grows={grows}
-      style={{ width }}
+      style={{ width, minWidth: least }}
     >
       {label}
       <span className="trace-grip" aria-hidden onPointerDown={grab} />
@@ -51,8 +54,6 @@ interface LineProps {
   readonly sub: number;
   readonly unfolded: boolean;
   readonly position: number;
-  /** When the line before was. */
-  readonly beforeNs: number | undefined;
   readonly startNs: number;
   readonly slowestNs: number;
   readonly hex: boolean;
@@ -81,7 +82,7 @@ export const LineRow = memo(function LineRow(props: LineProps) {
       {...(tree ? { 'aria-level': sub >= 0 ? 2 : 1 } : {})}
       {...(tree && sub < 0 ? { 'aria-expanded': unfolded } : {})}
     >
-      {columns.shown.map(({ column, width }, at) => (
+      {columns.shown.map(({ column, width, least }, at) => (
         <div
           key={column.id}
           role="gridcell"
@@ -90,7 +91,7 @@ export const LineRow = memo(function LineRow(props: LineProps) {
           data-number={column.number === true}
           data-grows={column.grows === true}
           data-cursor={cursorColumn === at}
-          style={{ width }}
+          style={{ width, minWidth: least }}
           title={line !== undefined && column.long === true ? column.text(line, props) : undefined}
         >
           {line === undefined ? null : (

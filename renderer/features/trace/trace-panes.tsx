@@ -1,11 +1,12 @@
-import type { ReactNode } from 'react';
-import type { TraceMark, TraceState } from '../../../electron/contract/trace.ts';
+import { useState, type ReactNode } from 'react';
+import type { FilterState, TraceMark, TraceState } from '../../../electron/contract/trace.ts';
 import type { ListMode } from './columns.tsx';
 import { DetailPane } from './detail-pane.tsx';
 import { FindingsPane } from './findings-pane.tsx';
 import { LadderPane } from './ladder-pane.tsx';
 import { LatencyPane } from './latency-pane.tsx';
 import { LoginsPane } from './logins-pane.tsx';
+import { ScopeSwitch, scopeOf, type Scope } from './pane-scope.tsx';
 import { TimelinePane } from './timeline-pane.tsx';
 import type { Findings } from './use-findings.ts';
 import './panes.css';
@@ -27,6 +28,7 @@ interface PanesProps {
   readonly trace: string;
   readonly state: TraceState;
   readonly view: string;
+  readonly filter: FilterState | null;
   readonly mode: ListMode;
   readonly active: boolean;
   readonly focused: number | null;
@@ -39,9 +41,36 @@ interface PanesProps {
   readonly onStep: (by: 1 | -1) => void;
   readonly onMark: (mark: TraceMark) => void;
   readonly onFilter: (condition: string) => void;
+  readonly onBrush: (field: string, conditions: readonly string[]) => void;
 }
 
-function Pane(props: PanesProps): ReactNode {
+interface PaneProps extends PanesProps {
+  readonly scope: Scope;
+  readonly onScope: (scope: Scope) => void;
+}
+
+/** A pane that adds up, and above it what it adds up. */
+function ScopedPane(props: PaneProps): ReactNode {
+  const { trace, state, view, filter, pane, scope, onScope, onFilter, onBrush } = props;
+  const isLatency = pane === 'latency';
+  const shared = { trace, scoped: scopeOf(state, { view, filter, scope }), onFilter, onBrush };
+  return (
+    <>
+      {view === '' ? null : (
+        <ScopeSwitch
+          filter={filter}
+          scope={scope}
+          onScope={onScope}
+          unit={isLatency ? 'tasks' : 'pdus'}
+          all={isLatency ? state.tasks : state.pdus}
+        />
+      )}
+      {isLatency ? <LatencyPane {...shared} /> : <TimelinePane {...shared} startNs={state.spanNs.start} />}
+    </>
+  );
+}
+
+function Pane(props: PaneProps): ReactNode {
   const { trace, state, view, mode, focused, findings, version, pane, onShow, onStep, onMark, onFilter } = props;
   const whole = { trace, version: `${state.pdus} ${state.phase}` };
   switch (pane) {
@@ -56,9 +85,8 @@ function Pane(props: PanesProps): ReactNode {
     case 'findings':
       return <FindingsPane data={findings} loading={state.phase === 'loading'} onShow={onShow} onFilter={onFilter} />;
     case 'latency':
-      return <LatencyPane {...whole} onFilter={onFilter} />;
     case 'timeline':
-      return <TimelinePane {...whole} startNs={state.spanNs.start} onFilter={onFilter} />;
+      return <ScopedPane {...props} />;
     case 'ladder':
       return (
         <LadderPane
@@ -67,6 +95,7 @@ function Pane(props: PanesProps): ReactNode {
           view={view}
           version={version}
           startNs={state.spanNs.start}
+          several={state.connections > 1}
           focused={focused}
           onShow={onShow}
         />
@@ -79,6 +108,7 @@ function Pane(props: PanesProps): ReactNode {
 /** What is told of the trace below its list, one pane at a time. */
 export function TracePanes(props: PanesProps) {
   const { active, findings, pane, onPane } = props;
+  const [scope, setScope] = useState<Scope>('filtered');
   const count = findings.value?.length ?? 0;
   return (
     <section className="trace-panes" aria-label="About the trace">
@@ -97,7 +127,7 @@ export function TracePanes(props: PanesProps) {
         ))}
       </div>
       <div className="trace-pane" tabIndex={0} role="region" aria-label={PANES.find(({ id }) => id === pane)?.label}>
-        {active || pane === 'detail' ? <Pane {...props} /> : null}
+        {active || pane === 'detail' ? <Pane {...props} scope={scope} onScope={setScope} /> : null}
       </div>
     </section>
   );

@@ -15,7 +15,7 @@ import type { ListMode } from './columns.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { findRow } from './find-row.ts';
 import { FilterBar, type FilterBarHandle } from './filter-bar.tsx';
-import { joinFilter, splitFilter } from './filter-text.ts';
+import { joinFilter, rebrush, splitFilter } from './filter-text.ts';
 import { TraceGrid, type GridHandle } from './trace-grid.tsx';
 import { PANES, TracePanes, type PaneId } from './trace-panes.tsx';
 import { ColumnsMenu, Facts } from './trace-parts.tsx';
@@ -67,6 +67,13 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const addFilter = useCallback(
     (condition: string): void => {
       setChips((now) => (now.includes(condition) ? now : [...now, condition]));
+      clear();
+    },
+    [clear],
+  );
+  const brush = useCallback(
+    (field: string, conditions: readonly string[]): void => {
+      setChips((now) => rebrush(now, field, conditions));
       clear();
     },
     [clear],
@@ -213,6 +220,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
             trace={trace}
             state={state}
             view={view}
+            filter={filter}
             mode={mode}
             active={active}
             focused={focused}
@@ -224,6 +232,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
             onStep={step}
             onMark={marks.set}
             onFilter={addFilter}
+            onBrush={brush}
           />
         </Panel>
       </Group>

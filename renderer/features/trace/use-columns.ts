@@ -20,12 +20,15 @@ const MOST = 1200;
 export interface PlacedColumn {
   readonly column: TraceColumn;
   readonly width: number;
+  /** As narrow as it gets. */
+  readonly least: number;
 }
 
 /** The columns of a list: which are shown, in which order, how wide; kept for the next time. */
 export interface Columns {
   readonly shown: readonly PlacedColumn[];
   readonly all: readonly (PlacedColumn & { readonly visible: boolean })[];
+  /** The least they take together; with less room they scroll sideways. */
   readonly width: number;
   readonly resize: (id: string, width: number) => void;
   readonly toggle: (id: string) => void;
@@ -43,6 +46,13 @@ function arrangement(mode: ListMode, kept: Kept | undefined) {
   const hidden =
     kept?.hidden ?? all.filter(({ hidden: where }) => where === 'both' || where === mode).map(({ id }) => id);
   return { order, hidden, widths: kept?.widths ?? {}, byId: new Map(all.map((column) => [column.id, column])) };
+}
+
+/** A column that the person has sized keeps its width. */
+function placed(column: TraceColumn, widths: Kept['widths']): PlacedColumn {
+  const own = widths[column.id];
+  const width = own ?? column.width;
+  return { column, width, least: own ?? column.least ?? column.width };
 }
 
 /** The columns of a list as the person has set them up. */
@@ -75,17 +85,15 @@ export function useColumns(mode: ListMode): Columns {
     };
     const shown = table.getVisibleLeafColumns().flatMap((leaf): PlacedColumn[] => {
       const column = byId.get(leaf.id);
-      return column === undefined ? [] : [{ column, width: leaf.getSize() }];
+      return column === undefined ? [] : [placed(column, widths)];
     });
     return {
       shown,
       all: order.flatMap((id) => {
         const column = byId.get(id);
-        return column === undefined
-          ? []
-          : [{ column, width: widths[id] ?? column.width, visible: !hidden.includes(id) }];
+        return column === undefined ? [] : [{ ...placed(column, widths), visible: !hidden.includes(id) }];
       }),
-      width: shown.reduce((sum, { width }) => sum + width, 0),
+      width: shown.reduce((sum, { least }) => sum + least, 0),
       resize: (id, width) => keep({ widths: { ...widths, [id]: Math.max(LEAST, Math.min(MOST, Math.round(width))) } }),
       toggle: (id) => {
         const next = hidden.includes(id) ? hidden.filter((other) => other !== id) : [...hidden, id];

@@ -55,9 +55,13 @@ export interface Filtered {
 
 let lastView = 0;
 
+const UNFILTERED: Filtered = { view: '', state: null };
+
 /** Runs a filter over a trace; an empty one lets everything through. */
 export function useFiltered(trace: string | null, expression: string): Filtered {
-  const [found, setFound] = useState<Filtered>({ view: '', state: null });
+  const [found, setFound] = useState(UNFILTERED);
+  // What the filter before let through stands in for the next one, but not beyond a time without any.
+  if (expression === '' && found !== UNFILTERED) setFound(UNFILTERED);
   useEffect(() => {
     if (trace === null || expression === '') return undefined;
     lastView += 1;
@@ -72,5 +76,5 @@ export function useFiltered(trace: string | null, expression: string): Filtered 
     );
     return () => void setTimeout(end, OVERLAP_MS);
   }, [trace, expression]);
-  return expression === '' ? { view: '', state: null } : found;
+  return expression === '' ? UNFILTERED : found;
 }
