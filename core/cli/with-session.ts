@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts';
+import { CancelledError, UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
 import { makeTemporaryFolder, pathIn } from '../node/files.ts';
 import type { TraceRecording } from '../node/trace-recording.ts';
@@ -34,7 +34,7 @@ export async function withSession<T>(
   try {
     const session = await connect(portal, trace === undefined ? options : { ...options, tap: trace.tap });
     const onAbort = (): void => {
-      session.destroy();
+      session.destroy(new CancelledError('CANCELLED', 'Called off.', { cause: io.signal.reason }));
     };
     io.signal.addEventListener('abort', onAbort, { once: true });
     try {

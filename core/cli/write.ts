@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { InputFile } from '../node/files.ts';
 import { parseFlags } from './flags.ts';
-import { print, printJson } from './io.ts';
+import { note, print, printJson } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
 import type { Verb } from './verb.ts';
 import { withSession } from './with-session.ts';
@@ -14,6 +14,16 @@ const FLAGS = {
 } as const;
 
 const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** What a write that was not finished leaves behind. */
+function progress(lba: bigint, done: number, blockSize: number): string {
+  const next = lba + BigInt(done / blockSize);
+  const written =
+    done === 0
+      ? 'No block is known to be written'
+      : `Blocks ${String(lba)} to ${String(next - 1n)} were written, and not flushed`;
+  return `${written}; those from ${String(next)} on may be old or new.`;
+}
 
 /** Writes blocks from a file. */
 export const WRITE: Verb = {
@@ -46,13 +56,19 @@ export const WRITE: Verb = {
             `Blocks ${String(lba)} to ${String(lba + count - 1n)} lie past the end; the last block is ${String(disk.blocks - 1n)}.`,
           );
         const piece = new Uint8Array(Math.max(1, Math.floor(PIECE_BYTES / disk.blockSize)) * disk.blockSize);
-        for (let done = 0; done < size;) {
-          const part = piece.subarray(0, Math.min(piece.length, size - done));
-          await file.readAt(done, part);
-          await disk.write(lba + BigInt(done / disk.blockSize), part, { signal: io.signal });
-          done += part.length;
+        let done = 0;
+        try {
+          for (; done < size;) {
+            const part = piece.subarray(0, Math.min(piece.length, size - done));
+            await file.readAt(done, part);
+            await disk.write(lba + BigInt(done / disk.blockSize), part, { signal: io.signal });
+            done += part.length;
+          }
+          await disk.flush({ signal: io.signal });
+        } catch (error) {
+          if (!flags.has('json') && !(error instanceof UsageError)) note(io, progress(lba, done, disk.blockSize));
+          throw error;
         }
-        await disk.flush({ signal: io.signal });
         if (flags.has('json')) printJson(io, { lba, count, blockSize: disk.blockSize, bytes: size });
         else
           print(
