@@ -20,6 +20,11 @@ export function formatCount(count: bigint): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** A number of things: `1 byte`, `512 bytes`. */
+export function formatCountOf(count: bigint, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1n ? '' : 's'}`;
+}
+
 /** Host and port as they are written in an address; IPv6 in brackets. */
 export function formatPortal(portal: { readonly host: string; readonly port: number }): string {
   return portal.host.includes(':') ? `[${portal.host}]:${portal.port}` : `${portal.host}:${portal.port}`;

@@ -7,7 +7,7 @@ import { TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { request, subscribe } from '../../lib/client.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount, formatCountOf } from '../../lib/format.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
 import { useImages } from './images.ts';
 import { addRanges, type Range } from './ranges.ts';
@@ -130,7 +130,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
   const apart =
     unknownBlocks === 0n
       ? ''
-      : ` Not known: ${formatCount(unknownBlocks)} ${unknownBlocks === 1n ? 'block' : 'blocks'}, which one side could not read or has not saved.`;
+      : ` Not known: ${formatCountOf(unknownBlocks, 'block')}, which one side could not read or has not saved.`;
   const said = {
     running: `${count} so far.`,
     done: differing.length > 0 ? `${count}.` : apart === '' ? 'Not one byte differs.' : 'No known byte differs.',
@@ -169,7 +169,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
           onChange={setBeside}
         />
       )}
-      <p className="muted mono">{`${formatCount(blocks)} blocks from ${formatCount(firstLba)}`}</p>
+      <p className="muted mono">{`${formatCountOf(blocks, 'block')} from ${formatCount(firstLba)}`}</p>
       <div className="hex-actions">
         <Button primary disabled={!isSnapshot && !isNumber(beside)} onClick={() => void compare()}>
           Compare
@@ -224,7 +224,7 @@ function Places({
             onClick={() => view.goTo(one.offset, one.length)}
           >
             <span>{`0x${one.offset.toString(16)}`}</span>
-            <span className="muted">{`${formatCount(one.length)} bytes`}</span>
+            <span className="muted">{formatCountOf(one.length, 'byte')}</span>
           </button>
         );
       }}

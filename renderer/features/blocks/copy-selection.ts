@@ -1,7 +1,7 @@
 import type { CopyForm } from '../../../core/browser.ts';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCountOf } from '../../lib/format.ts';
 import type { UnitPlace } from './pages.ts';
 import type { BlockView } from './view-model.ts';
 
@@ -27,5 +27,5 @@ export interface PlaceProps {
 export async function copySelection({ view, place }: PlaceProps, form: CopyForm): Promise<void> {
   const { offset, length } = view.range;
   const answer = await request('blocks.copy', { ...place, offset: String(offset), length: String(length), form });
-  toast(answer.ok ? `Copied ${formatCount(length)} bytes as ${FORMS[form].toLowerCase()}.` : answer.error.message);
+  toast(answer.ok ? `Copied ${formatCountOf(length, 'byte')} as ${FORMS[form]}.` : answer.error.message);
 }

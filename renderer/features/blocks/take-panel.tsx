@@ -7,7 +7,7 @@ import { CopyText } from '../../components/copy-text.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatBytes, formatCountOf } from '../../lib/format.ts';
 import { showPanel } from '../../state/shell-store.ts';
 import { copySelection, FORMS, type PlaceProps } from './copy-selection.ts';
 import { useImages } from './images.ts';
@@ -87,14 +87,15 @@ export function TakePanel({ view, place }: PlaceProps) {
   const checksum = async (): Promise<void> => {
     setError(null);
     const answer = await request('blocks.checksum', { ...place, offset: String(offset), length: String(length) });
-    if (answer.ok) setSums({ of: `${formatCount(length)} bytes from 0x${offset.toString(16)}`, value: answer.value });
+    if (answer.ok)
+      setSums({ of: `${formatCountOf(length, 'byte')} from 0x${offset.toString(16)}`, value: answer.value });
     else setError(answer.error);
   };
   return (
     <div className="hex-take">
       <section>
         <h2>Selection</h2>
-        <p className="mono">{`0x${offset.toString(16)}, ${formatCount(length)} bytes`}</p>
+        <p className="mono">{`0x${offset.toString(16)}, ${formatCountOf(length, 'byte')}`}</p>
         <div className="hex-actions">
           <select
             className="input hex-choose"
@@ -113,7 +114,7 @@ export function TakePanel({ view, place }: PlaceProps) {
         <div className="hex-actions">
           <Button onClick={() => void checksum()}>Checksum</Button>
           <Button onClick={() => void save(firstLba, blocks)}>
-            {blocks === 1n ? 'Save this block' : `Save ${formatCount(blocks)} blocks`}
+            {blocks === 1n ? 'Save this block' : `Save ${formatCountOf(blocks, 'block')}`}
           </Button>
           <Button onClick={() => void save(0n, BigInt(view.facts.blocks))}>Save the whole LUN</Button>
         </div>
