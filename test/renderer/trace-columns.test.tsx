@@ -53,6 +53,9 @@ it('filters by the time, the direction, the numbers and the PDUs that a cell sho
   expect(cell('pdus', pdu, 'delta')).toEqual(['31.9 µs', 'delta >= 31900ns']);
   expect(cell('tasks', { ...task, deltaNs: null }, 'delta')).toEqual(['', '!task.delta']);
   expect(cell('pdus', { ...pdu, deltaNs: -5 }, 'delta')[1]).toBe('delta < 0ns');
+  expect(cell('tasks', { ...task, lba: null, blocks: null }, 'lba')).toEqual(['', '!lba']);
+  expect(cell('tasks', { ...task, latencyNs: null }, 'latency')).toEqual(['', '!latency']);
+  expect(cell('pdus', { ...pdu, latencyNs: null }, 'latency')[1]).toBeNull();
   expect(cell('tasks', task, 'direction')).toEqual(['read', 'read && !write']);
   expect(cell('pdus', pdu, 'direction')).toEqual(['out', 'dir == out']);
   expect(cell('tasks', task, 'sn')).toEqual(['7 / 9', 'cmdSn == 7']);

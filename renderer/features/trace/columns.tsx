@@ -26,6 +26,8 @@ export interface TraceColumn {
   /** As narrow as it gets where the others need the room, unless the person has sized it. */
   readonly least?: number;
   readonly number?: boolean;
+  /** What the head tells the mouse where its name leaves a question. */
+  readonly help?: string;
   readonly only?: ListMode;
   /** Takes what room the others leave. */
   readonly grows?: boolean;
@@ -45,15 +47,17 @@ export const isTask = (line: Line): line is TaskRow => 'firstPdu' in line;
 /** The PDU that stands for a line. */
 export const rowOf = (line: Line): number => (isTask(line) ? line.firstPdu : line.row);
 
-const when = (known: boolean, text: () => string): string | null => (known ? text() : null);
-
 function whatFilter(line: Line): string {
   if (line.cdb !== null && line.cdb !== '') return `scsi.opcode == 0x${line.cdb.slice(0, 2)}`;
   return `opcode == 0x${line.opcode.toString(16).padStart(2, '0')}`;
 }
 
-function latencyFilter({ latencyNs }: Line): string | null {
-  return latencyNs === null ? null : `latency >= ${Math.floor(latencyNs / 1000)}us`;
+/** A task has a latency or none; of a PDU without one the task may have it. */
+const absent = (line: Line, field: string): string | null => (isTask(line) ? `!${field}` : null);
+
+function latencyFilter(line: Line): string | null {
+  const { latencyNs } = line;
+  return latencyNs === null ? absent(line, 'latency') : `latency >= ${Math.floor(latencyNs / 1000)}us`;
 }
 
 /** From the step before it: of tasks in their list, of PDUs in the other and within a task. */
@@ -110,6 +114,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     id: 'delta',
     label: 'Delta',
     width: 80,
+    help: 'Of a PDU, since the PDU before it; of a task, since the task before it began: in the whole trace, filtered or not',
     number: true,
     text: ({ deltaNs }) => (deltaNs === null ? '' : formatNs(deltaNs)),
     filter: deltaFilter,
@@ -165,7 +170,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     hidden: 'pdus',
     text: ({ lba, blocks }, { hex }) =>
       lba === null ? '' : `${hex ? `0x${BigInt(lba).toString(16)}` : lba} + ${blocks ?? 0}`,
-    filter: ({ lba }) => when(lba !== null, () => `lba == ${lba ?? ''}`),
+    filter: (line) => (line.lba === null ? absent(line, 'lba') : `lba == ${line.lba}`),
   },
   {
     id: 'bytes',

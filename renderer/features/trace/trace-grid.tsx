@@ -287,6 +287,7 @@ export function TraceGrid(props: TraceGridProps) {
                 <HeadCell
                   key={column.id}
                   label={column.label}
+                  help={column.help}
                   width={width}
                   least={least}
                   number={column.number === true}

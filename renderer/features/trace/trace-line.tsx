@@ -7,6 +7,7 @@ import type { Columns } from './use-columns.ts';
 /** The head of a column, with the grip that sizes it. */
 export function HeadCell({
   label,
+  help,
   width,
   least,
   number,
@@ -14,6 +15,7 @@ export function HeadCell({
   onResize,
 }: {
   readonly label: string;
+  readonly help: string | undefined;
   readonly width: number;
   readonly least: number;
   readonly number: boolean;
@@ -41,6 +43,7 @@ export function HeadCell({
       data-number={number}
       data-grows={grows}
       style={{ width, minWidth: least }}
+      title={help}
     >
       {label}
       <span className="trace-grip" aria-hidden onPointerDown={grab} />
