@@ -13,7 +13,7 @@ export const LONG = [
   'test/core/demo/demo-san.test.ts',
   'test/core/images/save.test.ts',
   'test/core/initiator/{check,pool,shared-connection,tls}.test.ts',
-  'test/core/node/trace.test.ts',
+  'test/core/node/trace-{open,recording}.test.ts',
   'test/core/scsi/hostile.test.ts',
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
