@@ -16,8 +16,8 @@ const FLAGS = {
 } as const;
 
 const ACCESSES = ['read', 'write', 'randread', 'randwrite'] as const;
-/** The null targets used for measuring carry this in their name; writing to them overwrites nothing. */
-const SCRATCH_NAME = /:(?:null|perf|scratch|bench)\b/u;
+/** The null and scratch targets used for measuring end their name so; what is written to them is of no worth. */
+const SCRATCH_NAME = /:(?:null|perf|scratch|bench)(?=\/|$)/u;
 
 function accessOf(text: string): MeasureOptions['access'] {
   const access = ACCESSES.find((each) => each === text);

@@ -190,6 +190,16 @@ describe('data', () => {
       [['read', url(), 'more'], /"more" is one argument too many/u, 2],
       [['read'], /1 argument is needed/u, 2],
       [['bench', url(), '--rw', 'write'], /nothing was sent/u, 2],
+      [
+        ['bench', `iscsi://127.0.0.1:${String(rig.port)}/iqn.2026-01.test:perf-prod/0`, '--rw', 'write'],
+        /nothing was sent/u,
+        2,
+      ],
+      [
+        ['bench', `iscsi://127.0.0.1:${String(rig.port)}/iqn.2026-01.test:perf/0`, '--rw', 'write'],
+        /LOGIN_REFUSED/u,
+        1,
+      ],
       [['bench', url(), '--rw', 'sideways'], /not "sideways"/u, 2],
       [['bench', url(), '--block', '4q'], /size such as 4k/u, 2],
       [['bench', url(), '--qd', '0'], /from 1 to 4096/u, 2],
