@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import type { CommonOptions, ConnectOptions, Portal } from '../initiator/index.ts';
 import { ISCSI_PORT, parseHostPort, parseIscsiUrl, type IscsiUrl } from '../login/index.ts';
+import { hostInitiatorNames } from '../node/initiator-names.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { note, type CliIo } from './io.ts';
 import { chapFrom } from './session-secrets.ts';
@@ -113,6 +114,11 @@ export async function commonOptions(
   const { header, data } = digestsFrom(flags, settings, url);
   const initiatorName =
     flags.text('initiator-name') ?? settings.text('initiatorName') ?? io.env['LUNASCOPE_INITIATOR_NAME'];
+  if (initiatorName !== undefined && (await hostInitiatorNames()).includes(initiatorName))
+    note(
+      io,
+      `warning: ${initiatorName} is the name of this computer's own initiator; logging in with it can end its sessions.`,
+    );
   const initiatorAlias = settings.text('initiatorAlias');
   const order = settings.text('digestByteOrder');
   const say = (text: string): void => {
