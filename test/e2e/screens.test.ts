@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
-import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
-import { keepPicture, keepZoomed } from './support/pictures.ts';
+import { faultsInEveryLook, zoomIn, zoomOut } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
 import { openSectors } from './support/sector-steps.ts';
 import { opened } from './support/trace-steps.ts';
@@ -166,7 +165,8 @@ const SCREENS: readonly Screen[] = [
     'log',
     async (page) => {
       await command(page, 'show log');
-      await page.getByRole('log').waitFor();
+      await page.getByRole('log').locator('.log-line').last().click();
+      await page.getByRole('button', { name: 'Copy this line' }).waitFor();
     },
   ],
   [
@@ -178,12 +178,6 @@ const SCREENS: readonly Screen[] = [
   ],
 ];
 
-const SIZES = [
-  [1280, 800],
-  [1920, 1080],
-] as const;
-const THEMES = ['dark', 'light'] as const;
-
 describe('every screen, in both themes and two sizes', () => {
   let running: RunningApp;
   beforeAll(async () => {
@@ -194,41 +188,15 @@ describe('every screen, in both themes and two sizes', () => {
   it.each(SCREENS)('%s has nothing that axe would fault', async (name, show) => {
     const { app, page } = running;
     await show(page);
-    const faults: string[] = [];
-    for (const theme of THEMES) {
-      await app.evaluate(({ nativeTheme }, wanted) => {
-        nativeTheme.themeSource = wanted;
-      }, theme);
-      await page.waitForFunction((wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches, theme);
-      for (const [width, height] of SIZES) {
-        await app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
-          width,
-          height,
-        ] as const);
-        await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
-        await keepPicture(page, `${name}-${theme}-${width}`);
-      }
-      // A tip over the button that has the focus is no part of the screen.
-      if ((await page.locator('.tooltip').count()) > 0) await page.keyboard.press('Escape');
-      faults.push(...(await findAccessibilityFaults(page)).map((fault) => `${theme}: ${fault}`));
-    }
-    expect(faults).toEqual([]);
+    expect(await faultsInEveryLook(app, page, name)).toEqual([]);
   });
 
   it.each(SCREENS)('%s is whole and within reach at 200 per cent', async (name, show) => {
     const { app, page } = running;
     await page.keyboard.press('Escape');
-    await app.evaluate(({ BrowserWindow }) => {
-      const window = BrowserWindow.getAllWindows()[0];
-      window?.setContentSize(1280, 800);
-      window?.webContents.setZoomFactor(2);
-    });
-    await page.waitForFunction(() => window.innerWidth === 640);
-    await show(page);
-    await keepZoomed(app, `${name}-zoom`);
+    await zoomIn(app, page, name, () => show(page));
     expect(await outOfReach(page)).toEqual([]);
-    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
-    await page.waitForFunction(() => window.innerWidth === 1280);
+    await zoomOut(app, page);
   });
 
   it('made no complaint', () => {

@@ -1,17 +1,11 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findAccessibilityFaults } from './support/accessibility.ts';
 import { launchApp, type RunningApp } from './support/electron.ts';
-import { keepPicture, keepZoomed } from './support/pictures.ts';
+import { faultsInEveryLook, zoomIn, zoomOut } from './support/pictures.ts';
 import { outOfReach } from './support/reach.ts';
 import { goTo, grid, openSectors, rows, settled } from './support/sector-steps.ts';
 
 const EIGHT_EIB = 2n ** 63n;
-const SIZES = [
-  [1280, 800],
-  [1920, 1080],
-] as const;
-
 async function openLun(page: Page, button: string, heading: string): Promise<void> {
   await page.getByRole('tab', { name: 'Demo SAN' }).click();
   await page.getByRole('button', { name: button }).click();
@@ -53,32 +47,9 @@ describe('the sectors in both themes and two sizes', () => {
     async (name, show) => {
       const { app, page } = running;
       await show(page);
-      const faults: string[] = [];
-      for (const theme of ['dark', 'light'] as const) {
-        await app.evaluate(({ nativeTheme }, wanted) => {
-          nativeTheme.themeSource = wanted;
-        }, theme);
-        await page.waitForFunction((wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches, theme);
-        for (const [width, height] of SIZES) {
-          await app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
-            width,
-            height,
-          ] as const);
-          await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
-          await settled(page);
-          await keepPicture(page, `sectors-${name}-${theme}-${width}`);
-        }
-        faults.push(...(await findAccessibilityFaults(page)).map((fault) => `${theme}: ${fault}`));
-      }
-      expect(faults).toEqual([]);
-      await app.evaluate(({ BrowserWindow }) => {
-        const window = BrowserWindow.getAllWindows()[0];
-        window?.setContentSize(1280, 800);
-        window?.webContents.setZoomFactor(2);
-      });
-      await page.waitForFunction(() => window.innerWidth === 640);
-      await settled(page);
-      await keepZoomed(app, `sectors-${name}-zoom`);
+      const ready = () => settled(page);
+      expect(await faultsInEveryLook(app, page, `sectors-${name}`, ready)).toEqual([]);
+      await zoomIn(app, page, `sectors-${name}`, ready);
       expect(await outOfReach(page)).toEqual([]);
       // Whole bytes are in sight, and the cursor is brought there whatever column it goes to.
       await grid(page).focus();
@@ -88,8 +59,7 @@ describe('the sectors in both themes and two sizes', () => {
       const area = (await grid(page).boundingBox())!;
       expect(cursor.x).toBeGreaterThanOrEqual(area.x);
       expect(cursor.x + cursor.width).toBeLessThanOrEqual(area.x + area.width);
-      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(1));
-      await page.waitForFunction(() => window.innerWidth === 1280);
+      await zoomOut(app, page);
     },
   );
 

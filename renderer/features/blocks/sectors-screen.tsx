@@ -83,7 +83,7 @@ function OtherUnit({ view, other, onOpen }: OtherUnitProps) {
     name: 'TaskError',
     code: 'TASK_IDENTITY_CHANGED',
     message: `Another unit is there now: ${size(other)}.`,
-    hint: 'The bytes in view are those of the unit before, as they were when they were read. No more of them can be read here.',
+    hint: `It is ${other.identity}. The bytes in view are those of ${view.facts.identity}, as they were when they were read; no more of them can be read here.`,
     retryable: false,
     details: { before: view.facts.identity, now: other.identity },
     raw: null,

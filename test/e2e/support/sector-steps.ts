@@ -29,7 +29,10 @@ export async function goTo(page: Page, address: string): Promise<void> {
 }
 
 /** The rows in view: address, and the digits of its bytes; rows without a named block follow the one before. */
-export async function rows(page: Page): Promise<{ readonly address: bigint; readonly hex: string }[]> {
+export async function rows(
+  page: Page,
+  blockSize = 512n,
+): Promise<{ readonly address: bigint; readonly hex: string }[]> {
   const lines = await grid(page).locator('.hex-row').allTextContents();
   let block = 0n;
   return lines.map((line) => {
@@ -38,7 +41,7 @@ export async function rows(page: Page): Promise<{ readonly address: bigint; read
     const [, named = '', offset = '', rest = ''] = match;
     if (named !== '') block = BigInt(named);
     const hex = rest.slice(0, 16 * 3 + 1).replaceAll(' ', '');
-    return { address: block * 512n + BigInt(`0x${offset}`), hex };
+    return { address: block * blockSize + BigInt(`0x${offset}`), hex };
   });
 }
 
