@@ -222,7 +222,9 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
 
 async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, output: string): Promise<void> {
   const rows = options.filter === undefined ? undefined : matchRows(compileFilter(options.filter, trace), trace);
-  const how = { ...(rows === undefined ? {} : { rows }), safeToShare: options.safe, signal: io.signal };
+  // What ended the input is no word against writing what came of it.
+  const until = io.signal.aborted ? {} : { signal: io.signal };
+  const how = { ...(rows === undefined ? {} : { rows }), safeToShare: options.safe, ...until };
   const lines = lineFormatOf(output);
   const port = options.serverPort === undefined ? {} : { serverPort: options.serverPort };
   const { packets, ...done } =

@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../core/cli/main.ts';
@@ -77,6 +78,20 @@ describe('decode, told to end', { timeout: 30_000 }, () => {
     child.stdout.destroy();
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(said).toBe('');
+  });
+
+  it('writes what a followed input has brought until then', async () => {
+    const out = join(folder, 'followed.pcapng');
+    const [stop, stdin, stdout] = [new AbortController(), new PassThrough(), new PassThrough()];
+    const io = { stdin, stdout, stderr: new PassThrough(), env: {}, signal: stop.signal };
+    const done = runCli(['decode', '--follow', '-', '--write', out], io);
+    stdin.write(readFileSync(CAPTURE));
+    await expect.poll(() => stdin.readableLength).toBe(0);
+    await setImmediate();
+    stop.abort();
+    expect(await done).toBe(0);
+    expect(String(stdout.read())).toMatch(/^20 PDUs in \d+ packets/u);
+    expect(readFileSync(out).length).toBeGreaterThan(2000);
   });
 });
 
