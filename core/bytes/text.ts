@@ -1,8 +1,12 @@
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hex of `bytes`, with `separator` between them. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(separator);
+  let out = '';
+  for (let i = 0; i < bytes.length; i += 1) out += (i === 0 ? '' : separator) + (HEX[bytes[i] as number] as string);
+  return out;
 }
 
 /** Bytes of an even or odd run of hex digits (an odd run gets a leading zero); undefined on anything else. */
