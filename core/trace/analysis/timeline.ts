@@ -1,5 +1,5 @@
 import { OPCODES } from '../../pdu/index.ts';
-import { TASK_FLAGS, type PduPage } from '../columns.ts';
+import { TASK_FLAGS, type PduPage, type TaskPage } from '../columns.ts';
 import type { RowChoice } from '../filter/row-list.ts';
 import type { Trace } from '../trace.ts';
 
@@ -66,8 +66,7 @@ export function buildTimeline(trace: Trace, steps: number, span?: Span, chosen?:
     if (opcode === OPCODES.dataIn) add(timeline.bytesIn, at, length);
     else if (opcode === OPCODES.dataOut || opcode === OPCODES.scsiCommand) add(timeline.bytesOut, at, length);
   });
-  if (chosen === undefined) fillOutstanding(trace, timeline.outstanding, startNs, endNs, stepOf);
-  else countOutstanding(trace, chosen.tasks, timeline.outstanding, startNs, endNs, stepOf);
+  countOutstanding(trace, chosen?.tasks, timeline.outstanding, { startNs, endNs }, stepOf);
   for (const { timeNs, lagUs } of trace.lags) {
     if (timeNs < startNs || timeNs > endNs) continue;
     const step = stepOf(timeNs);
@@ -89,28 +88,34 @@ function eachPdu(trace: Trace, chosen: RowChoice | undefined, look: (page: PduPa
   }
 }
 
-/** How many of some tasks were open at most in each step; what was counted as each began holds others too, so begins and ends are gone through in order. */
-function countOutstanding(
-  trace: Trace,
-  tasks: RowChoice,
-  out: Float64Array,
-  startNs: number,
-  endNs: number,
-  stepOf: (ns: number) => number,
-): void {
-  const starts = new Float64Array(tasks.length);
-  const ends = new Float64Array(tasks.length);
+/** When commands began and when they ended, each in order; what has not ended ends never. */
+function beginsAndEnds(trace: Trace, chosen: RowChoice | undefined): readonly [Float64Array, Float64Array] {
+  const { table } = trace.tasks;
+  const length = chosen?.length ?? table.length;
+  const starts = new Float64Array(length);
+  const ends = new Float64Array(length);
   let count = 0;
-  for (let at = 0; at < tasks.length; at += 1) {
-    const [page, i] = trace.taskAt(tasks.at(at));
-    if (page.opcode[i] !== OPCODES.scsiCommand) continue;
+  const add = (page: TaskPage, i: number): void => {
+    if (page.opcode[i] !== OPCODES.scsiCommand) return;
     starts[count] = page.start[i] as number;
     const isEnded = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0;
     ends[count] = isEnded ? (page.end[i] as number) : Infinity;
     count += 1;
-  }
-  const began = starts.subarray(0, count).sort();
-  const ended = ends.subarray(0, count).sort();
+  };
+  for (let at = 0; at < length; at += 1) add(...trace.taskAt(chosen?.at(at) ?? at));
+  return [starts.subarray(0, count).sort(), ends.subarray(0, count).sort()];
+}
+
+/** How many commands were open at most in each step, over all connections: begins and ends are gone through in order. */
+function countOutstanding(
+  trace: Trace,
+  chosen: RowChoice | undefined,
+  out: Float64Array,
+  { startNs, endNs }: Span,
+  stepOf: (ns: number) => number,
+): void {
+  const [began, ended] = beginsAndEnds(trace, chosen);
+  const count = began.length;
   let next = 0;
   let left = 0;
   while (next < count && (began[next] as number) < startNs) next += 1;
@@ -125,40 +130,5 @@ function countOutstanding(
     }
     while (left < count && isIn(ended[left] as number)) left += 1;
     out[step] = peak;
-  }
-}
-
-/** Counts what is open at each step's start from begins and ends, then adds what began within it as the peak at most. */
-function fillOutstanding(
-  trace: Trace,
-  out: Float64Array,
-  startNs: number,
-  endNs: number,
-  stepOf: (ns: number) => number,
-): void {
-  const began = new Float64Array(out.length + 1);
-  const ended = new Float64Array(out.length + 1);
-  const { table } = trace.tasks;
-  for (let number = 0; number < table.pageCount; number += 1) {
-    const page = table.page(number);
-    const count = table.rowsIn(number);
-    for (let i = 0; i < count; i += 1) {
-      if (page.opcode[i] !== OPCODES.scsiCommand) continue;
-      const start = page.start[i] as number;
-      const isEnded = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0;
-      const end = isEnded ? (page.end[i] as number) : Infinity;
-      if (start > endNs || end < startNs) continue;
-      const first = stepOf(Math.max(start, startNs));
-      (began[first] as number) += 1;
-      if (end <= endNs) (ended[stepOf(end)] as number) += 1;
-      const queued = (page.queued[i] as number) + 1;
-      if (start >= startNs && queued > (out[first] as number)) out[first] = queued;
-    }
-  }
-  let open = 0;
-  for (let step = 0; step < out.length; step += 1) {
-    if (open > (out[step] as number)) out[step] = open;
-    open += (began[step] as number) - (ended[step] as number);
-    if (open > (out[step] as number)) out[step] = open;
   }
 }

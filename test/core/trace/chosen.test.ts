@@ -78,6 +78,21 @@ it('counts tasks that began before a stretch as open in it', () => {
   expect(Array.from(buildTimeline(trace, 2, between, chosen).outstanding)).toEqual([0, 0]);
 });
 
+it('draws the same for all that is chosen as for the whole, over several connections', () => {
+  const scene = new Scene();
+  const other = new Scene();
+  const ends = { initiatorHost: '10.0.0.1', initiatorPort: 50_001, targetHost: '10.0.0.2', targetPort: 3260 };
+  Object.defineProperty(other, 'recorder', { value: scene.recorder });
+  Object.defineProperty(other, 'connection', { value: scene.recorder.openConnection(scene.timeMs, ends) });
+  const opened = [scene, scene, other, other, other].map((one) => [one, one.command([0])] as const);
+  for (const one of [scene, other]) one.wait(5);
+  for (const [one, itt] of opened) one.respond(itt, 0);
+  const trace = scene.trace();
+  const whole = buildTimeline(trace, 7);
+  expect(Math.max(...whole.outstanding)).toBe(5);
+  expect(buildTimeline(trace, 7, undefined, filtered(trace, 'n > 0'))).toEqual(whole);
+});
+
 it('draws nothing where nothing is chosen', () => {
   const { startNs, commands, outstanding } = buildTimeline(busyTrace(), 4, undefined, { pdus: NONE, tasks: NONE });
   expect([startNs, ...commands, ...outstanding]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
