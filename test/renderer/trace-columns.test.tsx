@@ -90,7 +90,7 @@ it('keeps what was set up before: what is shown, and how wide', () => {
   expect(shown.map(({ column }) => column.id)).toEqual(order.filter((id) => id !== 'lun'));
   const widths = shown.filter(({ column }) => ['what', 'status', 'n'].includes(column.id));
   expect(widths.map(({ width, least }) => [width, least])).toEqual([
-    [64, 64],
+    [80, 80],
     [90, 90],
     [400, 400],
   ]);

@@ -86,16 +86,26 @@ function optionsOf({ series, formatX, format, onBrush }: BrushChartProps, width:
 
 /** A chart one can drag over; beside it stand the same figures as text, and fields that do what dragging does. */
 export function BrushChart(props: BrushChartProps) {
-  const { label, x, series, onBrush } = props;
-  const brush = useRef(onBrush);
+  const { label, x, series } = props;
+  // A plot outlives what it is told to write and whom to tell: it always asks the latest.
+  const latest = useRef(props);
   useEffect(() => {
-    brush.current = onBrush;
+    latest.current = props;
   });
   const box = usePlot({
     x,
     series,
     height: HEIGHT,
-    options: (width) => optionsOf({ ...props, onBrush: (from, to) => brush.current(from, to) }, width),
+    options: (width) =>
+      optionsOf(
+        {
+          ...props,
+          formatX: (value) => latest.current.formatX(value),
+          format: (value, scale) => latest.current.format(value, scale),
+          onBrush: (from, to) => latest.current.onBrush(from, to),
+        },
+        width,
+      ),
   });
   return (
     <figure className="brush" aria-label={label}>

@@ -97,7 +97,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'n',
     label: '#',
-    width: 64,
+    width: 80,
     number: true,
     text: (line) => String(rowOf(line) + 1),
     filter: (line) => (isTask(line) ? `task == ${line.task}` : `n == ${line.row + 1}`),

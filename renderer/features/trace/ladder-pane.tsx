@@ -3,6 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
+import { formatCount } from '../../lib/format.ts';
 import { formatTime } from './format.ts';
 import { usePane } from './use-pane.ts';
 import './trace-grid.css';
@@ -44,7 +45,9 @@ export function LadderPane({ trace, view, version, startNs, several, focused, on
         <span>Initiator</span>
         {several ? <span>Connection</span> : null}
         <span className="muted">
-          {value.total === 0 ? 'Nothing passes the filter.' : `PDUs ${from + 1} to ${value.next} of ${value.total}`}
+          {value.total === 0
+            ? 'Nothing passes the filter.'
+            : `PDUs ${formatCount(BigInt(from + 1))} to ${formatCount(BigInt(value.next))} of ${formatCount(BigInt(value.total))}${view === '' ? '' : ' that pass the filter'}`}
         </span>
         <span>Target</span>
       </div>

@@ -5,7 +5,7 @@ import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
 import { BYTE_STEPS, WHOLE_STEPS } from '../../components/chart-steps.ts';
-import { formatNs, formatTime } from './format.ts';
+import { formatNs } from './format.ts';
 import type { Scoped } from './pane-scope.tsx';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
@@ -26,14 +26,14 @@ interface TimelinePaneProps {
   readonly onBrush: (field: string, conditions: readonly string[]) => void;
 }
 
-/** Seconds with as many places as tell the steps of a stretch apart. */
-function formatSeconds(seconds: number, stretchNs: number): string {
-  const places = Math.max(0, Math.min(9, 11 - Math.floor(Math.log10(Math.max(1, stretchNs)))));
-  return `${Number(seconds.toFixed(places))} s`;
-}
+/** Places of a second that tell the steps of a stretch apart. */
+const placesFor = (stretchNs: number): number =>
+  Math.max(0, Math.min(9, 11 - Math.floor(Math.log10(Math.max(1, stretchNs)))));
+const TABLE_PLACES = 6;
 
 function StepTable({ value, fromNs }: { readonly value: TraceTimeline; readonly fromNs: number }) {
   const size = Math.ceil(value.commands.length / TABLE_ROWS);
+  const places = Math.max(TABLE_PLACES, placesFor(value.stepNs * value.commands.length));
   const rows = Array.from({ length: Math.ceil(value.commands.length / size) }, (_, at) => {
     const part = (values: readonly number[]): readonly number[] => values.slice(at * size, (at + 1) * size);
     return {
@@ -60,7 +60,7 @@ function StepTable({ value, fromNs }: { readonly value: TraceTimeline; readonly 
         <tbody>
           {rows.map((row) => (
             <tr key={row.at}>
-              <td className="mono" data-number>{`${formatTime(row.at)} s`}</td>
+              <td className="mono" data-number>{`${(row.at / 1e9).toFixed(places)} s`}</td>
               <td className="mono" data-number>
                 {formatCount(BigInt(row.commands))}
               </td>
@@ -119,7 +119,7 @@ export function TimelinePane({ trace, scoped, startNs, onFilter, onBrush }: Time
         label="Throughput and outstanding commands over time"
         x={chart.x}
         series={chart.series}
-        formatX={(seconds) => formatSeconds(seconds, stretchNs)}
+        formatX={(seconds) => `${Number(seconds.toFixed(placesFor(stretchNs)))} s`}
         format={(tick, scale) => (scale === 'tasks' ? String(tick) : `${formatBytes(BigInt(Math.round(tick)))}/s`)}
         onBrush={(from, to) => {
           const [low, high] = [Math.floor(from * 1e9), Math.ceil(to * 1e9)].map((ns) => Math.max(0, ns));
