@@ -23,6 +23,18 @@ export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecordin
   return new node.TraceRecording(path, { mode, keepChapResponses: keepChap });
 }
 
+/** Says when the connection goes and comes back; with --json standard error is for one object, and --verbose tells it anyway. */
+function tellOfLosses(session: Session, flags: Flags, io: CliIo): void {
+  if (flags.has('json') || flags.has('verbose')) return;
+  let away = false;
+  session.on('state', (to, _from, reason) => {
+    if (to === 'recovering' && !away)
+      note(io, `The connection is being re-established. ${reason?.message ?? 'It was lost.'}`);
+    else if (to === 'full' && away) note(io, 'The connection is back.');
+    away = to === 'recovering';
+  });
+}
+
 /** Logs in to the target of a link, runs `use`, and logs out whatever happens. */
 export async function withSession<T>(
   flags: Flags,
@@ -33,6 +45,7 @@ export async function withSession<T>(
   const trace = await startTrace(flags, io);
   try {
     const session = await connect(portal, trace === undefined ? options : { ...options, tap: trace.tap });
+    tellOfLosses(session, flags, io);
     const onAbort = (): void => {
       session.destroy(new CancelledError('CANCELLED', 'Called off.', { cause: io.signal.reason }));
     };
