@@ -5,7 +5,7 @@ import type { ImageEntry } from '../../electron/contract/blocks.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
-import { checkCondition, pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, rangeOf, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
 import { BlocksStage } from './blocks-stage.ts';
 
 /** As large as the first, under another name, with other bytes. */
@@ -84,6 +84,43 @@ describe('a session that came back to another disk', () => {
     const kept = join(stage.folder, 'images.json');
     await vi.waitFor(() => expect(readFileSync(kept, 'utf8')).toContain('"interrupted"'));
   });
+});
+
+it('resumes no image with another disk, though nothing told that it was exchanged', async () => {
+  const path = join(stage.folder, 'begun.img');
+  stage.answer = path;
+  const images = stage.follow<ImageEntry[]>('blocks.images', undefined);
+  target.onRead((connection, request) => {
+    const isPast = rangeOf(request).lba > 20_000;
+    // HARDWARE ERROR would be filled; a reservation ends the job.
+    if (isPast) connection.send({ opcode: 0x21, itt: request.itt, byte3: 0x18 });
+    return isPast;
+  });
+  await stage.ask('blocks.save', { id, lun: LUN, firstLba: '0', blocks: String(UNIT.blocks) });
+  await images.until((all) => all.some(({ state }) => state === 'interrupted'));
+  const before = images.items.length;
+  const begun = readFileSync(path);
+  target.rules.length = 0;
+  target.options.unit = TWIN;
+  await stage.ask('blocks.resume', { id, lun: LUN, path });
+  await vi.waitFor(() =>
+    expect(images.items.slice(before).flat().at(-1)).toMatchObject({
+      state: 'interrupted',
+      error: { code: 'BAD_ARGUMENT', message: expect.stringMatching(/^The image is of/) as string },
+    }),
+  );
+  expect(readFileSync(path).equals(begun)).toBe(true);
+  images.leave();
+});
+
+it('tells in which login a session is, so that a reconnect nobody saw is known', async () => {
+  const facts = await stage.ask('blocks.open', { id, lun: LUN });
+  const sessions = stage.follow<SessionEntry[]>('sessions.state', undefined);
+  const [first] = await sessions.until((all) => all.length === 1);
+  for (const connection of target.connections) if (!connection.closed) connection.reset();
+  expect(Buffer.from((await read(facts.unit, 21)).bytes)).toEqual(pattern(UNIT, 0, 8));
+  await sessions.until(([now]) => now?.state === 'full' && now.logins > (first?.logins ?? 0));
+  sessions.leave();
 });
 
 /** The unit is exchanged while the session goes on; the next command but questions for identity meets a unit attention. */

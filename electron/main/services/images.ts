@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CancelledError, LunascopeError, ScsiError, UsageError } from '../../../core/errors/index.ts';
-import { saveImage, type ImageResult } from '../../../core/initiator/index.ts';
+import { saveImage, type Disk, type ImageResult } from '../../../core/initiator/index.ts';
 import { journalPath, openImageFile } from '../../../core/node/index.ts';
 import { imageEntry, type ImageEntry } from '../../contract/blocks.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
@@ -26,6 +26,17 @@ interface Running {
 }
 
 const detailOf = ({ title, path }: ImageEntry): string => `${title} to ${basename(path)}`;
+
+function refuseAnother(
+  entry: ImageEntry,
+  { identity, title }: { readonly identity: string; readonly title: string },
+): void {
+  if (identity === entry.identity) return;
+  throw new UsageError('BAD_ARGUMENT', `The image is of ${entry.title}, not of ${title}.`, {
+    hint: 'Open the LUN it was begun from and resume there.',
+    details: { of: entry.identity, there: identity },
+  });
+}
 
 function resting(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -109,11 +120,7 @@ export class Images {
     const entry = this.#entries.get(input.path);
     if (entry === undefined) throw new UsageError('BAD_ARGUMENT', 'No image was begun there.');
     if (this.#running.has(input.path)) throw new UsageError('BAD_ARGUMENT', 'This image is being made already.');
-    const { identity, title } = this.#blocks.name(input);
-    if (identity !== entry.identity)
-      throw new UsageError('BAD_ARGUMENT', `The image is of ${entry.title}, not of ${title}.`, {
-        hint: 'Open the LUN it was begun from and resume there.',
-      });
+    refuseAnother(entry, this.#blocks.name(input));
     this.#start(input, { ...entry, state: 'running', error: null });
   }
 
@@ -164,7 +171,7 @@ export class Images {
     { signal, progress, say }: JobHandle,
   ): Promise<ImageResult> {
     const { path, identity } = entry;
-    const { disk } = await this.#blocks.disk(key);
+    const disk = await this.#diskOf(entry, key, (error) => this.#waitOut(entry, running, error, { signal, say }));
     const started = Date.now();
     // Every read takes the disk as it is now, so that a new login is used as soon as there is one; never another disk.
     const current = async () => (await this.#blocks.disk({ ...key, unit: disk.unit })).source;
@@ -202,6 +209,19 @@ export class Images {
         },
       },
     );
+  }
+
+  /** The disk an image is of, asked anew who it is: blocks of one unit never go into the image of another. */
+  async #diskOf(entry: ImageEntry, key: LunKey, retry: (error: unknown) => Promise<boolean>): Promise<Disk> {
+    for (;;) {
+      try {
+        const facts = await this.#blocks.open(key);
+        refuseAnother(entry, facts);
+        return (await this.#blocks.disk({ ...key, unit: key.unit ?? facts.unit })).disk;
+      } catch (error) {
+        if (!(await retry(error))) throw error;
+      }
+    }
   }
 
   async #gate(running: Running, signal: AbortSignal): Promise<void> {
