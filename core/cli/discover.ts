@@ -2,7 +2,7 @@ import { discoverWithWarnings } from '../initiator/index.ts';
 import { parseFlags } from './flags.ts';
 import { note, print, printJson } from './io.ts';
 import { portalFrom, SESSION_FLAGS } from './session-flags.ts';
-import { startTrace } from './with-session.ts';
+import { endTrace, startTrace } from './with-session.ts';
 import type { Verb } from './verb.ts';
 
 /** Lists a portal's targets. */
@@ -17,7 +17,7 @@ export const DISCOVER: Verb = {
     const found = await discoverWithWarnings(
       portal,
       trace === undefined ? options : { ...options, tap: trace.tap },
-    ).finally(() => trace?.close());
+    ).finally(() => endTrace(trace, io));
     if (flags.has('json')) {
       printJson(io, { portal, targets: found.targets, warnings: found.warnings });
       return 0;

@@ -65,8 +65,12 @@ export const RECORD: Verb = {
     const mode = flags.has('headers') ? 'headers' : 'full';
     const trace = ['--trace', mode, '--trace-file', recorded, ...(flags.has('keep-chap') ? ['--keep-chap'] : [])];
     let code = 1;
+    const kept = { whole: true };
+    const onIncompleteTrace = (): void => {
+      kept.whole = false;
+    };
     try {
-      code = await verb.run([url, ...rest, ...trace], io);
+      code = await verb.run([url, ...rest, ...trace], { ...io, onIncompleteTrace });
     } finally {
       // What led to a failure is what a recording is for: it is kept either way.
       if (!traceExists(recorded)) note(io, 'Nothing was recorded.');
@@ -75,6 +79,6 @@ export const RECORD: Verb = {
         deleteTrace(recorded);
       } else moveTrace(recorded, out);
     }
-    return code;
+    return kept.whole ? code : 1;
   },
 };

@@ -35,6 +35,19 @@ function tellOfLosses(session: Session, flags: Flags, io: CliIo): void {
   });
 }
 
+/** Ends a recording, and says what it lacks. */
+export async function endTrace(trace: TraceRecording | undefined, io: CliIo): Promise<void> {
+  if (trace === undefined) return;
+  await trace.close();
+  const { stopped, path } = trace.spool;
+  const { lost } = trace.tap.counts;
+  if (stopped === undefined && lost === 0) return;
+  if (stopped !== undefined)
+    note(io, `warning: ${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}`);
+  if (lost > 0) note(io, `warning: ${String(lost)} PDUs are missing from ${path}.`);
+  io.onIncompleteTrace?.();
+}
+
 /** Logs in to the target of a link, runs `use`, and logs out whatever happens. */
 export async function withSession<T>(
   flags: Flags,
@@ -57,6 +70,6 @@ export async function withSession<T>(
       await session.logout().catch(() => undefined);
     }
   } finally {
-    await trace?.close();
+    await endTrace(trace, io);
   }
 }

@@ -11,6 +11,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Fires on the first Ctrl+C. */
   readonly signal: AbortSignal;
+  /** Told when a recording that was asked for has ended with less than all of it. */
+  readonly onIncompleteTrace?: () => void;
 }
 
 /** Writes a run of text and waits while the reader is slower; a signal ends the waiting. */

@@ -192,11 +192,13 @@ export function clearTrace(path: string): void {
   deleteTrace(path);
 }
 
-/** Whether a trace may take this name: a UsageError where it is a folder's, or where its later files would overwrite what is of no trace. */
+/** Whether a trace may take this name: a UsageError where it is a folder's, a device's or a pipe's, or where its later files would overwrite what is of no trace. */
 export function checkTraceName(path: string): void {
   const hint = 'Choose another name for the trace.';
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new UsageError('BAD_ARGUMENT', `${path} is a folder.`, { hint });
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw new UsageError('BAD_ARGUMENT', `${path} is a folder.`, { hint });
+  if (there?.isFile() === false)
+    throw new UsageError('BAD_ARGUMENT', `${path} is no ordinary file, and a trace would take its place.`, { hint });
   let segments: number[];
   try {
     segments = listSegments(path);
@@ -208,8 +210,8 @@ export function checkTraceName(path: string): void {
   }
   const foreign = segments.find((segment) => segment > 0 && !isSegment(segmentPath(path, segment)));
   if (foreign === undefined) return;
-  const there = segmentPath(path, foreign);
-  throw new UsageError('BAD_ARGUMENT', `${there} is no file of a trace and could be overwritten.`, { hint });
+  const other = segmentPath(path, foreign);
+  throw new UsageError('BAD_ARGUMENT', `${other} is no file of a trace and could be overwritten.`, { hint });
 }
 
 /** Deletes every file of a trace; what only has such a name stays. */

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../core/cli/main.ts';
+import { cli } from './support.ts';
+
+const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
+const stop = new AbortController();
+let folder = '';
+let url = '';
+let served: Promise<number>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lunascope-cli-'));
+  const stdout = new PassThrough();
+  served = runCli(['serve', '--memory', '4M', '--port', '0'], {
+    stdin: new PassThrough(),
+    stdout,
+    stderr: new PassThrough(),
+    env: {},
+    signal: stop.signal,
+  });
+  const [first] = (await once(stdout, 'data')) as [Buffer];
+  url = first.toString().split('\n')[0] ?? '';
+});
+afterAll(async () => {
+  stop.abort();
+  await served;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a command line whose files the system lets grow to a few KiB only. */
+async function inLittleRoom(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$0" "$@"', process.execPath, MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (part: Buffer) => (out += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (err += part.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out, err };
+}
+
+describe('a recording that ends early', { timeout: 30_000 }, () => {
+  it('is told and fails record, while the verb it records is done', async () => {
+    const out = join(folder, 'short.lstrace');
+    const run = await inLittleRoom([
+      'record',
+      url,
+      '--out',
+      out,
+      '--',
+      'read',
+      '--lba',
+      '0',
+      '--count',
+      '64',
+      '--json',
+    ]);
+    expect(run.code).toBe(1);
+    expect(run.err).toContain(`Recording to ${out}.recording has stopped`);
+    expect(JSON.parse(run.out)).toMatchObject({ count: '64', blockSize: 512 });
+    expect(statSync(out).size).toBeGreaterThan(0);
+  });
+
+  it('is told where a verb was asked to trace', async () => {
+    const trace = ['--trace', 'full', '--trace-file', join(folder, 'beside.lstrace')];
+    const run = await inLittleRoom(['read', url, '--lba', '0', '--count', '64', '--json', ...trace]);
+    expect(run.code).toBe(0);
+    expect(run.err).toContain('has stopped');
+  });
+
+  it('is no word about one that is whole', async () => {
+    const out = join(folder, 'whole.lstrace');
+    const run = await cli(['record', url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
+    expect(run.code).toBe(0);
+    expect(run.err).not.toContain('warning');
+  });
+
+  it('takes no place of a device', async () => {
+    const run = await cli(['luns', url, '--trace-file', '/dev/null']);
+    expect(run.code).toBe(2);
+    expect(run.err).toContain('/dev/null is no ordinary file');
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+});
