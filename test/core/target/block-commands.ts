@@ -40,3 +40,16 @@ export async function readBack(store: BlockStore, lba: bigint, blocks = 1): Prom
   await store.read(lba, into);
   return into;
 }
+
+/** A store whose reads never end. */
+export function stuckStore(): BlockStore {
+  return {
+    blockSize: 512,
+    blocks: 64n,
+    writable: true,
+    thin: false,
+    read: () => new Promise(() => undefined),
+    write: () => undefined,
+    flush: () => undefined,
+  };
+}

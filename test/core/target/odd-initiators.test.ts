@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogicalUnit, MemoryStore, type BlockStore } from '../../../core/target/index.ts';
 import { keyText, rawPdu } from '../../support/raw-pdu.ts';
+import { stuckStore } from './block-commands.ts';
 import { makeServer, PORTAL, RawInitiator, senseOf, settle, TARGET_NAME } from './raw-initiator.ts';
 
 const NO_TAG = 0xffffffff;
@@ -21,19 +22,6 @@ function rig(
     if (event.kind === 'connectionClosed') closed.push(event.reason);
   });
   return { unit, server, closed, initiator: new RawInitiator(server).loggedIn(keys) };
-}
-
-/** A store whose reads never end. */
-function stuckStore(): BlockStore {
-  return {
-    blockSize: 512,
-    blocks: 64n,
-    writable: true,
-    thin: false,
-    read: () => new Promise(() => undefined),
-    write: () => undefined,
-    flush: () => undefined,
-  };
 }
 
 describe('a connection', () => {

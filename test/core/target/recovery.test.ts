@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LogicalUnit, MemoryStore, type BlockStore } from '../../../core/target/index.ts';
+import { stuckStore } from './block-commands.ts';
 import { dataOf, makeServer, RawInitiator, senseOf, settle } from './raw-initiator.ts';
 
 const SNACK = { data: 0x80, status: 0x81, dataAck: 0x82 };
@@ -159,16 +160,7 @@ describe('at error recovery level 2', () => {
   });
 
   it('a task is not taken from a connection that lives, and an unknown one not made up', () => {
-    const held: BlockStore = {
-      blockSize: 512,
-      blocks: 64n,
-      writable: true,
-      thin: false,
-      read: () => new Promise(() => undefined),
-      write: () => undefined,
-      flush: () => undefined,
-    };
-    const { initiator, server } = setUp('2', {}, held);
+    const { initiator, server } = setUp('2', {}, stuckStore());
     initiator.read(0, 1);
     const second = new RawInitiator(server).loggedIn({}, { cid: 1, tsih: initiator.tsih });
     second.cmdSn = 2;
