@@ -80,14 +80,16 @@ export async function readKnown(
   return { lba, blocks: BigInt(count), bytes, bad };
 }
 
-/** What an unfinished image is of, and which of its blocks, counted from its first, are not in it yet or were unreadable. */
-export interface UnfinishedImage {
+/** What an image is of, and which of its blocks, counted from its first, are not in it yet or were unreadable. */
+export interface ImageContent {
   readonly blockSize: number;
+  /** The block of the unit that its first block is. */
+  readonly firstLba: bigint;
   readonly unread: readonly BlockRun[];
 }
 
 /** Reads the journal of an image that is not whole; undefined where there is none. */
-export async function readUnfinished(path: string, openFile: OpenImageFile): Promise<UnfinishedImage | undefined> {
+export async function readUnfinished(path: string, openFile: OpenImageFile): Promise<ImageContent | undefined> {
   const found = await ImageJournal.look(path, openFile);
   if (found === undefined) return undefined;
   if (found === null)
@@ -115,5 +117,5 @@ export async function readUnfinished(path: string, openFile: OpenImageFile): Pro
     at = run.lba + run.blocks;
   }
   for (const lbas of bad.values()) for (const lba of lbas) unread.push({ lba: BigInt(lba) - first, blocks: 1n });
-  return { blockSize: plan.blockSize, unread: joinRuns(unread) };
+  return { blockSize: plan.blockSize, firstLba: first, unread: joinRuns(unread) };
 }

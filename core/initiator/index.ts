@@ -33,7 +33,7 @@ export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from 
 export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';
 export { compareSources, sumSource, type CompareOptions } from './image-compare.ts';
 export { differences, type Difference } from './image-differences.ts';
-export { readUnfinished, withUnread, type BlockRun, type CopySource, type UnfinishedImage } from './image-copy.ts';
+export { readUnfinished, withUnread, type BlockRun, type CopySource, type ImageContent } from './image-copy.ts';
 export { saveImage, type ImageOptions, type ImageProgress, type ImageResult } from './image-save.ts';
 export { searchSource, type AsyncMatcher, type SearchOptions, type SearchResult } from './image-search.ts';
 export { workHere, type ByteWork, type PieceSum } from './image-work.ts';

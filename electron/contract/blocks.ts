@@ -148,7 +148,8 @@ export const searchItem = z.object({
 export const compareInput = blockRange.extend({
   other: z.union([
     z.object({ kind: z.literal('lun'), id: z.string().max(60), lun: z.string().max(16), firstLba: long }),
-    z.object({ kind: z.literal('file'), path, firstLba: long }),
+    // Where it is left open, an image of ours stands as it was saved, any other file from its first block on.
+    z.object({ kind: z.literal('file'), path, firstLba: long.nullable() }),
     z.object({ kind: z.literal('snapshot'), snapshot: z.string().max(60) }),
   ]),
 });

@@ -28,7 +28,7 @@ async function save(range: { readonly firstLba: string; readonly blocks: string 
 async function compare(
   target: string,
   range: { readonly firstLba: string; readonly blocks: string },
-  otherFirst: string,
+  otherFirst: string | null,
 ): Promise<{ readonly error: string | null; readonly found: CompareItem['differences']; readonly ended: unknown }> {
   const file = await stage.ask('blocks.chooseFile', undefined);
   const stream = stage.follow<CompareItem>('blocks.compare', {
@@ -50,7 +50,12 @@ it('calls the filling of an image of ours neither equal nor different', async ()
   expect(await compare('troubled', range, '0')).toEqual({ error: null, found: unknown, ended: 'done' });
   // In the middle of the image, with its first block elsewhere.
   const part = await compare('troubled', { firstLba: '4100', blocks: '50' }, '100');
-  expect(part.found).toEqual([{ offset: String(4100 * 512), length: String(4 * 512), unknown: true }]);
+  const partly = [{ offset: String(4100 * 512), length: String(4 * 512), unknown: true }];
+  expect(part.found).toEqual(partly);
+  // The image says itself where it stands.
+  expect((await compare('troubled', { firstLba: '4100', blocks: '50' }, null)).found).toEqual(partly);
+  const before = await compare('troubled', { firstLba: '3999', blocks: '50' }, null);
+  expect(before.error).toMatch(/The image begins at block 4000/);
 });
 
 it('refuses an image whose list of filling cannot be read, rather than take it for bytes', async () => {

@@ -12,7 +12,7 @@ import type { Host } from '../host.ts';
 import type { Blocks } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
-import { unreadOfImage } from './image-report.ts';
+import { contentOfImage } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -199,7 +199,7 @@ export class Comparisons {
       case 'file':
         if (!this.#chosen.has(other.path))
           throw new UsageError('BAD_ARGUMENT', 'Choose the file to compare with again.');
-        return { source: await this.#chosenFile(other.path, blockSize), firstLba: BigInt(other.firstLba) };
+        return this.#chosenFile(other, BigInt(input.firstLba), blockSize);
       case 'snapshot': {
         const found = this.#kept.current.find(({ id }) => id === other.snapshot);
         if (found === undefined) throw new UsageError('BAD_ARGUMENT', 'This snapshot is not there any more.');
@@ -212,10 +212,16 @@ export class Comparisons {
     }
   }
 
-  /** Any file; of one of our own images, what could not be read or is not saved yet is not known. */
-  async #chosenFile(path: string, blockSize: number): Promise<Closable> {
-    const own = await unreadOfImage(path);
+  /** Any file, from its first block on; one of our own images from the block it was saved from, but for what it does not know. */
+  async #chosenFile(
+    { path, firstLba }: { readonly path: string; readonly firstLba: string | null },
+    wanted: bigint,
+    blockSize: number,
+  ): Promise<{ source: Closable; firstLba: bigint }> {
+    const own = await contentOfImage(path);
+    const beside = firstLba === null ? (own === undefined ? 0n : wanted - own.firstLba) : BigInt(firstLba);
+    if (beside < 0n) throw new UsageError('OUT_OF_RANGE', `The image begins at block ${String(own?.firstLba)}.`);
     const file = await fileSource(path, own?.blockSize ?? blockSize, openImageFile);
-    return own === undefined ? file : withUnread(file, own.unread);
+    return { source: own === undefined ? file : withUnread(file, own.unread), firstLba: beside };
   }
 }

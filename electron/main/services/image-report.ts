@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../../core/errors/index.ts';
-import { readUnfinished, type ImageResult, type UnfinishedImage } from '../../../core/initiator/index.ts';
+import { readUnfinished, type ImageContent, type ImageResult } from '../../../core/initiator/index.ts';
 import { openImageFile } from '../../../core/node/index.ts';
 import type { ImageEntry } from '../../contract/blocks.ts';
 
@@ -42,8 +42,8 @@ export async function writeReport(entry: ImageEntry, blockSize: number, result: 
   }
 }
 
-/** What one of our own images does not know of its blocks, from what lies beside it; undefined for any other file. */
-export async function unreadOfImage(path: string): Promise<UnfinishedImage | undefined> {
+/** What one of our own images is of and does not know, from what lies beside it; undefined for any other file. */
+export async function contentOfImage(path: string): Promise<ImageContent | undefined> {
   const unfinished = await readUnfinished(path, openImageFile);
   if (unfinished !== undefined || !existsSync(reportPath(path))) return unfinished;
   let report: z.infer<typeof kept>;
@@ -57,5 +57,5 @@ export async function unreadOfImage(path: string): Promise<UnfinishedImage | und
   }
   const first = BigInt(report.firstLba);
   const unread = report.unreadableBlocksFilledWithZeros.map((lba) => ({ lba: BigInt(lba) - first, blocks: 1n }));
-  return { blockSize: report.blockSize, unread };
+  return { blockSize: report.blockSize, firstLba: first, unread };
 }

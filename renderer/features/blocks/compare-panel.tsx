@@ -78,9 +78,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
     const answer = await request('blocks.chooseFile', undefined);
     if (!answer.ok) setError(answer.error);
     const path = answer.ok ? answer.value.path : null;
-    return path === null
-      ? null
-      : { other: { kind: 'file', path, firstLba: wanted ?? '0' }, first: firstLba, count: blocks };
+    return path === null ? null : { other: { kind: 'file', path, firstLba: wanted }, first: firstLba, count: blocks };
   };
   const compare = async (): Promise<void> => {
     setError(null);
@@ -164,7 +162,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
           label="Its first block"
           mono
           value={beside}
-          placeholder={other === 'file' ? '0' : String(firstLba)}
+          placeholder={other === 'file' ? '0, or as it was saved' : String(firstLba)}
           error={isNumber(beside) ? null : 'Write the number of a block.'}
           onChange={setBeside}
         />
