@@ -11,7 +11,6 @@ import {
   formatRow,
   matchRows,
   needsFile,
-  parseFilter,
   rowToCsv,
   rowToJson,
   SettlingFilter,
@@ -22,6 +21,7 @@ import {
 } from '../trace/index.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
+import { readFilter, remarksOf } from './trace-remarks.ts';
 import type { Verb } from './verb.ts';
 
 const FLAGS = {
@@ -77,7 +77,7 @@ function readOptions(args: readonly string[]): DecodeOptions {
     format: flags.has('json') ? 'json' : flags.has('csv') ? 'csv' : 'text',
     findings: flags.has('findings'),
     secrets: flags.has('secrets'),
-    filter: filter === undefined ? undefined : parseFilter(filter),
+    filter: filter === undefined ? undefined : readFilter(filter, !flags.has('json')),
     output,
     safe: flags.has('safe-to-share'),
     serverPort: flags.integer('server-port', 1, 65_535),
@@ -212,7 +212,7 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
     if (broken !== undefined) throw broken;
     if (options.output !== undefined) await writeExport(file.trace, options, io, options.output);
     if (options.findings) await printFindings(file.trace, io, options.format);
-    if (options.format === 'text') for (const remark of file.trace.notes) note(io, `note: ${remark.text}`);
+    if (options.format === 'text') for (const remark of remarksOf(file.trace)) note(io, `note: ${remark}`);
     if (file.failure !== undefined) throw file.failure;
   } finally {
     await printer.idle();

@@ -5,6 +5,7 @@ import { checkTraceName, deleteTrace, moveTrace, traceExists } from '../node/tra
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
+import { remarksOf } from './trace-remarks.ts';
 import type { Verb } from './verb.ts';
 
 const FLAGS = {
@@ -38,6 +39,7 @@ async function toCapture(recorded: string, out: string, serverPort: number | und
     await file.read(recorded);
     const { pdus, bytes } = await exportTraceFile(file.trace, out, serverPort === undefined ? {} : { serverPort });
     note(io, `${pdus} PDUs, ${bytes} bytes, in ${out}`);
+    for (const remark of remarksOf(file.trace)) note(io, `note: ${remark}`);
   } finally {
     file.close();
   }
