@@ -149,8 +149,8 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
   });
 
   it.each([
-    ['Latency', /^latency >= \d+ns$/],
-    ['Timeline', /^time >= \d+ns$/],
+    ['Latency', /^latency >= [\d.]+(ns|us|ms|s)$/],
+    ['Timeline', /^time >= [\d.]+(ns|us|ms|s)$/],
   ])('brushes over %s', async (name, condition) => {
     await clearFilter(page);
     await pane(page, name);
@@ -159,7 +159,7 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     await keepPicture(page, `trace-${name.toLowerCase()}`);
     const box = await over.boundingBox();
     if (box === null) throw new Error('There is no chart.');
-    await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
+    await page.mouse.move(box.x + box.width * 0.05, box.y + 40);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
     await page.mouse.up();

@@ -1,6 +1,8 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
 import type { FilterState } from '../../electron/contract/trace.ts';
+import { parseFilter } from '../../core/browser.ts';
+import { writeBound } from '../../renderer/features/trace/format.ts';
 import { rebrush } from '../../renderer/features/trace/filter-text.ts';
 import { scopeOf, ScopeSwitch, type Scope } from '../../renderer/features/trace/pane-scope.tsx';
 
@@ -48,8 +50,27 @@ it('says what is shown, and lets one change it', () => {
   expect(words()).toBe('All 4500 tasks, with those that the filter leaves out');
 });
 
-it('puts a brushed stretch in place of the one before, and leaves typed conditions', () => {
-  const chips = ['lun == 1', 'time >= 5ns', 'time <= 90ns', 'time < 2s', 'latency >= 7ns'];
-  const next = ['time >= 20ns', 'time <= 30ns'];
-  expect(rebrush(chips, 'time', next)).toEqual(['lun == 1', 'time < 2s', 'latency >= 7ns', ...next]);
+it('puts a brushed stretch in place of the bounds before, and leaves every other condition', () => {
+  const others = ['lun == 1', '!(time >= 5s)', 'time >= 1s || ok', 'latency >= 7us'];
+  const next = ['time >= 0.2s', 'time <= 0.3s'];
+  const chips = [...others.slice(0, 2), 'time >= 100ms', 'time <= 0.95s', 'time < 2 s', ...others.slice(2)];
+  expect(rebrush(chips, 'time', next)).toEqual([...others, ...next]);
+});
+
+it.each([
+  [1_818_978_254, 20_000_000, 'down', '1.81s'],
+  [1_818_978_254, 20_000_000, 'up', '1.82s'],
+  [3_000_000_000, 20_000_000, 'up', '3s'],
+  [1_100_000_000, 1_000_000, 'up', '1.1s'],
+  [818_978_254, 3_000_000, 'down', '818ms'],
+  [500_000_100_000_000, 1000, 'down', '500000.1s'],
+  [18_432.7, 370, 'down', '18.4us'],
+  [120, 1, 'down', '120ns'],
+  [0, 0, 'down', '0ns'],
+  [-5, 10, 'down', '0ns'],
+] as const)('writes %d ns in steps of %d, rounded %s, as %s', (ns, stepNs, round, text) => {
+  expect(writeBound(ns, stepNs, round)).toBe(text);
+  const bound = `time >= ${text}`;
+  expect(() => parseFilter(bound)).not.toThrow();
+  expect(rebrush([bound], 'time', [])).toEqual([]);
 });

@@ -34,9 +34,10 @@ export function joinFilter(chips: readonly string[]): string {
   return chips.map((chip) => (hasOr(chip) && !chip.startsWith('(') ? `(${chip})` : chip)).join(' && ');
 }
 
-/** Puts what was brushed over in place of what was brushed over before: bounds of the same field in nanoseconds. */
+/** Puts what was brushed over in place of the bounds of the same field that held before. */
 export function rebrush(chips: readonly string[], field: string, conditions: readonly string[]): string[] {
-  const isBound = (chip: string): boolean => chip.startsWith(`${field} `) && /^\S+ (>=|<=|<) \d+ns$/.test(chip);
+  const isBound = (chip: string): boolean =>
+    chip.startsWith(`${field} `) && /^\S+ (>=|<=|<|>) [\d.]+\s*[a-zµ]*$/.test(chip);
   return [...chips.filter((chip) => !isBound(chip)), ...conditions];
 }
 

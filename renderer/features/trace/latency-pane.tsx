@@ -5,7 +5,7 @@ import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
 import { WHOLE_STEPS } from '../../components/chart-steps.ts';
-import { formatNs } from './format.ts';
+import { formatNs, writeBound } from './format.ts';
 import type { Scoped } from './pane-scope.tsx';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
@@ -17,6 +17,9 @@ interface PaneProps {
   /** Told what was brushed over, in place of what was brushed over before. */
   readonly onBrush: (field: string, conditions: readonly string[]) => void;
 }
+
+/** Share of a latency that a brush tells apart. */
+const FINENESS = 0.02;
 
 const keyOf = ({ opcode, lun }: LatencyGroup): string => `${opcode}/${lun ?? ''}`;
 const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text.replaceAll(' ', '') : `${text}ms`);
@@ -54,7 +57,10 @@ function Histogram({
       format={String}
       onBrush={(from, to) => {
         const [low, high] = [startOf(from), startOf(to + 0.5)];
-        onBrush('latency', [`latency >= ${Math.floor(low)}ns`, `latency < ${Math.ceil(high)}ns`]);
+        onBrush('latency', [
+          `latency >= ${writeBound(low, low * FINENESS, 'down')}`,
+          `latency < ${writeBound(high, high * FINENESS, 'up')}`,
+        ]);
       }}
     />
   );

@@ -5,7 +5,7 @@ import { request } from '../../lib/client.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { BrushChart } from './brush-chart.tsx';
 import { BYTE_STEPS, WHOLE_STEPS } from '../../components/chart-steps.ts';
-import { formatNs } from './format.ts';
+import { formatNs, writeBound } from './format.ts';
 import type { Scoped } from './pane-scope.tsx';
 import { RangeFields } from './range-fields.tsx';
 import { usePane } from './use-pane.ts';
@@ -122,8 +122,8 @@ export function TimelinePane({ trace, scoped, startNs, onFilter, onBrush }: Time
         formatX={(seconds) => `${Number(seconds.toFixed(placesFor(stretchNs)))} s`}
         format={(tick, scale) => (scale === 'tasks' ? String(tick) : `${formatBytes(BigInt(Math.round(tick)))}/s`)}
         onBrush={(from, to) => {
-          const [low, high] = [Math.floor(from * 1e9), Math.ceil(to * 1e9)].map((ns) => Math.max(0, ns));
-          onBrush('time', [`time >= ${low}ns`, `time <= ${high}ns`]);
+          const [low, high] = [writeBound(from * 1e9, value.stepNs, 'down'), writeBound(to * 1e9, value.stepNs, 'up')];
+          onBrush('time', [`time >= ${low}`, `time <= ${high}`]);
         }}
       />
       <RangeFields

@@ -53,7 +53,9 @@ interface PaneProps extends PanesProps {
 function ScopedPane(props: PaneProps): ReactNode {
   const { trace, state, view, filter, pane, scope, onScope, onFilter, onBrush } = props;
   const isLatency = pane === 'latency';
-  const shared = { trace, scoped: scopeOf(state, { view, filter, scope }), onFilter, onBrush };
+  const scoped = scopeOf(state, { view, filter, scope });
+  const isEmpty = scoped.view !== '' && filter?.done === true && filter.pdus === 0;
+  const shared = { trace, scoped, onFilter, onBrush };
   return (
     <>
       {view === '' ? null : (
@@ -65,7 +67,13 @@ function ScopedPane(props: PaneProps): ReactNode {
           all={isLatency ? state.tasks : state.pdus}
         />
       )}
-      {isLatency ? <LatencyPane {...shared} /> : <TimelinePane {...shared} startNs={state.spanNs.start} />}
+      {isEmpty ? (
+        <p className="panel-empty muted">Nothing passes the filter.</p>
+      ) : isLatency ? (
+        <LatencyPane {...shared} />
+      ) : (
+        <TimelinePane {...shared} startNs={state.spanNs.start} />
+      )}
     </>
   );
 }
