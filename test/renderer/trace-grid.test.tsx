@@ -1,19 +1,24 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { createRef } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { TraceState } from '../../electron/contract/trace.ts';
-import { TraceGrid } from '../../renderer/features/trace/trace-grid.tsx';
+import { Toasts } from '../../renderer/components/toasts.tsx';
+import { TraceGrid, type GridHandle } from '../../renderer/features/trace/trace-grid.tsx';
 import { useColumns } from '../../renderer/features/trace/use-columns.ts';
 
 const ignore = (): void => undefined;
 const state = { phase: 'done', spanNs: { start: 0, end: 1 }, slowestNs: 1, marks: [] } as unknown as TraceState;
 let done: string[];
 
+const handle = createRef<GridHandle>();
+
 function Grid() {
   const columns = useColumns('pdus');
   return (
     <TraceGrid
       {...{ trace: 't', state, view: '', mode: 'pdus', total: 3, version: '1', columns, focused: null, follow: false }}
+      ref={handle}
       chosen={new Set()}
       onFollow={ignore}
       onFocus={ignore}
@@ -31,6 +36,7 @@ beforeEach(() => {
   done = [];
   const requests: Partial<Bridge['requests']> = {
     'trace.pdus': () => new Promise(ignore),
+    'trace.locate': ({ row }) => Promise.resolve({ ok: true, value: { pdu: row === 6 ? -1 : row, task: -1 } }),
   };
   Object.assign(window, { lunascope: { requests } });
 });
@@ -42,4 +48,22 @@ it.each(['ctrlKey', 'metaKey'])('copies and chooses by keys with %s, and leaves 
   fireEvent.focus(grid);
   for (const key of ['c', 'a', 'f']) fireEvent.keyDown(grid, { key, [mod]: true });
   expect(done).toEqual(['copy as text', 'choose 0 to 2']);
+});
+
+it('says so when a link leads to a PDU that the filter holds back, but not at each step through a task', async () => {
+  render(
+    <>
+      <Grid />
+      <Toasts />
+    </>,
+  );
+  const words = /^PDU 7 does not pass the filter/;
+  await act(async () => {
+    handle.current?.reveal(6);
+    handle.current?.reveal(2, true);
+    await Promise.resolve();
+  });
+  expect(screen.queryByText(/does not pass/)).toBeNull();
+  act(() => handle.current?.reveal(6, true));
+  await screen.findByText(words);
 });

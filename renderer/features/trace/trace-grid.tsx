@@ -2,6 +2,7 @@ import { ContextMenu } from '@base-ui/react/context-menu';
 import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 import type { TraceState } from '../../../electron/contract/trace.ts';
+import { toast } from '../../components/toasts.tsx';
 import { VirtualScroller, type ScrollerHandle } from '../../components/virtual-scroller.tsx';
 import { request } from '../../lib/client.ts';
 import { useShell } from '../../state/shell-store.ts';
@@ -19,7 +20,8 @@ const HEAD = 24;
 
 /** What the screen can ask of the list. */
 export interface GridHandle {
-  readonly reveal: (row: number) => void;
+  /** Brings a PDU into view; one that a link led to is said to be missing where the filter holds it back. */
+  readonly reveal: (row: number, linked?: boolean) => void;
   readonly focus: () => void;
 }
 
@@ -132,16 +134,21 @@ export function TraceGrid(props: TraceGridProps) {
     });
   };
 
-  const reveal = async (row: number): Promise<void> => {
+  const reveal = async (row: number, linked: boolean): Promise<void> => {
     const answer = await request('trace.locate', { trace, view, row });
     if (!answer.ok) return;
     const index = mode === 'tasks' ? answer.value.task : answer.value.pdu;
+    if (linked && index < 0 && answer.value.pdu < 0)
+      toast(`PDU ${row + 1} does not pass the filter, so the list does not have it; it is shown below.`);
     if (index < 0) return;
     const position = lines.positionOf(index) + 1 + (await lines.subOf(index, row));
     setCursor({ position, column: cursor.column, tells: null });
     scroller.current?.show(position);
   };
-  useImperativeHandle(ref, () => ({ reveal: (row) => void reveal(row), focus: () => box.current?.focus() }));
+  useImperativeHandle(ref, () => ({
+    reveal: (row, linked = false) => void reveal(row, linked),
+    focus: () => box.current?.focus(),
+  }));
 
   const toggle = (position: number): void => {
     const { line, index, sub } = lines.at(position);

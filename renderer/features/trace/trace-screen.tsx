@@ -82,7 +82,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
     setFollow(false);
     setFocused(row);
     setPane('detail');
-    grid.current?.reveal(row);
+    grid.current?.reveal(row, true);
   }, []);
   useEffect(() => {
     if (recording === undefined) return undefined;
