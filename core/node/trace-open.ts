@@ -110,6 +110,8 @@ export class TraceFile {
     const got = readSync(fd, first, 0, first.length, 0);
     closeSync(fd);
     if (got >= 2 && first[0] === 0x1f && first[1] === 0x8b) {
+      if (this.#options.follow === true)
+        this.trace.note('A compressed file is read to its end and not followed; unpack it to a pipe to follow it.');
       await this.#readStream(createReadStream(path, { highWaterMark: CHUNK }), statOf(path).size);
       return;
     }

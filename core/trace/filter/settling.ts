@@ -4,7 +4,7 @@ import { compileFilter, matchRows } from './compile.ts';
 import type { FilterNode } from './parse.ts';
 
 /** Rows held back at most; past it those of the longest held task are judged as they stand. */
-const HELD_LIMIT = 1 << 20;
+const HELD_LIMIT = 1 << 16;
 
 /** Fields of tasks that are known with their first PDU and stay as they are. */
 const KNOWN_AT_START: ReadonlySet<string> = new Set([

@@ -120,6 +120,13 @@ describe('following', { timeout: 30_000 }, () => {
     file.close();
   });
 
+  it('says that it does not follow a compressed file', async () => {
+    writeFileSync(at('whole.gz'), gzipSync(capture()));
+    const told = await withTrace(at('whole.gz'), (trace) => trace.notes.map(({ text }) => text), { follow: true });
+    expect(told).toEqual([expect.stringContaining('compressed file is read to its end')]);
+    expect(await withTrace(at('whole.gz'), (trace) => trace.notes)).toEqual([]);
+  });
+
   it('reads a FIFO', async () => {
     const fifo = at('fifo');
     await once(spawn('sh', ['-c', `mkfifo "${fifo}"`]), 'exit');
