@@ -109,12 +109,13 @@ export async function commonOptions(
   io: CliIo,
   url: Partial<IscsiUrl>,
 ): Promise<CommonOptions> {
+  for (const name of url.unknown ?? []) note(io, `warning: "${name}" in the link means nothing here and is left out.`);
   const chap = await chapFrom(flags, settings, io, url);
   const tls = await tlsFrom(flags, settings, io);
   const { header, data } = digestsFrom(flags, settings, url);
   const initiatorName =
     flags.text('initiator-name') ?? settings.text('initiatorName') ?? io.env['LUNASCOPE_INITIATOR_NAME'];
-  if (initiatorName !== undefined && (await hostInitiatorNames()).includes(initiatorName))
+  if (initiatorName !== undefined && (await hostInitiatorNames(io.initiatorNameFile)).includes(initiatorName))
     note(
       io,
       `warning: ${initiatorName} is the name of this computer's own initiator; logging in with it can end its sessions.`,

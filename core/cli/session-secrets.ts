@@ -29,6 +29,11 @@ async function secretFrom(
   }
   const { setting, variable } = SOURCES[name];
   const file = flags.text(`${name}-file`) ?? (fromUrl === undefined ? settings.text(setting) : undefined);
+  if (file === undefined && fromUrl !== undefined)
+    note(
+      io,
+      `warning: a secret in the link is shown to everyone who can list processes; use --${name}-file or the environment.`,
+    );
   if (file === undefined) return fromUrl ?? io.env[variable];
   return (await readTextFile(file, 'The secret file')).replace(/\r?\n$/u, '');
 }

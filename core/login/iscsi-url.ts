@@ -12,6 +12,8 @@ export interface IscsiUrl {
   readonly targetUser?: string;
   readonly targetSecret?: string;
   readonly headerDigest?: 'crc32c' | 'none';
+  /** Names in the query that mean nothing here. */
+  readonly unknown?: readonly string[];
 }
 
 const LARGEST_LUN = 2 ** 40 - 1;
@@ -64,8 +66,9 @@ function parseAuthority(authority: string): { host: string; port: number; user?:
   return { ...place, user, ...(cut < 0 ? {} : { secret: login.slice(cut + 1) }) };
 }
 
-function parseQuery(query: string): Pick<IscsiUrl, 'targetUser' | 'targetSecret' | 'headerDigest'> {
+function parseQuery(query: string): Pick<IscsiUrl, 'targetUser' | 'targetSecret' | 'headerDigest' | 'unknown'> {
   const found: { targetUser?: string; targetSecret?: string; headerDigest?: 'crc32c' | 'none' } = {};
+  const unknown: string[] = [];
   for (const part of query.split('&').filter((each) => each !== '')) {
     const [name = '', ...rest] = part.split('=');
     const value = unescape(rest.join('='), 'query');
@@ -74,9 +77,9 @@ function parseQuery(query: string): Pick<IscsiUrl, 'targetUser' | 'targetSecret'
     else if (name === 'header_digest') {
       if (value !== 'crc32c' && value !== 'none') refuse(`header_digest is crc32c or none, not "${value}".`);
       found.headerDigest = value;
-    }
+    } else unknown.push(name);
   }
-  return found;
+  return unknown.length === 0 ? found : { ...found, unknown };
 }
 
 /** Parses a link as libiscsi writes it; `iser://` is refused, since RDMA is not spoken here. */

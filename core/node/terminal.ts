@@ -13,6 +13,8 @@ export interface CliIo {
   readonly signal: AbortSignal;
   /** Told when a recording that was asked for has ended with less than all of it. */
   readonly onIncompleteTrace?: () => void;
+  /** Where this computer's own initiator keeps its name; the system's place where it is left out. */
+  readonly initiatorNameFile?: string;
 }
 
 /** Writes a run of text and waits while the reader is slower; a signal ends the waiting. */

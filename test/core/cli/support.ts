@@ -21,11 +21,12 @@ export async function cli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   signal = new AbortController().signal,
+  more: { readonly initiatorNameFile?: string } = {},
 ): Promise<CliRun> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const [out, err] = [gather(stdout), gather(stderr)];
-  const code = await runCli(args, { stdin: new PassThrough(), stdout, stderr, env, signal });
+  const code = await runCli(args, { stdin: new PassThrough(), stdout, stderr, env, signal, ...more });
   await new Promise((resolve) => setImmediate(resolve));
   return { code, out: out(), err: err(), json: () => JSON.parse(out()) as unknown };
 }

@@ -231,9 +231,17 @@ describe('data', () => {
     });
   });
 
+  it('what a link says and nobody understands is told of', async () => {
+    const run = await cli(['luns', `${url('')}?target_pasword=x`]);
+    expect(run.err).toBe('warning: "target_pasword" in the link means nothing here and is left out.\n');
+    expect(run.code).toBe(0);
+  });
+
   it('a secret on the command line is warned about, one from the environment is not', async () => {
     const direct = await cli(['luns', url(''), '--user', 'a', '--secret', 'secretsecret']);
     expect(direct.err).toMatch(/warning: --secret shows the secret/u);
+    const linked = await cli(['luns', url('').replace('://', '://a%secretsecret@')]);
+    expect(linked.err).toMatch(/^warning: a secret in the link is shown to everyone/u);
     const quiet = await cli(['luns', url(''), '--user', 'a'], { LUNASCOPE_CHAP_SECRET: 'secretsecret' });
     expect(quiet.err).not.toMatch(/warning/u);
   });

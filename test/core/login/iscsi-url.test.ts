@@ -33,6 +33,7 @@ describe('an iscsi:// link', () => {
         targetUser: 't',
         targetSecret: 'p q',
         headerDigest: 'crc32c',
+        unknown: ['unknown'],
       },
     ],
   ])('%s is taken apart', (text, parts) => {
