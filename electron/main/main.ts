@@ -115,7 +115,10 @@ app.on('open-file', (event, path) => {
   openFromOutside(path);
 });
 
-if (args.screenshot === null && !app.requestSingleInstanceLock()) {
+if (args.problem !== null) {
+  complain(args.problem);
+  app.exit(2);
+} else if (args.screenshot === null && !app.requestSingleInstanceLock()) {
   app.quit();
 } else {
   app.on('second-instance', (_event, argv, folder) => {

@@ -90,6 +90,24 @@ describe('npm start', () => {
       rmSync(place.folder, { recursive: true, force: true });
     }
   });
+
+  it('ends with a sentence where a switch has a value it cannot have', async () => {
+    const electron = electronExecutable();
+    const place = stage(electron, join(root, 'dist', 'app'));
+    try {
+      const start = run('npm', ['--prefix', root, 'start', '--', '--theme', 'pink'], {
+        cwd: place.home,
+        env: stagedEnv(place, { LUNASCOPE_ELECTRON_DIST: dirname(electron) }),
+        timeout: 30_000,
+      });
+      await expect(start).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--theme takes dark or light, not "pink".') as unknown,
+      });
+    } finally {
+      rmSync(place.folder, { recursive: true, force: true });
+    }
+  });
 });
 
 /** The renderer processes that descend from the one whose command line names `mark`. */
