@@ -79,6 +79,8 @@ it.each(['tasks', 'pdus'] as const)('shows the %s without scrolling sideways at 
   expect(width).toBeLessThanOrEqual(ROOM);
   if (mode === 'tasks') expect(shown.reduce((sum, one) => sum + one.width, 0)).toBeLessThanOrEqual(ROOM);
   expect(shown.map(({ column }) => column.id)).toContain('status');
+  const cut = columnsOf(mode).filter(({ id }) => ['what', 'status', 'sn'].includes(id));
+  expect(cut.map(({ long }) => long)).toEqual([true, true, true]);
 });
 
 it('keeps what was set up before: what is shown, and how wide', () => {

@@ -221,8 +221,9 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'sn',
     label: 'CmdSN / StatSN',
-    width: 150,
+    width: 116,
     number: true,
+    long: true,
     hidden: 'tasks',
     text: ({ cmdSn, statSn }) =>
       [cmdSn, statSn]
