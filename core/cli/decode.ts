@@ -19,7 +19,7 @@ import {
   type LineFormat,
   type Trace,
 } from '../trace/index.ts';
-import { parseFlags } from './flags.ts';
+import { parseFlags, type Flags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
 import { readFilter, remarksOf } from './trace-remarks.ts';
 import type { Verb } from './verb.ts';
@@ -33,7 +33,7 @@ const FLAGS = {
   },
   filter: { value: true, help: "only PDUs it lets through, such as 'scsi.opcode == read10 && latency > 20ms'" },
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
-  secrets: { value: false, help: 'show CHAP responses' },
+  secrets: { value: false, help: 'with --json: show CHAP responses' },
   'share-table': { value: false, help: 'print what --safe-to-share does with each field, and nothing else' },
   write: { value: true, help: 'write a file instead of printing: .jsonl, .csv, or a pcapng capture' },
   'safe-to-share': { value: false, help: 'with --write: zero data, hash names and addresses' },
@@ -60,8 +60,28 @@ function lineFormatOf(output: string): LineFormat | undefined {
   return extension?.toLowerCase() as LineFormat | undefined;
 }
 
+/** Refuses flags that one of the others leaves without a meaning, rather than pass over them. */
+function refuseIdle(flags: Flags): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new UsageError('BAD_ARGUMENT', message, { hint });
+  };
+  if (flags.has('csv') && (flags.has('json') || flags.has('findings')))
+    refuse(
+      `--csv does not go with --${flags.has('json') ? 'json' : 'findings'}.`,
+      'PDUs are printed as text, --json or --csv; findings as text or --json.',
+    );
+  if (flags.has('findings') && flags.has('filter') && !flags.has('write'))
+    refuse(
+      '--findings looks at the whole trace and takes no --filter.',
+      'Write what the filter lets through with --write OUT.pcapng, and look for findings in that.',
+    );
+  if (flags.has('secrets') && (!flags.has('json') || flags.has('findings') || flags.has('write')))
+    refuse('--secrets shows CHAP responses in PDUs printed with --json only.', 'Add --json, or leave it out.');
+}
+
 function readOptions(args: readonly string[]): DecodeOptions {
   const flags = parseFlags(args, FLAGS, [1, 1]);
+  refuseIdle(flags);
   const filter = flags.text('filter');
   for (const name of ['safe-to-share', 'server-port'])
     if (flags.has(name) && !flags.has('write'))
