@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CancelledError, LunascopeError, ScsiError, UsageError } from '../../../core/errors/index.ts';
@@ -11,7 +12,7 @@ import { toWireError } from '../ipc/dispatch.ts';
 import type { Blocks, LunKey } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
-import { writeReport } from './image-report.ts';
+import { reportPath, writeReport } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { JobHandle, Jobs } from './jobs.ts';
 
@@ -99,6 +100,8 @@ export class Images {
     const name = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/gu, '-')}.img`;
     const path = await this.#host.chooseSave('Save blocks to an image', name, KINDS);
     if (path === null) return { path: null };
+    // What an image that lay there before did not know says nothing of this one.
+    if (!this.#running.has(path)) await rm(reportPath(path), { force: true });
     this.#start(input, {
       path,
       title,

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CompareItem } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { StreamParams } from '../../../electron/contract/streams.ts';
@@ -36,6 +36,8 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
   const [ended, setEnded] = useState<CompareItem['ended'] | 'running' | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const stop = useRef<(() => void) | null>(null);
+  // A view that is closed leaves nobody to look at what is found.
+  useEffect(() => () => stop.current?.(), []);
   const { offset, length } = view.range;
   const block = BigInt(view.blockSize);
   const firstLba = whole ? 0n : offset / block;

@@ -1,4 +1,4 @@
-import { useImperativeHandle, useRef, useState, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import {
   parseAddress,
   parseSearch,
@@ -89,6 +89,8 @@ export function FindPanel({
   const [problem, setProblem] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<Outcome>({ running: false, item: null, error: null });
   const stop = useRef<(() => void) | null>(null);
+  // A view that is closed leaves nobody to look at what is found.
+  useEffect(() => () => stop.current?.(), []);
 
   const query = (): SearchQuery => {
     const [type, size] = number.split(' ') as ['integer' | 'float', string];

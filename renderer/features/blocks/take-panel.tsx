@@ -22,6 +22,14 @@ const STATES = {
   done: 'whole',
 } as const;
 
+const MOST_NAMED = 50;
+
+/** The first of the unreadable blocks, how many more there are, and where all are listed. */
+export function unreadableText(bad: readonly string[], count: number, path: string): string {
+  const named = bad.slice(0, MOST_NAMED).join(', ');
+  return count <= MOST_NAMED ? named : `${named} and ${count - MOST_NAMED} more; all are in ${path}.report.json`;
+}
+
 function Images({ view, place }: PlaceProps) {
   const images = useImages((store) => store.images).filter(({ identity }) => identity === view.facts.identity);
   if (images.length === 0) return null;
@@ -42,7 +50,7 @@ function Images({ view, place }: PlaceProps) {
               {badBlocks > 0 ? `, ${badBlocks} blocks unreadable and filled with zeros` : ''}
             </p>
             {bad.length > 0 ? (
-              <p className="mono selectable hex-bad">{`Unreadable: ${bad.slice(0, 50).join(', ')}`}</p>
+              <p className="mono selectable hex-bad">{`Unreadable: ${unreadableText(bad, badBlocks, path)}`}</p>
             ) : null}
             {sha256 === null ? null : <CopyText text={sha256} what="SHA-256 of the image" />}
             {error === null ? null : <ErrorNotice error={error} />}
