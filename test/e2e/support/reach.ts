@@ -34,6 +34,11 @@ export function outOfReach(page: Page): Promise<string[]> {
       if (mark.getBoundingClientRect().right > row.getBoundingClientRect().right)
         found.push(`the row ${row.textContent} cuts off what stands at its end`);
     }
+    for (const item of root.querySelectorAll<HTMLElement>('.status-item, .status-button')) {
+      const { right, bottom } = item.getBoundingClientRect();
+      if (right > innerWidth + 1 || bottom > innerHeight + 1)
+        found.push(`the status line cuts off ${item.textContent}`);
+    }
     if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways');
     return found;
   });
