@@ -223,7 +223,7 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
     },
   });
   const printer = new RowPrinter(file.trace, io, options);
-  if (options.filter !== undefined && needsFile(options.filter))
+  if (options.filter !== undefined && needsFile(options.filter) && options.format !== 'json')
     note(io, 'note: the filter looks into texts or data, so the file is read again for it.');
   try {
     await file.read(options.path, io.stdin);

@@ -17,7 +17,7 @@ export const DISCOVER: Verb = {
     const found = await discoverWithWarnings(
       portal,
       trace === undefined ? options : { ...options, tap: trace.tap },
-    ).finally(() => endTrace(trace, io));
+    ).finally(() => endTrace(trace, flags, io));
     if (flags.has('json')) {
       printJson(io, { portal, targets: found.targets, warnings: found.warnings });
       return 0;

@@ -1,9 +1,9 @@
-import { CancelledError, UsageError } from '../errors/index.ts';
+import { CancelledError, TransportError, UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
 import { makeTemporaryFolder, pathIn } from '../node/files.ts';
 import type { TraceRecording } from '../node/trace-recording.ts';
 import type { Flags } from './flags.ts';
-import { note, type CliIo } from './io.ts';
+import { note, toJson, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
 
 /** Starts the recording --trace asks for; off unless it does. */
@@ -35,16 +35,23 @@ function tellOfLosses(session: Session, flags: Flags, io: CliIo): void {
   });
 }
 
-/** Ends a recording, and says what it lacks. */
-export async function endTrace(trace: TraceRecording | undefined, io: CliIo): Promise<void> {
+/** Ends a recording, and says what it lacks: with --json as an error is said. */
+export async function endTrace(trace: TraceRecording | undefined, flags: Flags, io: CliIo): Promise<void> {
   if (trace === undefined) return;
   await trace.close();
   const { stopped, path } = trace.spool;
   const { lost } = trace.tap.counts;
   if (stopped === undefined && lost === 0) return;
-  if (stopped !== undefined)
-    note(io, `warning: ${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}`);
-  if (lost > 0) note(io, `warning: ${String(lost)} PDUs are missing from ${path}.`);
+  const { code, message, hint } =
+    stopped ??
+    new TransportError('IO_FAILED', `${lost} PDUs are missing from ${path}: its disk could not keep up.`, {
+      hint: 'Record to a faster disk, or headers only.',
+    });
+  const words = hint === undefined ? message : `${message} ${hint}`;
+  note(
+    io,
+    flags.has('json') ? toJson({ code, message, hint: hint ?? null, details: { path, lost } }) : `warning: ${words}`,
+  );
   io.onIncompleteTrace?.();
 }
 
@@ -70,6 +77,6 @@ export async function withSession<T>(
       await session.logout().catch(() => undefined);
     }
   } finally {
-    await endTrace(trace, io);
+    await endTrace(trace, flags, io);
   }
 }

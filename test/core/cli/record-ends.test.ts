@@ -72,7 +72,10 @@ describe('a recording that ends early', { timeout: 30_000 }, () => {
     const trace = ['--trace', 'full', '--trace-file', join(folder, 'beside.lstrace')];
     const run = await inLittleRoom(['read', url, '--lba', '0', '--count', '64', '--json', ...trace]);
     expect(run.code).toBe(0);
-    expect(run.err).toContain('has stopped');
+    expect(JSON.parse(run.err)).toMatchObject({
+      code: 'IO_FAILED',
+      message: expect.stringContaining('has stopped') as string,
+    });
   });
 
   it('is no word about one that is whole', async () => {

@@ -140,6 +140,7 @@ describe('decode', () => {
     const streamed = await cli(['decode', '--filter', 'data contains 00:00', CAPTURE]);
     expect(streamed.err).toContain('the file is read again for it');
     expect((await cli(['decode', '--filter', 'lun == 3', CAPTURE])).err).not.toContain('the file is read');
+    expect((await cli(['decode', '--json', '--filter', 'data contains 00:00', CAPTURE])).err).toBe('');
   });
 
   it('ends at once when it is stopped while it waits for a pipe, a file or standard input', async () => {
