@@ -37,10 +37,18 @@ function isRecovered(task: Task): boolean {
 export class Commander {
   readonly machine: SessionMachine;
   readonly #notice: RetryNotice;
+  readonly #guard: () => void;
 
-  constructor(machine: SessionMachine, notice: RetryNotice) {
+  /** `guard` is asked before each attempt, and ends the command by throwing. */
+  constructor(machine: SessionMachine, notice: RetryNotice, guard: () => void = () => undefined) {
     this.machine = machine;
     this.#notice = notice;
+    this.#guard = guard;
+  }
+
+  /** The same, with a guard of its own. */
+  guarded(guard: () => void): Commander {
+    return new Commander(this.machine, this.#notice, guard);
   }
 
   /** Runs a command and returns the data it read, as much as came. */
@@ -50,6 +58,7 @@ export class Commander {
     if (timeoutMs !== undefined) checkDeadline('timeoutMs', timeoutMs);
     const taskRequest = { ...lunWords(lun), ...rest, ...(connection === undefined ? {} : { connection }) };
     const once = async (remainingMs: number): Promise<Task> => {
+      this.#guard();
       const task = await runTask(this.machine, { ...taskRequest, timeoutMs: remainingMs }, signal);
       const error = statusError(task.status, task.sense, task.cdb, deviceType);
       if (error === undefined) {

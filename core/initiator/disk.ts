@@ -61,10 +61,13 @@ export class Disk {
       token: number;
     },
   ) {
-    this.#commander = commander;
+    // A command that waits its turn, or is sent again, may find another unit than the one it was meant for.
+    this.#commander = commander.guarded(() => {
+      this.checkUnit();
+    });
     this.#words = lunWords(lun);
     this.unit = facts.token;
-    this.#scsi = new ScsiOps(commander);
+    this.#scsi = new ScsiOps(this.#commander);
     this.lun = lun;
     this.inquiry = facts.inquiry;
     this.capacity = facts.capacity;
