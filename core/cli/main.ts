@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, LunascopeError, UsageError } from '../errors/index.ts';
 import { note, toJson, type CliIo } from './io.ts';
 import { VERBS } from './verbs.ts';
@@ -85,7 +84,8 @@ export async function main(): Promise<void> {
   // A read of a pipe that nobody writes to cannot be called back, so that the process would wait for it.
   if (!stop.signal.aborted) return;
   const flushed = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve)));
-  await Promise.race([Promise.all(flushed), sleep(FLUSH_MS)]);
+  const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+  await Promise.race([Promise.all(flushed), late]);
   process.exit();
 }
 
