@@ -7,6 +7,7 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
+import { showKey } from '../../lib/keys.ts';
 import { usePlugs } from '../../state/plugs.ts';
 import { showSectors } from '../../state/sectors-jump.ts';
 import { formatNs } from './format.ts';
@@ -103,7 +104,7 @@ export function DetailPane({ trace, state, row, onShow, onStep, onMark }: Detail
         ) : null}
         <Comment key={pdu.row} row={pdu.row} mark={mark} onMark={onMark} />
         <IconButton
-          label={mark?.marked === true ? 'Remove the mark (Ctrl+M)' : 'Mark (Ctrl+M)'}
+          label={mark?.marked === true ? `Remove the mark (${showKey('Mod+M')})` : `Mark (${showKey('Mod+M')})`}
           pressed={mark?.marked === true}
           onClick={() => onMark({ row: pdu.row, marked: mark?.marked !== true, comment: mark?.comment ?? '' })}
         >
