@@ -57,8 +57,9 @@ class NodeImageFile implements ImageFile {
       let done = 0;
       while (done < into.length) {
         const position = offset + BigInt(done);
-        // A bigint position is what reaches past 2^53; older type definitions do not know it.
-        const { bytesRead } = await this.#handle.read(into, done, into.length - done, position as unknown as number);
+        // Node 16 reads on from where it is when it is given a bigint; only a bigint reaches past 2^53.
+        const at = position <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(position) : (position as unknown as number);
+        const { bytesRead } = await this.#handle.read(into, done, into.length - done, at);
         if (bytesRead === 0) throw new TransportError('IO_FAILED', `${this.path} ends at ${String(position)}.`);
         done += bytesRead;
       }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { onBothEnds, type Walked } from './support/both-ends.ts';
@@ -69,10 +70,30 @@ onBothEnds('sectors of a disk in trouble', ({ open, name }) => {
     expect(crossed.every((address) => address >= 4096n * 512n && address < 4104n * 512n)).toBe(true);
     expect(await expectTrueBytes(page)).toBeGreaterThan(0);
     await keepPicture(page, 'sectors-unreadable');
+    const path = join(running.home, 'troubled.img');
+    await running.answerDialogs(path);
+    await page.getByRole('tab', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'Save the whole LUN' }).click();
+    const saved = page.locator('.hex-images li').filter({ hasText: path });
+    await expect.poll(() => saved.textContent(), patient).toMatch(/whole, 100\.0% of 16 MiB, 8 blocks unreadable/);
     await trouble('Medium error', false);
     await page.keyboard.press('F5');
     await settled(page);
     expect(await expectTrueBytes(page)).toBe((await rows(page)).length);
+  });
+
+  it('calls the blocks that its image could not get neither equal nor different', async () => {
+    await page.getByRole('tab', { name: 'Compare', exact: true }).click();
+    await page.getByRole('checkbox', { name: 'The whole LUN' }).check();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    const panel = page.getByRole('tabpanel', { name: 'Compare' });
+    await expect.poll(() => panel.getByRole('status').textContent(), patient).toMatch(/^No known byte differs/);
+    const unknown = panel.getByRole('group', { name: 'Not known' }).getByRole('button');
+    expect(await unknown.allTextContents()).toEqual([`0x${(4096 * 512).toString(16)}4\u202f096 bytes`]);
+    await unknown.click();
+    await settled(page);
+    await keepPicture(page, `sectors-not-known-${name}`);
+    expect(await panel.getByRole('group', { name: 'Differences' }).count()).toBe(0);
   });
 
   it('knows the new size of a LUN that grew, and the old one again', async () => {
