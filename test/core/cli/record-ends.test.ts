@@ -3,34 +3,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../core/cli/main.ts';
-import { cli } from './support.ts';
+import { cli, serveDisk, type Served } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
-const stop = new AbortController();
 let folder = '';
-let url = '';
-let served: Promise<number>;
+let served: Served;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lunascope-cli-'));
-  const stdout = new PassThrough();
-  served = runCli(['serve', '--memory', '4M', '--port', '0'], {
-    stdin: new PassThrough(),
-    stdout,
-    stderr: new PassThrough(),
-    env: {},
-    signal: stop.signal,
-  });
-  const [first] = (await once(stdout, 'data')) as [Buffer];
-  url = first.toString().split('\n')[0] ?? '';
+  served = await serveDisk();
 });
 afterAll(async () => {
-  stop.abort();
-  await served;
+  await served.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -51,7 +37,7 @@ describe('a recording that ends early', { timeout: 30_000 }, () => {
     const out = join(folder, 'short.lstrace');
     const run = await inLittleRoom([
       'record',
-      url,
+      served.url,
       '--out',
       out,
       '--',
@@ -70,7 +56,7 @@ describe('a recording that ends early', { timeout: 30_000 }, () => {
 
   it('is told where a verb was asked to trace', async () => {
     const trace = ['--trace', 'full', '--trace-file', join(folder, 'beside.lstrace')];
-    const run = await inLittleRoom(['read', url, '--lba', '0', '--count', '64', '--json', ...trace]);
+    const run = await inLittleRoom(['read', served.url, '--lba', '0', '--count', '64', '--json', ...trace]);
     expect(run.code).toBe(0);
     expect(JSON.parse(run.err)).toMatchObject({
       code: 'IO_FAILED',
@@ -80,13 +66,13 @@ describe('a recording that ends early', { timeout: 30_000 }, () => {
 
   it('is no word about one that is whole', async () => {
     const out = join(folder, 'whole.lstrace');
-    const run = await cli(['record', url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
+    const run = await cli(['record', served.url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
     expect(run.code).toBe(0);
     expect(run.err).not.toContain('warning');
   });
 
   it('takes no place of a device', async () => {
-    const run = await cli(['luns', url, '--trace-file', '/dev/null']);
+    const run = await cli(['luns', served.url, '--trace-file', '/dev/null']);
     expect(run.code).toBe(2);
     expect(run.err).toContain('/dev/null is no ordinary file');
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { runCli } from '../../../core/cli/main.ts';
 
@@ -29,4 +30,26 @@ export async function cli(
   const code = await runCli(args, { stdin: new PassThrough(), stdout, stderr, env, signal, ...more });
   await new Promise((resolve) => setImmediate(resolve));
   return { code, out: out(), err: err(), json: () => JSON.parse(out()) as unknown };
+}
+
+/** A small disk that the command line serves until it is stopped. */
+export interface Served {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves such a disk, with further flags. */
+export async function serveDisk(...flags: readonly string[]): Promise<Served> {
+  const stop = new AbortController();
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const io = { stdin, stdout, stderr, env: {}, signal: stop.signal };
+  const ended = runCli(['serve', '--memory', '4M', '--port', '0', ...flags], io);
+  const [first] = (await once(stdout, 'data')) as [Buffer];
+  return {
+    url: first.toString().split('\n')[0] ?? '',
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../core/cli/main.ts';
-import { cli } from './support.ts';
+import { cli, serveDisk } from './support.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/tgt-raw-sense.pcapng', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
@@ -250,17 +250,7 @@ describe('decode', () => {
 
 describe('record', () => {
   it('runs a verb and keeps its conversation, login included', async () => {
-    const stop = new AbortController();
-    const stdout = new PassThrough();
-    const served = runCli(['serve', '--memory', '4M', '--port', '0'], {
-      stdin: new PassThrough(),
-      stdout,
-      stderr: new PassThrough(),
-      env: {},
-      signal: stop.signal,
-    });
-    const [first] = (await once(stdout, 'data')) as [Buffer];
-    const url = first.toString().split('\n')[0] ?? '';
+    const { url, stop } = await serveDisk();
     const out = join(folder, 'session.pcapng');
     const run = await cli(['record', url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
     expect(run.code).toBe(0);
@@ -283,27 +273,14 @@ describe('record', () => {
     const portal = url.replace(/^(iscsi:\/\/[^/]+).*$/u, '$1');
     expect((await cli(['record', portal, '--out', found, '--', 'discover'])).code).toBe(0);
     expect((await cli(['decode', found])).out).toContain('SendTargets=All');
-    stop.abort();
-    await served;
+    await stop();
   });
 
   it('keeps CHAP responses only where it is told to, and warns', async () => {
-    const stop = new AbortController();
-    const stdout = new PassThrough();
     const secrets = join(folder, 'chap');
     writeFileSync(secrets, 'host:secret-of-host-1\n', { mode: 0o600 });
-    const served = runCli(['serve', '--memory', '4M', '--port', '0', '--chap-file', secrets], {
-      stdin: new PassThrough(),
-      stdout,
-      stderr: new PassThrough(),
-      env: {},
-      signal: stop.signal,
-    });
-    const [first] = (await once(stdout, 'data')) as [Buffer];
-    const url = (first.toString().split('\n')[0] ?? '').replace(
-      /^iscsi:\/\/(?:[^@/]*@)?/u,
-      'iscsi://host%secret-of-host-1@',
-    );
+    const { stop, ...served } = await serveDisk('--chap-file', secrets);
+    const url = served.url.replace(/^iscsi:\/\/(?:[^@/]*@)?/u, 'iscsi://host%secret-of-host-1@');
     const out = join(folder, 'chap.lstrace');
     const record = async (...more: string[]): Promise<{ err: string; text: string }> => {
       const { err, code } = await cli(['record', url, '--out', out, ...more, '--', 'luns']);
@@ -317,8 +294,7 @@ describe('record', () => {
     expect(kept.text).toMatch(/CHAP_R=0[xb][0-9A-Za-z+/]/u);
     expect(kept.err).toContain('warning: CHAP responses are kept');
     expect((await cli(['luns', url, '--keep-chap'])).err).toContain('add --trace headers');
-    stop.abort();
-    await served;
+    await stop();
   });
 
   it('refuses names it cannot record to before it contacts anyone', async () => {

@@ -9,21 +9,8 @@ import {
   TraceImporter,
 } from '../../../core/trace/index.ts';
 import { waitsForTasks } from '../../../core/trace/filter/settling.ts';
+import { busyScene } from './busy-scene.ts';
 import { Scene, sourceOf } from './scene.ts';
-
-/** Reads of which some end late, some fail, and one in five never ends. */
-function busyScene(commands: number): Uint8Array {
-  const scene = new Scene().login();
-  const open: number[] = [];
-  for (let n = 0; n < commands; n += 1) {
-    const itt = scene.command([0x28, 0, 0, 0, 0, n & 255, 0, 0, 1], { read: true, expectedDataTransferLength: 512 });
-    if (n % 5 === 0) open.push(itt);
-    else scene.respond(itt, n % 3 === 0 ? 2 : 0);
-    const late = open.length > 3 ? open.shift() : undefined;
-    if (late !== undefined && n % 7 !== 0) scene.respond(late, 2);
-  }
-  return scene.bytes();
-}
 
 /** What a filter lets through at each step of a growing trace; the last step is the end. */
 function stepsOf(expression: string, bytes: Uint8Array, step: number, heldLimit?: number): number[][] {
@@ -55,7 +42,7 @@ describe('a filter that answers each row once', () => {
     'text contains "CHECK CONDITION" && !ok',
     'lun == 0',
   ])('%s lets through in the end what a filter of the whole does', (expression) => {
-    const bytes = busyScene(300);
+    const bytes = busyScene(300).bytes();
     const trace = new Trace();
     trace.source = sourceOf(bytes);
     const importer = new TraceImporter(trace);
@@ -93,7 +80,7 @@ describe('a filter that answers each row once', () => {
   });
 
   it('holds back nothing where the filter asks for what is known from the first PDU on', () => {
-    const bytes = busyScene(60);
+    const bytes = busyScene(60).bytes();
     const atOnce = FILTER_FIELDS.filter(({ level }) => level === 'task')
       .map(({ name }) => name)
       .filter((name) => !waitsForTasks(parseFilter(name)));
