@@ -9,7 +9,8 @@ import { parseIscsiUrl } from '../login/index.ts';
 const [link = usage(), lbaText, countText = '64'] = process.argv.slice(2);
 try {
   const { host, port, target, lun = 0 } = parseIscsiUrl(link);
-  if (target === undefined || lbaText === undefined || !/^\d+$/.test(lbaText) || !/^[1-9]\d{0,5}$/.test(countText)) usage();
+  if (target === undefined || lbaText === undefined || !/^\d+$/.test(lbaText) || !/^[1-9]\d{0,5}$/.test(countText))
+    usage();
   const lba = BigInt(lbaText);
   const count = Number(countText);
   const session = await connect({ host, port }, { target });
