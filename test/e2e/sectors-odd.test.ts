@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
-import { checkCondition, pattern, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, UNIT, twinOf, type Unit } from '../hostile/peers/raw-unit.ts';
 import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
@@ -14,7 +14,7 @@ const BLOCK = 520;
 /** A unit as arrays with protection of their own make them. */
 const ODD: Unit = { ...UNIT, blockSize: BLOCK, blocks: 5000 };
 /** As large as the first, under another name, with other bytes. */
-const TWIN: Unit = { ...ODD, serial: 'RAW-0002', naa: '5000c50012345679', seed: 3 };
+const TWIN = twinOf(ODD);
 
 /** Every row in view shows the digits of its own bytes; gives how many do. */
 async function expectBytesOf(page: Page, unit: Unit): Promise<number> {

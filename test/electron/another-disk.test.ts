@@ -5,11 +5,11 @@ import type { ImageEntry } from '../../electron/contract/blocks.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import { listenRaw, type RawListener } from '../hostile/peers/raw-listener.ts';
 import { RawTarget } from '../hostile/peers/raw-target.ts';
-import { checkCondition, pattern, rangeOf, UNIT, type Unit } from '../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, rangeOf, UNIT, twinOf } from '../hostile/peers/raw-unit.ts';
 import { BlocksStage } from './blocks-stage.ts';
 
 /** As large as the first, under another name, with other bytes. */
-const TWIN: Unit = { ...UNIT, serial: 'RAW-0002', naa: '5000c50012345679', seed: 3 };
+const TWIN = twinOf(UNIT);
 const LUN = '0000000000000000';
 
 let stage: BlocksStage;

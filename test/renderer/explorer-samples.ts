@@ -75,3 +75,9 @@ export function sampleSession(change: Partial<SessionEntry> = {}): SessionEntry 
     ...change,
   };
 }
+
+/** Two sessions through which one disk is reached, under another LUN by the second. */
+export function samplePaths(): readonly [SessionEntry, SessionEntry] {
+  const luns = [sampleLun({ lun: '0001000000000000', text: '1' })];
+  return [sampleSession(), sampleSession({ id: 'session-2', number: 2, host: '10.0.0.2', luns })];
+}

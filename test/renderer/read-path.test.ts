@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isUp, otherWays, readPathOf } from '../../renderer/state/read-path.ts';
 import { lunParams } from '../../renderer/state/explorer-store.ts';
-import { sampleLun, sampleSession } from './explorer-samples.ts';
+import { samplePaths } from './explorer-samples.ts';
 
-const first = sampleSession();
-const second = sampleSession({
-  id: 'session-2',
-  number: 2,
-  host: '10.0.0.2',
-  luns: [sampleLun({ lun: '0001000000000000', text: '1' })],
-});
+const [first, second] = samplePaths();
 const params = lunParams(first, '0000000000000000');
 const choice = {
   unit: 'NAA 6001',

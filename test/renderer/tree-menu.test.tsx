@@ -7,15 +7,9 @@ import { TreeMenu } from '../../renderer/features/explorer/tree-menu.tsx';
 import { buildTree, flattenTree, type TreeRow } from '../../renderer/features/explorer/tree-model.ts';
 import { useExplorer } from '../../renderer/state/explorer-store.ts';
 import { joinUnits } from '../../renderer/state/units.ts';
-import { samplePortal, sampleLun, sampleSession } from './explorer-samples.ts';
+import { samplePortal, samplePaths } from './explorer-samples.ts';
 
-const first = sampleSession();
-const second = sampleSession({
-  id: 'session-2',
-  number: 2,
-  host: '10.0.0.2',
-  luns: [sampleLun({ lun: '0001000000000000', text: '1' })],
-});
+const [first, second] = samplePaths();
 const sessions = [first, second];
 const choice = {
   unit: 'NAA 6001',

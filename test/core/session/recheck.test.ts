@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { afterRecheck } from '../../../core/session/index.ts';
-import { pattern, UNIT, type Unit } from '../../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, UNIT, twinOf, type Unit } from '../../hostile/peers/raw-unit.ts';
 import { RawTarget, type RawConnection } from '../../hostile/peers/raw-target.ts';
 import { cdb, isRight, rawSim, rememberUnit, submitRead, submitWrite } from '../../support/raw-sim.ts';
 import type { SessionSim } from '../../support/session-sim.ts';
 
 /** As large as the first, under another name, with other bytes. */
-const TWIN: Unit = { ...UNIT, serial: 'RAW-0002', naa: '5000c50012345679', seed: 3 };
+const TWIN = twinOf(UNIT);
 const LUNS_CHANGED = '3f0e';
 const WRITE_10 = 0x2a;
 
@@ -32,7 +32,7 @@ async function rig(code: string, unit: Unit, attempts = 0): Promise<Rig> {
     writes += 1;
     if (writes > 1) return false;
     target.options.unit = unit;
-    connection.send({ opcode: 0x21, itt: request.itt, byte3: 0x02, data: attention(code) });
+    checkCondition(connection, request, 6, Number.parseInt(code.slice(0, 2), 16), Number.parseInt(code.slice(2), 16));
     return true;
   });
   return { sim, target, writes: () => writes - 1 };

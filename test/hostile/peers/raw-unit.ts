@@ -14,6 +14,11 @@ export interface Unit {
 
 export const UNIT: Unit = { serial: 'RAW-0001', naa: '5000c50012345678', blocks: 65536, blockSize: 512, seed: 0 };
 
+/** Another unit as large, under another name, with other bytes. */
+export function twinOf(unit: Unit): Unit {
+  return { ...unit, serial: 'RAW-0002', naa: '5000c50012345679', seed: 3 };
+}
+
 /** The bytes of blocks, which can be told from all others. */
 export function pattern(unit: Unit, lba: number, blocks: number): Buffer {
   const out = Buffer.alloc(blocks * unit.blockSize);
