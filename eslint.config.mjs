@@ -16,7 +16,7 @@ export default defineConfig([
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    // One program for all, since each of tsc's projects would resolve the same types anew; tsc holds the borders between them.
+    // One program for the product, since each of tsc's projects would resolve the same types anew; tsc holds the borders.
     languageOptions: { parserOptions: { project: `${here}/tsconfig.lint.json`, tsconfigRootDir: here } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -73,6 +73,7 @@ export default defineConfig([
   },
   {
     files: ['test/**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { project: `${here}/test/tsconfig.lint.json` } },
     rules: {
       'max-lines': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -9,17 +9,19 @@ const PATIENT = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 /** Unit tests that take seconds each: `npm test` runs them, the inner loop leaves them out. */
 export const LONG = [
-  'test/core/cli/{decode-ends,settings,verbs}.test.ts',
+  'test/core/cli/{connection-lost,decode-ends,record-ends,settings,trace-verbs,verbs}.test.ts',
   'test/core/demo/demo-san.test.ts',
-  'test/core/images/save.test.ts',
-  'test/core/initiator/{check,pool,shared-connection,tls}.test.ts',
+  'test/core/disk/variations.test.ts',
+  'test/core/images/{full-disk,save}.test.ts',
+  'test/core/initiator/{changed-unit,check,disk,pool,shared-connection,tls}.test.ts',
   'test/core/node/trace-{open,recording}.test.ts',
   'test/core/scsi/hostile.test.ts',
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
-  'test/core/trace/perturb.test.ts',
-  'test/electron/{another-disk,blocks,images,interruptions,traces}.test.ts',
+  'test/core/trace/{growing,perturb}.test.ts',
+  'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,traces}.test.ts',
   'test/fuzz/**/*.test.ts',
+  'test/scripts/**/*.test.ts',
 ];
 
 /** No test of theirs leaves anything behind in a module, so they share one: half the time of a run was reading sources. */
@@ -38,14 +40,19 @@ export default defineConfig({
       thresholds: { branches: 95 },
     },
     projects: [
-      project('core', ['test/core/**/*.test.ts', 'test/scripts/**/*.test.ts'], {
+      project('core', ['test/core/**/*.test.ts'], {
         exclude: LONG,
         ...SHARED,
         ...PATIENT,
       }),
       project('electron', ['test/electron/**/*.test.ts'], { exclude: LONG, ...SHARED, ...PATIENT }),
       project('long', LONG, PATIENT),
-      project('renderer', ['test/renderer/**/*.test.{ts,tsx}'], { environment: 'happy-dom', ...PATIENT }),
+      project('renderer', ['test/renderer/**/*.test.{ts,tsx}'], {
+        environment: 'happy-dom',
+        setupFiles: ['test/renderer/fresh-modules.ts'],
+        ...SHARED,
+        ...PATIENT,
+      }),
       project('interop', ['test/interop/**/*.test.ts'], {
         fileParallelism: false,
         testTimeout: 60_000,

@@ -1,6 +1,7 @@
 /** Everything `npm test` runs, in order. A suite is listed when package.json has its script; neighbours of one `group` run two at a time. */
 export const steps = [
   { name: 'lint', script: 'check:lint', repair: 'npx eslint --fix .', group: 'sources' },
+  { name: 'lint of the tests', script: 'check:lint:tests', repair: 'npx eslint --fix test', group: 'sources' },
   { name: 'formatting', script: 'check:format', repair: 'npx prettier --write .', group: 'sources' },
   { name: 'types', script: 'check:types', group: 'sources' },
   { name: 'types on the oldest runtime', script: 'check:types:old', group: 'sources' },
