@@ -5,7 +5,7 @@ import { ensureElectron } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { say, which } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
-import { add, retriesOf, tallyOf } from './lib/tally.mjs';
+import { add, tallyOf } from './lib/tally.mjs';
 
 /** Walks that measure frames have the machine to themselves. */
 const ALONE = ['sectors-scroll.test.ts', 'trace-large.test.ts'];
@@ -35,10 +35,11 @@ async function runAll() {
   const retried = [];
   const take = async (name) => {
     const chunks = [];
-    const code = await vitest(['--reporter=verbose', `test/e2e/${name}`], { onOutput: (chunk) => chunks.push(chunk) });
+    const reporters = ['--reporter=verbose', `--reporter=${at('scripts', 'lib', 'second-try.mjs')}`];
+    const code = await vitest([...reporters, `test/e2e/${name}`], { onOutput: (chunk) => chunks.push(chunk) });
     const output = Buffer.concat(chunks).toString('utf8');
     process.stdout.write(output);
-    retried.push(...retriesOf(output));
+    retried.push(...(output.match(/^At the second try: .+$/gm) ?? []));
     const tally = tallyOf(code, output, true);
     total = add(total, tally);
     if (tally.failed > 0) failing.push(output);
@@ -50,7 +51,7 @@ async function runAll() {
   for (const name of files.filter((each) => ALONE.includes(each))) await take(name);
   // What failed is read at the end of a log.
   for (const output of failing) process.stdout.write(`\n${output}`);
-  for (const test of retried) process.stdout.write(`At the second try: ${test}\n`);
+  for (const line of retried) process.stdout.write(`${line}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { create } from 'zustand';
 import { matchWords } from '../lib/match.ts';
 import { showKey } from '../lib/keys.ts';
@@ -12,14 +13,20 @@ type Mode = 'commands' | 'places';
 
 interface PickerStore {
   readonly mode: Mode | null;
+  /** What had the focus before, and gets it back. */
+  readonly from: HTMLElement | null;
 }
 
 /** Which picker is up: the command palette, quick open, or none. */
-export const usePicker = create<PickerStore>()(() => ({ mode: null }));
+export const usePicker = create<PickerStore>()(() => ({ mode: null, from: null }));
 
-/** Brings up the command palette or quick open. */
+/** Brings up the command palette or quick open; at once, so that the very next key is typed into it. */
 export function openPicker(mode: Mode): void {
-  usePicker.setState({ mode });
+  const { activeElement } = document;
+  const from = usePicker.getState().mode === null && activeElement instanceof HTMLElement ? activeElement : null;
+  flushSync(() => {
+    usePicker.setState(from === null ? { mode } : { mode, from });
+  });
 }
 
 interface Choice {
@@ -98,6 +105,7 @@ function Picker({ mode, onDone }: { readonly mode: Mode; readonly onDone: () => 
     <>
       <input
         className="picker-input"
+        autoFocus
         role="combobox"
         aria-expanded
         aria-controls="picker-list"
@@ -143,7 +151,11 @@ export function PickerDialog() {
     <Dialog.Root open={mode !== null} onOpenChange={(open) => (open ? undefined : close())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" data-kind="light" />
-        <Dialog.Popup className="picker" aria-label={mode === null ? undefined : WORDS[mode].label}>
+        <Dialog.Popup
+          className="picker"
+          aria-label={mode === null ? undefined : WORDS[mode].label}
+          finalFocus={() => usePicker.getState().from}
+        >
           {mode === null ? null : <Picker mode={mode} onDone={close} />}
         </Dialog.Popup>
       </Dialog.Portal>

@@ -18,12 +18,6 @@ export function readTally(output) {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') + count('todo') };
 }
 
-/** The tests vitest ran twice and that passed then, by name. */
-export function retriesOf(output) {
-  const text = output.replaceAll(/\u001b\[[0-9;]*m/g, '');
-  return [...text.matchAll(/^\s*✓ (.+?)(?: \d+ms)? \(retry x\d+\)/gm)].map(([, name]) => name);
-}
-
 /** A step's result: what it counted, held to its exit code. */
 export function tallyOf(code, output, counts) {
   const one = code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };

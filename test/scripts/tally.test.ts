@@ -7,9 +7,8 @@ interface Tally {
   readonly skipped: number;
 }
 
-const { readTally, retriesOf, tallyOf } = (await import(join(import.meta.dirname, '../../scripts/lib/tally.mjs'))) as {
+const { readTally, tallyOf } = (await import(join(import.meta.dirname, '../../scripts/lib/tally.mjs'))) as {
   readTally: (output: string) => Tally | null;
-  retriesOf: (output: string) => string[];
   tallyOf: (code: number, output: string, counts: boolean) => Tally;
 };
 
@@ -42,15 +41,6 @@ describe('counting what a suite says', () => {
 
   it('does not believe a good count from a bad exit', () => {
     expect(tallyOf(1, 'Tests  3 passed (3)\n', true)).toEqual({ passed: 3, failed: 1, skipped: 0 });
-  });
-
-  it('names what passed only when it was run again', () => {
-    const lines = [
-      '     ✓ opens at once 12ms',
-      '     \u001b[32m✓\u001b[39m shows its findings 491\u001b[2mms\u001b[22m\u001b[33m (retry x1)\u001b[39m',
-      '     × never opens 20ms (retry x1)',
-    ];
-    expect(retriesOf(lines.join('\n'))).toEqual(['shows its findings']);
   });
 
   it('counts a step without tests as one', () => {
