@@ -103,10 +103,10 @@ onBothEnds('the paths to a disk, on the demo SAN', ({ open }) => {
     await page.getByRole('button', { name: 'Sign out' }).filter({ visible: true }).click();
     await page.getByRole('treeitem', { name: /^Session 2.*signed out/ }).waitFor();
     await page.getByRole('tab', { name: /^Sectors of LUN 0/ }).click();
-    // The structure of the disk, where it was being read, tells of the end in an alert of its own.
     const ended = `${portals[1] ?? ''}, the path chosen for this disk, has ended`;
     const alert = page.getByRole('alert').filter({ visible: true, hasText: ended });
     await alert.waitFor();
+    expect(await page.getByRole('alert').filter({ visible: true }).count()).toBe(1);
     await keepPicture(page, 'paths-ended');
     await alert.getByRole('button', { name: new RegExp(`^Read through ${portals[0] ?? ''}`) }).click();
     await expect.poll(() => page.getByRole('alert').filter({ visible: true }).count()).toBe(0);

@@ -55,12 +55,13 @@ function Status({ view }: { readonly view: BlockView }) {
   );
 }
 
-/** Why the byte under the cursor is not shown, where it is not. */
-function Trouble({ view }: { readonly view: BlockView }) {
+/** Why the byte under the cursor is not shown, where it is not and no ended path tells it for all bytes. */
+function Trouble({ view, up }: { readonly view: BlockView; readonly up: boolean }) {
   const selection = usePart(view, (state) => state.selection);
   usePart(view, (state) => state.arrivals);
   const problem = view.pages.problem(selection.cursor);
   if (problem === null) return null;
+  if (typeof problem !== 'string' && !up) return null;
   if (typeof problem !== 'string')
     return <ErrorNotice error={problem} actions={<Button onClick={() => view.pages.retry()}>Read again</Button>} />;
   return (
@@ -100,6 +101,8 @@ function OtherUnit({ view, other, onOpen }: OtherUnitProps) {
 interface BodyProps extends Pick<TabProps, 'params' | 'active'> {
   readonly view: BlockView;
   readonly place: UnitPlace;
+  /** Whether that place can be read now. */
+  readonly up: boolean;
   /** Counts how often everything was read again. */
   readonly round: number;
   readonly onReadAgain: () => void;
@@ -107,8 +110,8 @@ interface BodyProps extends Pick<TabProps, 'params' | 'active'> {
   readonly notice: ReactNode;
 }
 
-function Body({ view, place, params, active, round, onReadAgain, notice }: BodyProps) {
-  const structures = useStructures(view, place, round);
+function Body({ view, place, up, params, active, round, onReadAgain, notice }: BodyProps) {
+  const structures = useStructures(view, place, { round, up });
   const [panel, setPanel] = useState<PanelName>('structure');
   const address = useRef<AddressHandle>(null);
   const find = useRef<FindHandle>(null);
@@ -193,7 +196,7 @@ function Body({ view, place, params, active, round, onReadAgain, notice }: BodyP
               aria-labelledby={`${own}-tab-${name}`}
               hidden={panel !== name}
             >
-              {name === 'structure' ? <StructurePanel view={view} {...structures} /> : null}
+              {name === 'structure' ? <StructurePanel view={view} up={up} {...structures} /> : null}
               {name === 'find' ? <FindPanel ref={find} view={view} place={place} /> : null}
               {name === 'bookmarks' ? <BookmarksPanel view={view} /> : null}
               {name === 'take' ? <TakePanel view={view} place={place} /> : null}
@@ -206,7 +209,7 @@ function Body({ view, place, params, active, round, onReadAgain, notice }: BodyP
         </aside>
       </div>
       <PathTrouble params={params} />
-      {notice ?? <Trouble view={view} />}
+      {notice ?? <Trouble view={view} up={up} />}
       <div className="sectors-facts muted">
         <span className="mono">{`${view.facts.title}: ${formatCount(BigInt(view.facts.blocks))} blocks of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
         {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
@@ -255,6 +258,7 @@ export function SectorsScreen({ params, active }: TabProps) {
       key={`${place.id} ${place.lun} ${view.facts.identity} ${view.facts.unit} ${view.facts.bytes}`}
       view={view}
       place={place}
+      up={up && place.id === id && place.lun === lun}
       round={round}
       onReadAgain={readAgain}
       notice={

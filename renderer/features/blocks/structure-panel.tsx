@@ -89,10 +89,12 @@ interface StructurePanelProps {
   readonly problems: readonly string[];
   readonly error: WireError | null;
   readonly loading: boolean;
+  /** Whether the disk can be asked now. */
+  readonly up: boolean;
 }
 
 /** What the disk holds as a tree; a click goes to the bytes, and the cursor shows where it stands. */
-export function StructurePanel({ view, problems, error, loading }: StructurePanelProps) {
+export function StructurePanel({ view, problems, error, loading, up }: StructurePanelProps) {
   const structures = usePart(view, (state) => state.structures);
   const selection = usePart(view, (state) => state.selection);
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
@@ -141,9 +143,11 @@ export function StructurePanel({ view, problems, error, loading }: StructurePane
   if (nodes.length === 0)
     return (
       <div className="hex-empty muted" role="status">
-        {loading
-          ? 'Looking for partition tables and filesystems.'
-          : 'No partition table and no known filesystem was found.'}
+        {!up
+          ? 'Partition tables and filesystems are looked for once the path to the disk is back.'
+          : loading
+            ? 'Looking for partition tables and filesystems.'
+            : 'No partition table and no known filesystem was found.'}
         {problems.map((problem) => (
           <p key={problem}>{problem}</p>
         ))}

@@ -30,10 +30,15 @@ export interface Structures {
   readonly loading: boolean;
 }
 
-/** Asks what the disk holds, once the view is there and in each round after. */
-export function useStructures(view: BlockView, { id, lun, unit }: UnitPlace, round: number): Structures {
+/** Asks what the disk holds, once the view is there, in each round after, and whenever its path is back. */
+export function useStructures(
+  view: BlockView,
+  { id, lun, unit }: UnitPlace,
+  { round, up }: { readonly round: number; readonly up: boolean },
+): Structures {
   const [found, setFound] = useState<Structures>({ problems: [], error: null, loading: true });
   useEffect(() => {
+    if (!up) return undefined;
     let gone = false;
     void request('blocks.structures', { id, lun, unit }).then((answer) => {
       if (gone) return;
@@ -46,7 +51,9 @@ export function useStructures(view: BlockView, { id, lun, unit }: UnitPlace, rou
     });
     return () => {
       gone = true;
+      setFound((before) => ({ ...before, error: null, loading: true }));
     };
-  }, [view, id, lun, unit, round]);
-  return found;
+  }, [view, id, lun, unit, round, up]);
+  // That the path ended is told once, for the whole screen.
+  return up ? found : { ...found, error: null, loading: false };
 }
