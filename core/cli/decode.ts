@@ -230,9 +230,12 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
     printer.inputStopped = io.signal.aborted;
     if (prints) await printer.printLast();
     if (broken !== undefined) throw broken;
-    if (options.output !== undefined) await writeExport(file.trace, options, io, options.output);
+    // Where nothing could be read, nothing takes another file's place.
+    const unread = file.failure !== undefined && file.trace.length === 0;
+    if (options.output !== undefined && !unread) await writeExport(file.trace, options, io, options.output);
     if (options.findings) await printFindings(file.trace, io, options.format);
-    if (options.format === 'text') for (const remark of remarksOf(file.trace)) note(io, `note: ${remark}`);
+    if (options.format === 'text')
+      for (const remark of remarksOf(file.trace)) if (remark !== file.failure?.message) note(io, `note: ${remark}`);
     if (file.failure !== undefined) throw file.failure;
   } finally {
     await printer.idle();

@@ -23,6 +23,13 @@ export function sniffInput(bytes: Uint8Array): InputKind | undefined {
   return isTraceFile(bytes) ? 'trace' : undefined;
 }
 
+function unknownInput(empty: boolean): ProtocolError {
+  const message = empty ? 'There is nothing in it.' : 'This is neither a capture (pcap, pcapng) nor a trace file.';
+  return new ProtocolError('PROTOCOL_MALFORMED', message, {
+    hint: 'Record with tcpdump -w or dumpcap -w, or with the record verb of this program.',
+  });
+}
+
 /** Turns the bytes of a capture or trace file, as they come, into a trace. Damage ends the import with a note and keeps what was read. */
 export class TraceImporter {
   readonly trace: Trace;
@@ -77,16 +84,12 @@ export class TraceImporter {
 
   /** The input has ended, or its reader wants what is held. */
   finish(): void {
-    if (this.#heldLength > 0 && this.failure === undefined)
+    if (this.#heldLength > 0 && this.#parser !== undefined && this.failure === undefined)
       this.trace.note(
         `The input ends inside a record: its last ${this.#heldLength} bytes were left out.`,
         this.#position - this.#heldLength,
       );
-    if (this.#parser === undefined && this.failure === undefined)
-      this.failure = new ProtocolError(
-        'PROTOCOL_MALFORMED',
-        'This is neither a capture (pcap, pcapng) nor a trace file.',
-      );
+    if (this.#parser === undefined) this.failure ??= unknownInput(this.#position === 0);
     try {
       this.#flows?.finish();
     } catch (error) {
@@ -127,10 +130,7 @@ export class TraceImporter {
   #choose(first: Uint8Array): ContainerParser {
     const kind = sniffInput(first);
     if (kind === 'trace') return new TraceFileParser(this.trace);
-    if (kind === undefined)
-      throw new ProtocolError('PROTOCOL_MALFORMED', 'This is neither a capture (pcap, pcapng) nor a trace file.', {
-        hint: 'Record with tcpdump -w or dumpcap -w, or with the record verb of this program.',
-      });
+    if (kind === undefined) throw unknownInput(false);
     const flows = new FlowTable(this.trace, this.#crc);
     const packets = new PacketReader((segment) => flows.handle(segment), {
       note: (text, at) => this.trace.note(text, at),

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../core/cli/main.ts';
 import { writeBigCapture } from '../../bench/big-capture.ts';
 import { Scene } from '../trace/scene.ts';
+import { cli } from './support.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/tgt-raw-sense.pcapng', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../../core/cli/main.ts', import.meta.url));
@@ -92,6 +93,24 @@ describe('decode, told to end', { timeout: 30_000 }, () => {
     expect(await done).toBe(0);
     expect(String(stdout.read())).toMatch(/^20 PDUs in \d+ packets/u);
     expect(readFileSync(out).length).toBeGreaterThan(2000);
+  });
+});
+
+describe('decode of what is no trace', () => {
+  it.each([
+    ['', 'There is nothing in it.'],
+    ['short', 'This is neither a capture'],
+    ['not a capture at all', 'This is neither a capture'],
+  ])('leaves alone what its output would have replaced, and says once what it thinks of %j', async (text, message) => {
+    const [input, out] = [join(folder, 'none.bin'), join(folder, 'earlier.pcapng')];
+    writeFileSync(input, text);
+    writeFileSync(out, 'earlier');
+    const { code, err } = await cli(['decode', input, '--write', out]);
+    expect(code).toBe(1);
+    expect(err.split(message)).toHaveLength(2);
+    expect(err).not.toContain('note:');
+    expect(err).toContain('Record with tcpdump');
+    expect(readFileSync(out, 'utf8')).toBe('earlier');
   });
 });
 

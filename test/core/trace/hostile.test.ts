@@ -89,8 +89,11 @@ describe('hostile captures', () => {
   });
 
   it('does not take for a capture what is none', () => {
+    expect(readTrace(new Uint8Array(0)).importer.failure).toMatchObject({
+      message: 'There is nothing in it.',
+      hint: expect.stringContaining('tcpdump -w') as string,
+    });
     for (const bytes of [
-      new Uint8Array(0),
       new Uint8Array(5),
       new Uint8Array(100).fill(7),
       new TextEncoder().encode('<?xml version="1.0"?>'),
