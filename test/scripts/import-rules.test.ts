@@ -53,12 +53,13 @@ EVERYTHING.push(
   'renderer/lib/client.ts',
   'renderer/features/lun/view.tsx',
 );
+const SCRIPT = 'scripts/lib/inside.mjs';
 
 type Kind = 'value' | 'type';
 type Case = readonly [from: string, to: string, kind: Kind];
 
 /** `core/pdu/asks.ts` with a number, so that many cases fit one tree; a file whose name is its rule keeps its name. */
-const numbered = (from: string, index: number): string => from.replace(/asks(?=[.]tsx?$)/, `asks-${index}`);
+const numbered = (from: string, index: number): string => from.replace(/asks(?=[.](?:tsx?|mjs)$)/, `asks-${index}`);
 
 /** Lays out a tree in which each case is one file with one import, and gives the rules each one breaks. */
 async function brokenBy(cases: readonly Case[]): Promise<string[][]> {
@@ -69,13 +70,14 @@ async function brokenBy(cases: readonly Case[]): Promise<string[][]> {
   };
   try {
     for (const path of EVERYTHING) write(path, 'export const value = 1;\nexport type Shape = number;\n');
+    write(SCRIPT, 'export const value = 1;\n');
     for (const [index, [from, to, kind]] of cases.entries()) {
       const target = to.startsWith('node:') ? to : `${'../'.repeat(from.split('/').length - 1)}${to}`;
       const what = kind === 'type' ? 'type { Shape }' : '{ value }';
       write(numbered(from, index), `import ${what} from '${target}';\nexport const own = 1;\n`);
     }
     const { cache: _cache, ...options } = config.default.options ?? {};
-    const result = await cruise(['core', 'electron', 'renderer'], {
+    const result = await cruise(['core', 'electron', 'renderer', 'scripts'], {
       ...options,
       baseDir: folder,
       validate: true,
@@ -134,6 +136,8 @@ const REFUSED: readonly (readonly [from: string, to: string, rule: string])[] = 
   ['renderer/features/trace/asks.tsx', 'renderer/features/lun/view.tsx', 'feature-alone'],
   ['core/elsewhere/asks.ts', 'core/bytes/index.ts', 'no-row'],
   ['core/bytes/asks.ts', 'core/bytes/nowhere.ts', 'not-found'],
+  ['electron/contract/names.ts', 'electron/contract/requests.ts', 'names-without-zod'],
+  ['scripts/lib/asks.mjs', 'core/bytes/index.ts', 'scripts-bare'],
 ];
 
 const ALLOWED: readonly Case[] = [
@@ -148,6 +152,8 @@ const ALLOWED: readonly Case[] = [
   ['renderer/app/asks.tsx', 'electron/contract/requests.ts', 'type'],
   ['renderer/app/asks.tsx', 'electron/contract/names.ts', 'value'],
   ['renderer/app/asks.tsx', 'core/browser.ts', 'value'],
+  ['scripts/lib/asks.mjs', SCRIPT, 'value'],
+  ['scripts/lib/asks.mjs', 'node:fs', 'value'],
 ];
 
 describe('the import rules', () => {
@@ -182,6 +188,14 @@ describe('the import rules', () => {
 
   it('refuse a type of core in the renderer', () => {
     expect(ofAllowed.at(-1)).toContain('renderer-types');
+  });
+
+  it('refuse two files that need each other', async () => {
+    const ofBoth = await brokenBy([
+      ['core/errors/one.ts', 'core/errors/two.ts', 'value'],
+      ['core/errors/two.ts', 'core/errors/one.ts', 'value'],
+    ]);
+    expect(ofBoth.flat()).toEqual(['no-cycle']);
   });
 
   it('are all there', () => {

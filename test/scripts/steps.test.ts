@@ -111,4 +111,11 @@ describe('the list of steps', () => {
   it.each(LONG)('leaves %s, which is there, to the long unit tests', (pattern) => {
     expect(globSync(pattern, { cwd: root })).not.toEqual([]);
   });
+
+  it('leaves the proof of the import rules to the inner loop, so that a rule taken away is noticed there', () => {
+    expect(scripts['test:quick']).toContain('--project scripts');
+    expect(LONG.flatMap((pattern) => globSync(pattern, { cwd: root }))).not.toContain(
+      'test/scripts/import-rules.test.ts',
+    );
+  });
 });
