@@ -86,7 +86,7 @@ describe('a path to the disk that ends while its structures are read', () => {
     expect(screen.getByText(/are looked for once the path to the disk is back/)).toBeDefined();
   });
 
-  it('lets them be looked for again once it is back', async () => {
+  it('lets them be looked for again once it is back, and keeps what was found', async () => {
     render(<SectorsScreen id="tab" params={params} active />);
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     tell({ state: 'closed' });
@@ -96,7 +96,10 @@ describe('a path to the disk that ends while its structures are read', () => {
     expect(sentences()).toEqual([]);
     await vi.waitFor(() => expect(asked).toHaveLength(2));
     await answer(1, { ok: true, value: { structures: [], problems: [] } });
-    expect(screen.getByText('No partition table and no known filesystem was found.')).toBeDefined();
+    const none = 'No partition table and no known filesystem was found.';
+    expect(screen.getByText(none)).toBeDefined();
+    tell({ logins: 2, state: 'recovering' });
+    expect(screen.getByText(none)).toBeDefined();
   });
 
   it('leaves an error of a path that is up where it happened', async () => {

@@ -143,11 +143,11 @@ export function StructurePanel({ view, problems, error, loading, up }: Structure
   if (nodes.length === 0)
     return (
       <div className="hex-empty muted" role="status">
-        {!up
-          ? 'Partition tables and filesystems are looked for once the path to the disk is back.'
-          : loading
+        {!loading
+          ? 'No partition table and no known filesystem was found.'
+          : up
             ? 'Looking for partition tables and filesystems.'
-            : 'No partition table and no known filesystem was found.'}
+            : 'Partition tables and filesystems are looked for once the path to the disk is back.'}
         {problems.map((problem) => (
           <p key={problem}>{problem}</p>
         ))}

@@ -30,13 +30,15 @@ export interface Structures {
   readonly loading: boolean;
 }
 
+const UNKNOWN: Structures = { problems: [], error: null, loading: true };
+
 /** Asks what the disk holds, once the view is there, in each round after, and whenever its path is back. */
 export function useStructures(
   view: BlockView,
   { id, lun, unit }: UnitPlace,
   { round, up }: { readonly round: number; readonly up: boolean },
 ): Structures {
-  const [found, setFound] = useState<Structures>({ problems: [], error: null, loading: true });
+  const [found, setFound] = useState(UNKNOWN);
   useEffect(() => {
     if (!up) return undefined;
     let gone = false;
@@ -51,9 +53,9 @@ export function useStructures(
     });
     return () => {
       gone = true;
-      setFound((before) => ({ ...before, error: null, loading: true }));
+      setFound((before) => (before.error === null ? before : UNKNOWN));
     };
   }, [view, id, lun, unit, round, up]);
   // That the path ended is told once, for the whole screen.
-  return up ? found : { ...found, error: null, loading: false };
+  return up || found.error === null ? found : UNKNOWN;
 }
