@@ -3,11 +3,15 @@ import { UsageError } from '../errors/index.ts';
 import { describeLun, identityOf, type Fact, type LunFacts, type Session } from '../initiator/index.ts';
 import { accessStateName, vpdPageName } from '../scsi/index.ts';
 import { parseFlags } from './flags.ts';
-import { print, printJson, type CliIo } from './io.ts';
+import { print, printJson } from './io.ts';
 import { formatBytes } from './luns.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
+import { alignColumns } from './table.ts';
 import type { Verb } from './verb.ts';
 import { withSession } from './with-session.ts';
+
+/** The longest value that stands in a column; names are longer as a rule. */
+const WIDEST_CELL = 24;
 
 interface Shown<T> {
   readonly value: T | null;
@@ -48,81 +52,99 @@ function toShape(session: Session, lun: number, facts: LunFacts) {
   };
 }
 
-function row(io: CliIo, label: string, text: string): void {
-  print(io, `${label.padEnd(22)}${text}`);
-}
+type Row = readonly [label: string, text: string];
 
-function printIdentity(io: CliIo, facts: LunFacts): void {
+function identityRows(facts: LunFacts): Row[] {
   const { inquiry } = facts;
-  if (inquiry.ok) {
-    row(io, 'Device', inquiry.value.deviceTypeLongName);
-    row(
-      io,
-      'Vendor, product',
-      `${inquiry.value.vendor ?? '?'}  ${inquiry.value.product ?? '?'}  ${inquiry.value.revision ?? ''}`,
-    );
-  } else row(io, 'INQUIRY', `! ${inquiry.error.message}`);
   const { serial, designators } = identityOf(facts);
-  row(io, 'Serial number', serial ?? '-');
-  for (const each of designators) row(io, each.typeName, each.text);
+  const device: Row[] = inquiry.ok
+    ? [
+        ['Device', inquiry.value.deviceTypeLongName],
+        [
+          'Vendor, product',
+          `${inquiry.value.vendor ?? '?'}  ${inquiry.value.product ?? '?'}  ${inquiry.value.revision ?? ''}`,
+        ],
+      ]
+    : [['INQUIRY', `! ${inquiry.error.message}`]];
+  return [
+    ...device,
+    ['Serial number', serial ?? '-'],
+    ...designators.map(({ typeName, text }): Row => [typeName, text]),
+  ];
 }
 
-function printState(io: CliIo, facts: LunFacts): void {
+function stateRows(facts: LunFacts): Row[] {
   const { capacity, mode, portGroups, reservation, reservationKeys, commands } = facts;
+  const rows: Row[] = [];
   if (capacity?.ok === true) {
     const { totalBytes, blocks, blockSize, physicalBlockSize } = capacity.value;
     const physical = physicalBlockSize === blockSize ? '' : `, ${String(physicalBlockSize)} B physical`;
-    row(io, 'Capacity', `${formatBytes(totalBytes)}: ${String(blocks)} blocks of ${String(blockSize)} B${physical}`);
-  } else if (capacity !== undefined) row(io, 'Capacity', `! ${capacity.error.message}`);
-  if (mode.ok) row(io, 'Write protected', mode.value.writeProtected ? 'yes' : 'no');
+    rows.push([
+      'Capacity',
+      `${formatBytes(totalBytes)}: ${String(blocks)} blocks of ${String(blockSize)} B${physical}`,
+    ]);
+  } else if (capacity !== undefined) rows.push(['Capacity', `! ${capacity.error.message}`]);
+  if (mode.ok) rows.push(['Write protected', mode.value.writeProtected ? 'yes' : 'no']);
   if (portGroups?.ok === true)
     for (const group of portGroups.value.groups)
-      row(
-        io,
+      rows.push([
         `Port group ${String(group.group)}`,
         `${accessStateName(group.state)}${group.preferred ? ', preferred' : ''}; ports ${group.ports.join(', ')}`,
-      );
+      ]);
   if (reservationKeys.ok)
-    row(io, 'Registered keys', reservationKeys.value.keys.map((key) => `0x${key.toString(16)}`).join(', ') || 'none');
-  if (reservation.ok) row(io, 'Reservation', reservation.value.reservation?.typeName ?? 'none');
-  row(
-    io,
+    rows.push([
+      'Registered keys',
+      reservationKeys.value.keys.map((key) => `0x${key.toString(16)}`).join(', ') || 'none',
+    ]);
+  if (reservation.ok) rows.push(['Reservation', reservation.value.reservation?.typeName ?? 'none']);
+  rows.push([
     'VPD pages',
     facts.vpd.map(({ pageCode, fact }) => `${pageCode.toString(16).padStart(2, '0')}${fact.ok ? '' : '!'}`).join(' '),
-  );
-  if (commands.ok) row(io, 'Commands', `${String(commands.value.commands.length)} supported`);
+  ]);
+  if (commands.ok) rows.push(['Commands', `${String(commands.value.commands.length)} supported`]);
+  return rows;
 }
 
-function printNegotiation(io: CliIo, session: Session): void {
-  const columns = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => cell.padEnd(i === 0 ? 26 : 13))
-      .join(' ')
-      .trimEnd();
-  for (const { key, text } of session.tuning.lengths) print(io, `${key.padEnd(26)} ${text}`);
-  const shape = session.tuning.shape;
+type Negotiated = Session['negotiated'][number];
+
+const isWide = ({ result, offered, answered, defaultValue }: Negotiated): boolean =>
+  [result, offered, answered, defaultValue].some((text) => text !== null && text.length > WIDEST_CELL);
+
+/** A key that would tear the table apart, on a line of its own: its result, and what differs from it. */
+function wideRow({ key, result, offered, answered, defaultValue, origin }: Negotiated): Row {
+  const others = Object.entries({ offered, answered, default: defaultValue })
+    .filter(([, text]) => text !== null && text !== result)
+    .map(([name, text]) => `${name} ${text ?? ''}`);
+  return [key, [result ?? '-', ...others, origin].join(', ')];
+}
+
+function sessionRows({ negotiated, tuning, tls }: Session): Row[] {
+  const { shape } = tuning;
+  const rows: Row[] = [
+    ...negotiated.filter(isWide).map(wideRow),
+    ...tuning.lengths.map(({ key, text }): Row => [key, text]),
+  ];
   if (shape !== null)
-    print(
-      io,
-      `${`${String(shape.bytes)} bytes`.padEnd(26)} a read in ${String(shape.readSegments)} segment${shape.readSegments === 1 ? '' : 's'}, ` +
+    rows.push([
+      `${String(shape.bytes)} bytes`,
+      `a read in ${String(shape.readSegments)} segment${shape.readSegments === 1 ? '' : 's'}, ` +
         `a write with ${String(shape.unsolicitedBytes)} bytes unasked and ${String(shape.r2ts)} R2T${shape.r2ts === 1 ? '' : 's'}`,
-    );
-  if (session.tls !== undefined)
-    print(
-      io,
-      `${'TLS'.padEnd(26)} ${session.tls.protocol}, ${session.tls.cipher}, ${session.tls.verified ? '' : 'NOT '}verified`,
-    );
-  print(io, '');
-  print(io, columns(['Negotiation', 'result', 'offered', 'answered', 'default', 'from']));
-  for (const key of session.negotiated)
-    print(
-      io,
-      columns([
-        key.key,
-        ...[key.result, key.offered, key.answered, key.defaultValue].map((text) => text ?? '-'),
-        key.origin,
+    ]);
+  if (tls !== undefined) rows.push(['TLS', `${tls.protocol}, ${tls.cipher}, ${tls.verified ? '' : 'NOT '}verified`]);
+  return rows;
+}
+
+function negotiationRows({ negotiated }: Session): string[][] {
+  return [
+    ['Negotiation', 'result', 'offered', 'answered', 'default', 'from'],
+    ...negotiated
+      .filter((key) => !isWide(key))
+      .map(({ key, result, offered, answered, defaultValue, origin }) => [
+        key,
+        ...[result, offered, answered, defaultValue].map((text) => text ?? '-'),
+        origin,
       ]),
-    );
+  ];
 }
 
 /** Shows what a LUN and its session say of themselves. */
@@ -144,10 +166,8 @@ export const INFO: Verb = {
         printJson(io, toShape(session, lun, facts));
         return;
       }
-      printIdentity(io, facts);
-      printState(io, facts);
-      print(io, '');
-      printNegotiation(io, session);
+      const tables = [[...identityRows(facts), ...stateRows(facts)], sessionRows(session), negotiationRows(session)];
+      print(io, tables.map((rows) => alignColumns(rows).join('\n')).join('\n\n'));
     });
     return 0;
   },
