@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { folderOf } from '../node/files.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
-import { checkTraceName, deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
+import { checkCaptureName, checkTraceName, deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
@@ -59,7 +59,8 @@ export const RECORD: Verb = {
     const verb = await verbNamed(name);
     const url = flags.positionals[0] ?? '';
     const recorded = `${out}.recording`;
-    if (!out.endsWith('.pcapng')) checkTraceName(out);
+    if (out.endsWith('.pcapng')) checkCaptureName(out);
+    else checkTraceName(out);
     if (traceExists(recorded))
       throw new UsageError('BAD_ARGUMENT', `${recorded} is there from a recording that was cut short.`, {
         hint: 'Look at it with decode and delete it, or choose another --out.',

@@ -192,26 +192,36 @@ export function clearTrace(path: string): void {
   deleteTrace(path);
 }
 
-/** Whether a trace may take this name: a UsageError where it is a folder's, a device's or a pipe's, or where its later files would overwrite what is of no trace. */
-export function checkTraceName(path: string): void {
+/** The files there are of a trace of this name; a UsageError where it is a folder's, a device's or a pipe's, or its folder cannot be listed. */
+function segmentsAt(path: string): number[] {
   const hint = 'Choose another name for the trace.';
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory() === true) throw new UsageError('BAD_ARGUMENT', `${path} is a folder.`, { hint });
   if (there?.isFile() === false)
     throw new UsageError('BAD_ARGUMENT', `${path} is no ordinary file, and a trace would take its place.`, { hint });
-  let segments: number[];
   try {
-    segments = listSegments(path);
+    return listSegments(path);
   } catch (cause) {
     throw new UsageError('BAD_ARGUMENT', `${path} cannot be recorded to.`, {
       hint: 'Check the folder and its rights.',
       cause,
     });
   }
-  const foreign = segments.find((segment) => segment > 0 && !isSegment(segmentPath(path, segment)));
+}
+
+/** Whether a capture, which is one file, may take this name: a UsageError where it may not. */
+export function checkCaptureName(path: string): void {
+  segmentsAt(path);
+}
+
+/** Whether a trace may take this name: as for a capture, and its later files must not overwrite what is of no trace. */
+export function checkTraceName(path: string): void {
+  const foreign = segmentsAt(path).find((segment) => segment > 0 && !isSegment(segmentPath(path, segment)));
   if (foreign === undefined) return;
   const other = segmentPath(path, foreign);
-  throw new UsageError('BAD_ARGUMENT', `${other} is no file of a trace and could be overwritten.`, { hint });
+  throw new UsageError('BAD_ARGUMENT', `${other} is no file of a trace and could be overwritten.`, {
+    hint: 'Choose another name for the trace.',
+  });
 }
 
 /** Deletes every file of a trace; what only has such a name stays. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -300,11 +300,15 @@ describe('record', () => {
   it('refuses names it cannot record to before it contacts anyone', async () => {
     const cut = join(folder, 'cut');
     writeFileSync(`${cut}.recording`, 'of an earlier run');
+    const asFolder = join(folder, 'folder.pcapng');
+    mkdirSync(asFolder);
     const url = 'iscsi://127.0.0.1:1/iqn.x:y/0';
     for (const [out, words] of [
       [cut, 'from a recording that was cut short'],
       [folder, 'is a folder'],
-      [join(folder, 'no/such/x'), 'cannot be recorded to'],
+      [join(folder, 'no/such/x'), 'no/such/x cannot be recorded to'],
+      [join(folder, 'no/such/x.pcapng'), 'no/such/x.pcapng cannot be recorded to'],
+      [asFolder, 'is a folder'],
     ] as const) {
       const { code, err } = await cli(['record', url, '--out', out, '--', 'luns']);
       expect(code).toBe(2);
