@@ -1,11 +1,12 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
 import { secureRandom } from './random.ts';
 
 /**
  * A file that appears under its name whole or not at all: it is written beside its place and moved there in the end.
- * What is there and is no file, such as a pipe, is written to as it is.
+ * What is there and is no file, such as a pipe, is written to as it is. What a program that was killed left beside the
+ * place is taken away first.
  */
 export class WholeFile {
   readonly path: string;
@@ -14,8 +15,8 @@ export class WholeFile {
 
   constructor(path: string) {
     this.path = path;
-    const tag = Buffer.from(secureRandom(6)).toString('hex');
-    this.#temporary = isOther(path) ? undefined : join(dirname(path), `.${basename(path)}.${tag}.part`);
+    this.#temporary = isOther(path) ? undefined : temporaryFor(path);
+    if (this.#temporary !== undefined) clearLeftovers(path);
     try {
       this.#fd = this.#temporary === undefined ? openSync(path, 'w') : openSync(this.#temporary, 'wx', 0o600);
     } catch (cause) {
@@ -66,6 +67,44 @@ export class WholeFile {
     if (this.#fd < 0) return;
     closeSync(this.#fd);
     this.#fd = -1;
+  }
+}
+
+const prefixFor = (path: string): string => `.${basename(path)}.`;
+
+/** A name of our own beside a place; the process in it tells later whether somebody still writes there. */
+function temporaryFor(path: string): string {
+  const tag = Buffer.from(secureRandom(4)).toString('hex');
+  return join(dirname(path), `${prefixFor(path)}${String(process.pid)}-${tag}.part`);
+}
+
+/** Deletes what processes that are gone left beside a place; what cannot be listed or deleted is in nobody's way. */
+function clearLeftovers(path: string): void {
+  const prefix = prefixFor(path);
+  let names: string[];
+  try {
+    names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const pid = /^(\d+)-[0-9a-f]{8}\.part$/u.exec(name.slice(prefix.length))?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    try {
+      rmSync(join(dirname(path), name), { force: true });
+    } catch {
+      continue;
+    }
+  }
+}
+
+/** Whether a process may still be there. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

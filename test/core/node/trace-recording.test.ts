@@ -217,7 +217,7 @@ describe('exporting to files', { timeout: 30_000 }, () => {
         },
       }),
     ).rejects.toMatchObject({ code: 'CANCELLED', message: 'The export was called off; nothing was written.' });
-    expect(seen[0]).toEqual([expect.stringMatching(/^\.off\.pcapng\.[0-9a-f]{12}\.part$/u)]);
+    expect(seen[0]).toEqual([expect.stringMatching(/^\.off\.pcapng\.\d+-[0-9a-f]{8}\.part$/u)]);
     expect(readdirSync(folder.path).filter((name) => name.includes('off.pcapng'))).toEqual([]);
     big.close();
   });
