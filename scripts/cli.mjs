@@ -9,8 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const core = join(root, 'core');
 const cache = join(root, 'node_modules', '.cache', 'lunascope');
-const bundle = join(cache, 'cli');
-const entry = join(bundle, 'main.mjs');
+const KEPT = 2;
 
 function newest(folder) {
   let latest = 0;
@@ -22,15 +21,15 @@ function newest(folder) {
   return latest;
 }
 
-/** Builds beside the old bundle and swaps, so that runs side by side never see half a bundle. */
-async function build() {
+/** Builds aside and moves it to its place whole; a bundle that is there is never changed, since others may be loading it. */
+async function build(bundle) {
   const esbuild = join(root, 'node_modules', 'esbuild', 'bin', 'esbuild');
   if (!existsSync(esbuild)) {
     process.stderr.write('The command line is not set up yet. Run: npm run setup\n');
     process.exit(1);
   }
   mkdirSync(cache, { recursive: true });
-  const fresh = join(cache, `cli-${String(process.pid)}`);
+  const fresh = join(cache, `building-${String(process.pid)}`);
   const args = [
     join(core, 'cli', 'main.ts'),
     '--bundle',
@@ -48,15 +47,34 @@ async function build() {
   const { spawnSync } = await import('node:child_process');
   const made = spawnSync(esbuild, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: root });
   if (made.status !== 0) process.exit(1);
-  rmSync(bundle, { recursive: true, force: true });
   try {
     renameSync(fresh, bundle);
-  } catch {
-    // Another run was quicker with the same sources.
+  } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
+    // Another run was quicker with the same sources.
+    if (!existsSync(bundle)) throw error;
   }
 }
 
-if (!existsSync(entry) || statSync(entry).mtimeMs < newest(core)) await build();
-const { main } = await import(pathToFileURL(entry).href);
+/** Deletes old bundles but the one before, which a run from before the build may still be loading. */
+function clearOld() {
+  const made = (name) => statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const names = readdirSync(cache).filter((name) => /^cli(?:-|$)/u.test(name));
+  const byAge = names.map((name) => [name, made(name)]).sort(([, a], [, b]) => b - a);
+  for (const [name] of byAge.slice(KEPT)) {
+    try {
+      rmSync(join(cache, name), { recursive: true, force: true });
+    } catch {
+      // Another run is at it, or a file is in use; the next build tries again.
+    }
+  }
+}
+
+// Each state of the sources has a bundle of its own.
+const bundle = join(cache, `cli-${String(newest(core))}`);
+if (!existsSync(bundle)) {
+  await build(bundle);
+  clearOld();
+}
+const { main } = await import(pathToFileURL(join(bundle, 'main.mjs')).href);
 await main();
