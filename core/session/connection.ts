@@ -4,7 +4,7 @@ import { BHS_LENGTH, isInitiatorOpcode, NO_DIGESTS, PduFramer, writeDigest } fro
 import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
 import { EarlyStatuses } from './early-status.ts';
 import type { Task } from './task.ts';
-import { COPY_LIMIT, TransmitQueue } from './transmit.ts';
+import { COPY_LIMIT, TransmitQueue, type ChunkWriter } from './transmit.ts';
 import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
 
 /** Where a connection stands. */
@@ -13,6 +13,14 @@ export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | '
 const EMPTY = new Uint8Array(0);
 const LOGIN_SEGMENT_LIMIT = 8192;
 const LATE_TAGS = 64;
+
+/** What a recorder is told of a PDU once it is written. */
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly ahsLength: number;
+  readonly data: Uint8Array;
+}
 
 /** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
 export class Connection {
@@ -28,6 +36,8 @@ export class Connection {
   #endpoints: TapEndpoints | undefined;
   #tap: PduTap | undefined;
   #tapId = -1;
+  /** What waits to be sent and is not recorded yet. */
+  readonly #untold: Outgoing[] = [];
   address: PortalAddress;
   phase: ConnectionPhase = 'connecting';
   login: InitiatorLogin | undefined;
@@ -108,8 +118,16 @@ export class Connection {
     this.#followTap()?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, damaged);
   }
 
-  #tapOutgoing(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
-    this.#followTap()?.recordPdu(this.#tapId, true, this.#host.now(), bytes, at, ahsLength, data);
+  /** Hands over what is to be sent, and tells the recorder of it now: a PDU is sent when it is written. */
+  drain(write: ChunkWriter): void {
+    if (this.#untold.length > 0) {
+      const tap = this.#followTap();
+      const now = this.#host.now();
+      for (const { bytes, at, ahsLength, data } of this.#untold)
+        tap?.recordPdu(this.#tapId, true, now, bytes, at, ahsLength, data);
+      this.#untold.length = 0;
+    }
+    this.tx.drain(write);
   }
 
   /** Tells the recorder that the connection is gone. */
@@ -149,21 +167,25 @@ export class Connection {
     const length = data?.length ?? 0;
     this.counters.pdusOut += 1;
     this.counters.bytesOut += headerLength + length;
-    if (this.#hooks.tap !== this.#tap || this.#tap !== undefined)
-      this.#tapOutgoing(header, at, ahsLength, data ?? EMPTY);
-    if (data === undefined || length === 0) return;
+    const traced = this.#hooks.tap !== undefined;
+    if (data === undefined || length === 0) {
+      if (traced) this.#untold.push({ bytes: header, at, ahsLength, data: EMPTY });
+      return;
+    }
     const crc = this.digests.data;
     const tail = padded(length) - length;
     const tailLength = tail + (crc === undefined ? 0 : 4);
     if (length <= COPY_LIMIT) {
       const into = tx.reserve(length + tailLength);
       tx.buffer.set(data, into);
+      if (traced) this.#untold.push({ bytes: header, at, ahsLength, data: tx.buffer.subarray(into, into + length) });
       const end = into + length + tail;
       if (tail > 0) tx.buffer.fill(0, into + length, end);
       if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
       return;
     }
     tx.attach(data);
+    if (traced) this.#untold.push({ bytes: header, at, ahsLength, data });
     if (tailLength === 0) return;
     const into = tx.reserve(tailLength);
     tx.buffer.fill(0, into, into + tail);

@@ -363,7 +363,7 @@ export class SessionMachine {
 
   /** Hands over what a connection has to send. */
   drain(id: number, write: ChunkWriter): void {
-    this.core.connections.get(id)?.tx.drain(write);
+    this.core.connections.get(id)?.drain(write);
   }
 
   /** The earliest moment `timeout` has something to do; Infinity where there is none. */

@@ -56,6 +56,18 @@ describe('a tap', () => {
     expect(second.lines).toEqual(['open 127.0.0.1', ...PING.map((line) => `9 ${line}`), 'close 9: Recording ended.']);
   });
 
+  it('learns when a PDU was written, and not when what it answers came', async () => {
+    const answers: number[] = [];
+    let heardAt = Infinity;
+    const recordPdu: PduTap['recordPdu'] = (_connection, fromInitiator, timeMs) => {
+      if (!fromInitiator) heardAt = timeMs;
+      else if (heardAt !== Infinity) answers.push(timeMs - heardAt);
+    };
+    await connectRaw(cleanup, new RawTarget(), { tap: { ...recorder(1), recordPdu } });
+    expect(answers.length).toBeGreaterThan(0);
+    expect(Math.min(...answers)).toBeGreaterThan(0);
+  });
+
   it('that is taken away twice takes no other with it', async () => {
     const session = await connectRaw(cleanup, new RawTarget());
     const [first, second] = [recorder(1), recorder(2)];

@@ -104,6 +104,16 @@ describe('the recorder', () => {
     expect(second.lines).toContain('2 out 3 0 0'.replace('0 0', '0 ' + String(firstLoginLength(target))));
   });
 
+  it('is told of what is sent when it is written', async () => {
+    const { sim } = await opened({}, { offers: { ...SIM_OPTIONS.offers, immediateData: false, initialR2T: true } });
+    const recorder = new Recorder();
+    sim.machine.core.hooks.tap = recorder;
+    const write = submitWrite(sim, 1, pattern(UNIT, 1, 2));
+    expect(recorder.lines.splice(0)).toEqual([]);
+    await sim.run(5, () => write.state === 'done');
+    expect(recorder.lines).toEqual(['open 1', '1 out 1 0 0', '1 in 31 0 0', '1 out 5 0 1024', '1 in 21 0 0']);
+  });
+
   it('is not told of a connection that never came up', async () => {
     const recorder = new Recorder();
     const target = new RawTarget();
