@@ -1,5 +1,5 @@
 import { framePdu, type Digests, type OutgoingPdu } from '../../core/pdu/index.ts';
-import { ACK, FIN, frame, ipPacket, PSH, SYN, type Endpoint, type TimedFrame } from './packet-builder.ts';
+import { ACK, frame, nextPacket, PSH, type Conversation, type TimedFrame } from './packet-builder.ts';
 import type { Random } from './random.ts';
 
 /** A PDU of a generated trace as it was meant, header byte for byte. */
@@ -11,9 +11,7 @@ export interface MeantPdu {
 }
 
 /** One conversation, and what its numbers are now. */
-export interface Flow {
-  readonly ends: readonly [Endpoint, Endpoint];
-  readonly seq: [number, number];
+export interface Flow extends Conversation {
   digests: Digests;
   cmdSn: number;
   statSn: number;
@@ -31,19 +29,10 @@ export interface Draft {
 
 /** Sends one segment. */
 export function send(draft: Draft, flow: Flow, side: 0 | 1, flags: number, payload: Uint8Array): void {
-  const other = side === 0 ? 1 : 0;
-  const piece = {
-    from: flow.ends[side],
-    to: flow.ends[other],
-    seq: flow.seq[side],
-    ack: flow.seq[other],
-    flags,
-    payload,
-  };
   draft.timeNs += BigInt(draft.random.int(800, 90_000));
   const vlans = draft.linkType === 1 && draft.random.chance(0.3) ? [100] : [];
-  draft.frames.push({ timeNs: draft.timeNs, bytes: frame(draft.linkType, ipPacket(piece), vlans) });
-  flow.seq[side] = (flow.seq[side] + payload.length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
+  const packet = nextPacket(flow, side, flags, payload);
+  draft.frames.push({ timeNs: draft.timeNs, bytes: frame(draft.linkType, packet, vlans) });
 }
 
 /** Sends PDUs of one side as a byte stream cut at random places, so that they share and span segments. */

@@ -113,6 +113,20 @@ export function ipPacket(piece: TcpPiece): Uint8Array {
     : ipv4Packet(piece.from.ip, piece.to.ip, 6, body);
 }
 
+/** A TCP conversation: its ends, and the sequence number each sends next. */
+export interface Conversation {
+  readonly ends: readonly [Endpoint, Endpoint];
+  readonly seq: [number, number];
+}
+
+/** The IP packet of the next segment of one side, whose sequence number moves on past it. */
+export function nextPacket({ ends, seq }: Conversation, side: 0 | 1, flags: number, payload: Uint8Array): Uint8Array {
+  const other = side === 0 ? 1 : 0;
+  const packet = ipPacket({ from: ends[side], to: ends[other], seq: seq[side], ack: seq[other], flags, payload });
+  seq[side] = (seq[side] + payload.length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
+  return packet;
+}
+
 /** Puts an IP packet into a frame of a link type; `vlans` tags go around it on Ethernet. */
 export function frame(linkType: number, packet: Uint8Array, vlans: readonly number[] = []): Uint8Array {
   const type = (packet[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800;

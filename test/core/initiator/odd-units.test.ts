@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeLun, discover, identityOf, type Logger } from '../../../core/initiator/index.ts';
 import { RawTarget, type RawConnection } from '../../hostile/peers/raw-target.ts';
+import { checkCondition } from '../../hostile/peers/raw-unit.ts';
 import type { Request } from '../../hostile/peers/wire.ts';
-import { connectRaw, listenRaw, sendData, sendSense } from './raw-peer.ts';
+import { connectRaw, listenRaw, sendData } from './raw-peer.ts';
 import { Cleanup } from './support.ts';
 
 const cleanup = new Cleanup();
@@ -23,7 +24,7 @@ function peer(
     const opcode = request.cdb[0] ?? 0;
     const answer = answers[opcode];
     if (answer !== undefined) sendData(connection, request, answer(request));
-    else if (refused.includes(opcode)) sendSense(connection, request, ILLEGAL_REQUEST, INVALID_OPCODE);
+    else if (refused.includes(opcode)) checkCondition(connection, request, ILLEGAL_REQUEST, INVALID_OPCODE);
     else return false;
     return true;
   });
@@ -58,7 +59,7 @@ describe('capacity', () => {
     const other = peer([]);
     other.rules.unshift((connection, request) => {
       if (request.cdb[0] !== 0x9e) return false;
-      sendSense(connection, request, 2, 0x3a);
+      checkCondition(connection, request, 2, 0x3a);
       return true;
     });
     await expect((await connectRaw(cleanup, other)).scsi.readCapacity(0)).rejects.toMatchObject({
@@ -78,7 +79,7 @@ describe('a unit', () => {
     const target = peer([0x5a, 0x1a, 0xa3, 0x5e, 0x4d]);
     target.rules.unshift((connection, request) => {
       const vpd = request.opcode === SCSI && request.cdb[0] === 0x12 && (request.cdb[1] ?? 0) === 1;
-      if (vpd) sendSense(connection, request, ILLEGAL_REQUEST, INVALID_FIELD);
+      if (vpd) checkCondition(connection, request, ILLEGAL_REQUEST, INVALID_FIELD);
       return vpd;
     });
     const session = await connectRaw(cleanup, target);
@@ -144,7 +145,7 @@ describe('LUNs', () => {
       (connection, request) => {
         const lun = request.bhs.subarray(8, 16).toString('hex');
         asked.push(lun);
-        if (lun === '0000000000000000') sendSense(connection, request, ILLEGAL_REQUEST, 0x25);
+        if (lun === '0000000000000000') checkCondition(connection, request, ILLEGAL_REQUEST, 0x25);
         else sendData(connection, request, list('0005000000000000', '412c000000000000'));
         return true;
       },

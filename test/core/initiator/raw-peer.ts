@@ -36,11 +36,3 @@ export function sendData(connection: RawConnection, request: Request, data: Uint
   const rest = room - sent.length;
   connection.send({ opcode: 0x25, flags: rest > 0 ? 0x83 : 0x81, itt: request.itt, data: sent, word44: rest });
 }
-
-/** Answers with CHECK CONDITION and fixed sense data (SPC-4 4.5.3). */
-export function sendSense(connection: RawConnection, request: Request, key: number, asc: number, ascq = 0): void {
-  const data = Buffer.alloc(20);
-  data.writeUInt16BE(18, 0);
-  data.set([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq], 2);
-  connection.send({ opcode: 0x21, flags: 0x80, byte3: 0x02, itt: request.itt, data });
-}

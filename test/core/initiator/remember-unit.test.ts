@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
-import { connectRaw, sendData, sendSense } from './raw-peer.ts';
+import { checkCondition } from '../../hostile/peers/raw-unit.ts';
+import { connectRaw, sendData } from './raw-peer.ts';
 import { Cleanup } from './support.ts';
 
 const cleanup = new Cleanup();
@@ -22,7 +23,7 @@ function peer(answer: (page: number) => Uint8Array | 'refuse' | undefined, opcod
       if (opcode === 0x12 && (request.cdb[1] ?? 0) !== 1) return false;
       const found = answer(request.cdb[2] ?? 0);
       if (found === undefined) return false;
-      if (found === 'refuse') sendSense(connection, request, 5, 0x24);
+      if (found === 'refuse') checkCondition(connection, request, 5, 0x24);
       else sendData(connection, request, found);
       return true;
     },

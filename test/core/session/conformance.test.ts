@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeSense, statusError } from '../../../core/scsi/index.ts';
-import { pattern, UNIT } from '../../hostile/peers/raw-unit.ts';
+import { checkCondition, pattern, UNIT } from '../../hostile/peers/raw-unit.ts';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
 import { keys } from '../../hostile/peers/wire.ts';
 import { rawSim, submitRead, submitWrite } from '../../support/raw-sim.ts';
 import { SIM_OPTIONS } from '../../support/session-sim.ts';
-
-/** Sense data as a response carries it: its length, then fixed format with key, ASC and ASCQ (SPC-4 4.5.3). */
-function sense(key: number, asc: number, ascq: number): Buffer {
-  const data = Buffer.alloc(20);
-  data.writeUInt16BE(18, 0);
-  data.set([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq], 2);
-  return data;
-}
 
 async function opened() {
   const target = new RawTarget({ keys: { InitialR2T: 'No', ImmediateData: 'Yes' } });
@@ -33,7 +25,7 @@ describe('unsolicited data the target did not want, or missed (RFC 7143 11.4.7.2
     target.rules.push((connection, request) => {
       if (request.opcode === 0x05) return true;
       if (request.opcode !== 0x01) return false;
-      connection.send({ opcode: 0x21, flags: 0x80, byte3: 0x02, itt: request.itt, data: sense(0x0b, 0x0c, ascq) });
+      checkCondition(connection, request, 0x0b, 0x0c, ascq);
       return true;
     });
     const task = submitWrite(sim, 3, pattern(UNIT, 3, 40));

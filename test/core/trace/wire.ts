@@ -2,13 +2,13 @@ import { buildPdu, framePdu, type Digests, type OutgoingPdu } from '../../../cor
 import type { Trace } from '../../../core/trace/index.ts';
 import {
   ACK,
-  FIN,
   frame,
-  ipPacket,
   join,
+  nextPacket,
   pcapFile,
   PSH,
   SYN,
+  type Conversation,
   type Endpoint,
   type TimedFrame,
 } from '../../trace/packet-builder.ts';
@@ -21,7 +21,7 @@ export const NONE = new Uint8Array(0);
 export const BASE = 1_790_000_000_000_000_000n;
 
 /** Segments of one conversation, to be put in order, lost or doubled by a test. */
-export class Wire {
+export class Wire implements Conversation {
   readonly frames: TimedFrame[] = [];
   readonly seq: [number, number] = [1000, 9000];
   readonly ends: readonly [Endpoint, Endpoint];
@@ -34,18 +34,8 @@ export class Wire {
   }
 
   segment(side: 0 | 1, flags: number, payload: Uint8Array = NONE, vlans: readonly number[] = []): TimedFrame {
-    const other = side === 0 ? 1 : 0;
     this.timeNs += 1_000_000n;
-    const piece = {
-      from: this.ends[side],
-      to: this.ends[other],
-      seq: this.seq[side],
-      ack: this.seq[other],
-      flags,
-      payload,
-    };
-    this.seq[side] = (this.seq[side] + payload.length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
-    return { timeNs: this.timeNs, bytes: frame(this.linkType, ipPacket(piece), vlans) };
+    return { timeNs: this.timeNs, bytes: frame(this.linkType, nextPacket(this, side, flags, payload), vlans) };
   }
 
   push(side: 0 | 1, flags: number, payload: Uint8Array = NONE, vlans: readonly number[] = []): this {

@@ -86,7 +86,7 @@ export function sense(key: number, asc: number, ascq: number): Buffer {
   return out;
 }
 
-/** CHECK CONDITION with its sense in a SCSI Response. */
+/** CHECK CONDITION with its sense, in fixed format (SPC-4 4.5.3), in a SCSI Response. */
 export function checkCondition(connection: RawConnection, request: Request, key: number, asc: number, ascq = 0): void {
   const bytes = sense(key, asc, ascq);
   const length = Buffer.alloc(2);
