@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
-import { at, bin } from './lib/paths.mjs';
-import { ensureElectron } from './lib/electron.mjs';
+import { at, bin, linuxUnpacked } from './lib/paths.mjs';
+import { ensureElectron, pinnedElectron } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { fail, run, say } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
@@ -8,6 +8,8 @@ import { ensureBuilt } from './lib/sources.mjs';
 await ensureInstalled();
 await ensureBuilt();
 const electron = await ensureElectron();
+// The fallback, or one that was named by hand.
+const devBuild = electron.version !== pinnedElectron();
 
 const dist = at('dist', 'electron');
 rmSync(dist, { recursive: true, force: true });
@@ -21,8 +23,8 @@ const args = ['--publish', 'never', set('electronDist', dist), set('electronVers
 const fileFuseSince = 29;
 if (Number.parseInt(electron.version, 10) >= fileFuseSince)
   args.push(set('electronFuses.grantFileProtocolExtraPrivileges', 'false'));
-if (electron.fallback) {
-  say(`This package is a devbuild: it carries Electron ${electron.version}, the fallback build, not the pinned one.`);
+if (devBuild) {
+  say(`This package is a devbuild: it carries Electron ${electron.version}, not the pinned ${pinnedElectron()}.`);
   args.push(set('extraMetadata.devBuild', 'true'));
 }
 const platform = { linux: '--linux', darwin: '--mac', win32: '--win' }[process.platform] ?? '--linux';
@@ -34,8 +36,9 @@ if (code !== 0) fail('The package could not be made.', 'npm run package');
 
 if (process.platform === 'linux') {
   const { name, version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  const archive = `${name}-${version}${electron.fallback ? '-devbuild' : ''}-linux-${process.arch}`;
-  const tar = ['-czf', `${archive}.tar.gz`, `--transform=s,^linux-unpacked,${archive},`, 'linux-unpacked'];
+  const archive = `${name}-${version}${devBuild ? '-devbuild' : ''}-linux-${process.arch}`;
+  const unpacked = linuxUnpacked();
+  const tar = ['-czf', `${archive}.tar.gz`, `--transform=s,^${unpacked},${archive},`, unpacked];
   if ((await run('tar', tar, { cwd: at('release') })) !== 0)
     fail('The archive could not be made.', `tar ${tar.join(' ')}`);
 }

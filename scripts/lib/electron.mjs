@@ -44,10 +44,13 @@ class ElectronMissing extends Error {
 
 const platformPath = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe', linux: 'electron' };
 
+/** The version of Electron that the lock file pins. */
+export const pinnedElectron = () =>
+  JSON.parse(readFileSync(at('node_modules', 'electron', 'package.json'), 'utf8')).version;
+
 function official() {
-  const home = at('node_modules', 'electron');
-  const version = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).version;
-  const dist = join(home, 'dist');
+  const version = pinnedElectron();
+  const dist = at('node_modules', 'electron', 'dist');
   const executable = join(dist, platformPath[process.platform] ?? 'electron');
   return { version, dist, executable, fallback: false };
 }

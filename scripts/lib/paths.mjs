@@ -16,3 +16,6 @@ export const pinnedNode = () => at('node_modules', '.bin', process.platform === 
 
 /** A tool that an npm package brings. */
 export const bin = (name) => at('node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+
+/** The name that electron-builder gives the directory it packages for Linux. */
+export const linuxUnpacked = () => (process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`);
