@@ -42,13 +42,15 @@ onBothEnds('the demo SAN', ({ open }) => {
 });
 
 describe('the command line of the program', () => {
-  it('writes a picture of the demo SAN and ends with 0', async () => {
+  it('writes a picture of the demo SAN, says where, and ends with 0', async () => {
     const place = stage(electronExecutable(), join(root, 'dist', 'app'));
     const picture = join(place.home, 'pictures', 'demo.png');
-    await run(place.executable, [place.app, '--demo', '--screenshot', picture, '--size', '1280x800'], {
-      cwd: place.home,
-      env: stagedEnv(place),
-    });
+    const { stdout } = await run(
+      place.executable,
+      [place.app, '--demo', '--screenshot', picture, '--size', '1280x800'],
+      { cwd: place.home, env: stagedEnv(place) },
+    );
+    expect(stdout).toContain(`The picture is in ${picture}.\n`);
     const bytes = readFileSync(picture);
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1280, 800]);
@@ -65,6 +67,6 @@ describe('the command line of the program', () => {
       (error: unknown) => error as { code: number; stderr: string },
     );
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain('could not start');
+    expect(outcome.stderr).toContain('The picture could not be written. ');
   });
 });

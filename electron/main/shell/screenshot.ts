@@ -29,7 +29,13 @@ export async function takeScreenshot(
     complain('The window gave an empty picture; nothing was written.');
     return 1;
   }
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, image.toPNG());
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, image.toPNG());
+  } catch (error) {
+    complain(`The picture could not be written. ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+  process.stdout.write(`The picture is in ${file}.\n`);
   return 0;
 }
