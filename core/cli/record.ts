@@ -1,7 +1,14 @@
 import { UsageError } from '../errors/index.ts';
 import { folderOf } from '../node/files.ts';
 import { exportTraceFile } from '../node/trace-export.ts';
-import { checkCaptureName, checkTraceName, deleteTrace, moveTrace, traceExists } from '../node/trace-files.ts';
+import {
+  checkCaptureName,
+  checkTraceName,
+  deleteTrace,
+  moveTrace,
+  traceExists,
+  traceSize,
+} from '../node/trace-files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
@@ -45,6 +52,21 @@ async function toCapture(recorded: string, out: string, serverPort: number | und
   }
 }
 
+/** Bytes that a recording without a PDU stays under: no more than what it says of a loop that ran late. */
+const BARE_BYTES = 1 << 20;
+
+/** Whether no PDU was recorded. */
+async function isBare(recorded: string): Promise<boolean> {
+  if (traceSize(recorded) > BARE_BYTES) return false;
+  const file = new TraceFile({ scratchParent: folderOf(recorded) });
+  try {
+    await file.read(recorded);
+    return file.trace.length === 0;
+  } finally {
+    file.close();
+  }
+}
+
 /** Runs another verb and records what goes over the wire, login included. */
 export const RECORD: Verb = {
   usage: 'record URL --out F -- VERB...',
@@ -77,7 +99,10 @@ export const RECORD: Verb = {
     } finally {
       // What led to a failure is what a recording is for: it is kept either way.
       if (!traceExists(recorded)) note(io, 'Nothing was recorded.');
-      else if (out.endsWith('.pcapng')) {
+      else if (await isBare(recorded)) {
+        deleteTrace(recorded);
+        note(io, traceExists(out) ? `Nothing was recorded; ${out} is as it was.` : 'Nothing was recorded.');
+      } else if (out.endsWith('.pcapng')) {
         await toCapture(recorded, out, flags.integer('server-port', 1, 65_535), io);
         deleteTrace(recorded);
       } else moveTrace(recorded, out);

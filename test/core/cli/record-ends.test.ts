@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,21 @@ describe('a recording that ends early', { timeout: 30_000 }, () => {
     const run = await cli(['record', served.url, '--out', out, '--', 'read', '--lba', '0', '--count', '4']);
     expect(run.code).toBe(0);
     expect(run.err).not.toContain('warning');
+  });
+
+  it.each(['earlier.pcapng', 'earlier.lstrace'])('that never began leaves %s as it was', async (name) => {
+    const out = join(folder, name);
+    const url = 'iscsi://127.0.0.1:1/iqn.2026-01.org.example:none/0';
+    const record = (): ReturnType<typeof cli> => cli(['record', url, '--out', out, '--', 'luns']);
+    const first = await record();
+    expect(first.err).toContain('Nothing was recorded.');
+    expect(existsSync(out)).toBe(false);
+    writeFileSync(out, 'earlier');
+    const { code, err } = await record();
+    expect(code).toBe(1);
+    expect(err).toContain(`Nothing was recorded; ${out} is as it was.`);
+    expect(readFileSync(out, 'utf8')).toBe('earlier');
+    expect(existsSync(`${out}.recording`)).toBe(false);
   });
 
   it('takes no place of a device', async () => {
