@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +34,13 @@ describe('npm test where there is no Electron to be had', () => {
       return error as { code: number; stdout: string };
     }
   };
+
+  it('lints every file anew', async () => {
+    const cache = join(folder, 'node_modules', '.cache', 'eslint', 'product');
+    mkdirSync(cache, { recursive: true });
+    await test({});
+    expect(existsSync(cache)).toBe(false);
+  });
 
   it('runs the rest, and skips what needs it by name and with the reason', async () => {
     const { code, stdout } = await test({});
