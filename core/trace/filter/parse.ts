@@ -92,9 +92,17 @@ class Parser {
     return true;
   }
 
-  #expect(text: string, why: string): void {
-    const token = this.#next();
-    if (token.text !== text) throw new FilterError(`"${text}" is missing ${why}.`, token.from, token.to, text);
+  /** Takes `text`; where something else stands, `instead` says what is to stand in its place. */
+  #expect(text: string, why: string, instead: (there: string) => string): void {
+    const { kind, text: there, from, to } = this.#next();
+    if (there === text) return;
+    const word = kind === 'word' || kind === 'number';
+    throw new FilterError(
+      `"${text}" is missing ${why}.`,
+      from,
+      to,
+      kind === 'end' ? text : word ? instead(there) : undefined,
+    );
   }
 
   #or(): FilterNode {
@@ -121,7 +129,7 @@ class Parser {
   #primary(): FilterNode {
     if (this.#accept('(')) {
       const inner = this.#or();
-      this.#expect(')', 'to close the bracket');
+      this.#expect(')', 'to close the bracket', (there) => `&& ${there}`);
       return inner;
     }
     const token = this.#next();
@@ -147,11 +155,11 @@ class Parser {
     const op = token.kind === 'string' ? undefined : COMPARISONS[token.text.toLowerCase()];
     if (op !== undefined) {
       this.#at += 1;
-      return this.#comparison(field, op);
+      return this.#comparison(field, op, token);
     }
     if (this.#accept('in')) return this.#set(field);
-    if (this.#accept('contains')) return this.#contains(field);
-    if (this.#accept('matches', '~')) return this.#matches(field);
+    if (this.#accept('contains')) return this.#contains(field, token);
+    if (this.#accept('matches', '~')) return this.#matches(field, token);
     if (field.kind === 'text' || field.kind === 'bytes')
       throw new FilterError(
         `${field.name} needs a comparison: ==, contains or matches.`,
@@ -162,13 +170,13 @@ class Parser {
     return { kind: 'present', field };
   }
 
-  #comparison(field: FilterField, op: Comparison): FilterNode {
+  #comparison(field: FilterField, op: Comparison, at: Token): FilterNode {
     const token = this.#next();
     if (field.kind === 'text' || field.kind === 'bytes') {
       if (op !== '==' && op !== '!=')
         throw new FilterError(`${field.name} is text: it takes ==, !=, contains and matches.`, token.from, token.to);
       if (field.kind === 'bytes')
-        throw new FilterError(`${field.name} takes contains and matches.`, token.from, token.to, 'contains');
+        throw new FilterError(`${field.name} takes contains and matches.`, at.from, at.to, 'contains');
       return { kind: 'equalsText', field, text: this.#textOf(token), negated: op === '!=' };
     }
     const value = this.#range(field, token);
@@ -182,11 +190,11 @@ class Parser {
       const token = this.#peek();
       throw new FilterError(`${field.name} is text: sets hold numbers and names.`, token.from, token.to);
     }
-    this.#expect('{', 'to open the set');
+    this.#expect('{', 'to open the set', (there) => `{${there}}`);
     const ranges: NumberRange[] = [];
     do ranges.push(this.#range(field, this.#next()));
     while (this.#accept(','));
-    this.#expect('}', 'to close the set');
+    this.#expect('}', 'to close the set', (there) => `, ${there}`);
     return { kind: 'in', field, ranges };
   }
 
@@ -198,10 +206,10 @@ class Parser {
     return { low: first.low, high: second.high };
   }
 
-  #contains(field: FilterField): FilterNode {
+  #contains(field: FilterField, at: Token): FilterNode {
     const token = this.#next();
     if (field.kind !== 'text' && field.kind !== 'bytes')
-      throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, token.from, token.to, '==');
+      throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, at.from, at.to, '==');
     if (token.kind === 'bytes') {
       const bytes = Uint8Array.from(token.text.split(':'), (hex) => parseInt(hex, 16));
       return { kind: 'contains', field, bytes, text: '' };
@@ -210,10 +218,10 @@ class Parser {
     return { kind: 'contains', field, bytes: new TextEncoder().encode(text), text };
   }
 
-  #matches(field: FilterField): FilterNode {
+  #matches(field: FilterField, at: Token): FilterNode {
     const token = this.#next();
     if (field.kind !== 'text' && field.kind !== 'bytes')
-      throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, token.from, token.to, '==');
+      throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, at.from, at.to, '==');
     try {
       return { kind: 'matches', field, pattern: new RegExp(this.#textOf(token), 'iu') };
     } catch (error) {

@@ -171,14 +171,17 @@ describe('what is wrong with a filter', () => {
     ['ok)', 'The filter is complete before ")".', 2, 3, undefined],
     ['ok &&', 'The filter ends where a field should stand.', 5, 5, undefined],
     ['&& ok', '"&&" is no field.', 0, 2, undefined],
-    ['lun in 1', '"{" is missing to open the set.', 7, 8, '{'],
+    ['lun in 1', '"{" is missing to open the set.', 7, 8, '{1}'],
+    ['lun in {1 2}', '"}" is missing to close the set.', 10, 11, ', 2'],
     ['lun in {1', '"}" is missing to close the set.', 9, 9, '}'],
-    ['data == "x"', 'data takes contains and matches.', 8, 11, 'contains'],
+    ['lun in {1 && ok', '"}" is missing to close the set.', 10, 12, undefined],
+    ['(ok lun)', '")" is missing to close the bracket.', 4, 7, '&& lun'],
+    ['data == "x"', 'data takes contains and matches.', 5, 7, 'contains'],
     ['host < "x"', 'host is text: it takes ==, !=, contains and matches.', 7, 10, undefined],
     ['host', 'host needs a comparison: ==, contains or matches.', 0, 4, 'host contains "…"'],
     ['host in {1}', 'host is text: sets hold numbers and names.', 8, 9, undefined],
-    ['lun contains "x"', 'lun is a number: contains is for text and bytes.', 13, 16, '=='],
-    ['lun matches "x"', 'lun is a number: matches is for text and bytes.', 12, 15, '=='],
+    ['lun contains "x"', 'lun is a number: contains is for text and bytes.', 4, 12, '=='],
+    ['lun matches "x"', 'lun is a number: matches is for text and bytes.', 4, 11, '=='],
     ['data matches "("', 'This is not a regular expression.', 13, 16, undefined],
     ['data contains 5', 'A text in quotes is wanted here.', 14, 15, '"5"'],
     ['lun == ', 'A value for lun is missing here.', 7, 7, undefined],
@@ -196,6 +199,30 @@ describe('what is wrong with a filter', () => {
     }
     expect(caught).toBeInstanceOf(FilterError);
     expect(caught).toMatchObject({ message, from, to, suggestion, code: 'BAD_ARGUMENT' });
+  });
+
+  it.each([
+    'latencyy > 2ms',
+    'latency > 20',
+    'lun = 1',
+    'lun == 1 lun == 2',
+    '(ok',
+    '(ok lun)',
+    'lun in 1',
+    'lun in {1 2}',
+    'data == "x"',
+    'lun contains 3',
+    'lun matches 3',
+    'data contains 5',
+  ])('is right with the suggestion in its place: %s', (text) => {
+    let caught: FilterError | undefined;
+    try {
+      parseFilter(text);
+    } catch (error) {
+      caught = error as FilterError;
+    }
+    const { from, to, suggestion } = caught!;
+    expect(() => parseFilter(text.slice(0, from) + suggestion! + text.slice(to))).not.toThrow();
   });
 
   it('refuses what is too long or nested too deeply', () => {
