@@ -31,6 +31,9 @@ export class FilterError extends UsageError {
 const SPACE = /\s+/uy;
 const STRING = /"(?:[^"\\]|\\.)*"/uy;
 const BYTES = /[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2})+(?![\w:])/uy;
+/** IP addresses, which need no quotes. */
+const ADDRESS =
+  /(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-fA-F:]*::)[0-9a-fA-F:]+|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4})(?![\w:.])/uy;
 const NUMBER =
   /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+|\s+(?:ns|us|µs|ms|s|min|[kMG]i?B?|B|bytes?)(?![\w.µ]))?/uy;
 const WORD = /[A-Za-z_][\w.-]*/uy;
@@ -39,6 +42,7 @@ const OPERATOR = /==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},~]/uy;
 const READERS: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', STRING],
   ['bytes', BYTES],
+  ['word', ADDRESS],
   ['number', NUMBER],
   ['word', WORD],
   ['operator', OPERATOR],
