@@ -125,6 +125,13 @@ onBothEnds('sectors of the demo SAN', ({ open }) => {
     await expect
       .poll(() => page.getByRole('group', { name: 'Data inspector' }).textContent(), patient)
       .toContain('The first block for partitions');
+    await page.locator('.hex-bookmark').first().waitFor();
+    const tint = await page.evaluate(() => {
+      const mark = document.querySelector('.hex-bookmark');
+      return mark === null ? '' : getComputedStyle(mark, '::before').backgroundColor;
+    });
+    expect(tint).toMatch(/^rgb\(/);
+    await keepPicture(page, 'sectors-bookmark');
   });
 
   it.each(['dark', 'light'] as const)('has nothing that axe would fault in the %s theme', async (wanted) => {
