@@ -21,7 +21,7 @@ export const LONG = [
   'test/core/trace/{growing,perturb}.test.ts',
   'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,traces}.test.ts',
   'test/fuzz/**/*.test.ts',
-  'test/scripts/{check,second-try,start,whole-test}.test.ts',
+  'test/scripts/!(import-rules).test.ts',
 ];
 
 /** No test of theirs leaves anything behind in a module, so they share one: half the time of a run was reading sources. */
