@@ -7,19 +7,19 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 /** A busy machine is slower, not wrong. */
 const PATIENT = { testTimeout: 30_000, hookTimeout: 30_000 };
 
-/** Unit tests that take seconds each: `npm test` runs them, the inner loop leaves them out. */
+/** Unit tests that take a second or more each: `npm test` runs them, the inner loop leaves them out. */
 export const LONG = [
-  'test/core/cli/{connection-lost,decode-ends,record-ends,settings,trace-verbs,verbs}.test.ts',
+  'test/core/cli/{called-off,connection-lost,decode-ends,record-ends,settings,trace-verbs,verbs}.test.ts',
   'test/core/demo/demo-san.test.ts',
   'test/core/disk/variations.test.ts',
-  'test/core/images/{full-disk,save}.test.ts',
-  'test/core/initiator/{changed-unit,check,disk,pool,shared-connection,tls}.test.ts',
+  'test/core/images/{full-disk,save,search}.test.ts',
+  'test/core/initiator/{changed-unit,check,disk,pool,raw,session,shared-connection,tls}.test.ts',
   'test/core/node/trace-{open,recording}.test.ts',
   'test/core/scsi/hostile.test.ts',
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
-  'test/core/trace/{growing,perturb}.test.ts',
-  'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,traces}.test.ts',
+  'test/core/trace/{byte-search,delta,growing,perturb}.test.ts',
+  'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,trace-recorder,traces}.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/scripts/!(import-rules).test.ts',
 ];
