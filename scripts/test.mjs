@@ -72,7 +72,7 @@ async function perform(step) {
   const bad = code !== 0 || tally.failed > 0 || (inCi && tally.skipped > 0);
   const counted = step.counts ? `: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped` : '';
   print(`${bad ? 'FAIL ' : 'ok   '} ${step.name}${counted} (${seconds(since)})`);
-  for (const [line] of output.matchAll(/^At the second try: .+$/gm)) print(`      ${line}`);
+  for (const line of new Set(output.match(/^At the second try: .+$/gm))) print(`      ${line}`);
   if (!bad) return;
   if (tally.failed === 0) total = add(total, { passed: 0, failed: 1, skipped: 0 });
   print(

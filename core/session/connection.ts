@@ -14,12 +14,12 @@ const EMPTY = new Uint8Array(0);
 const LOGIN_SEGMENT_LIMIT = 8192;
 const LATE_TAGS = 64;
 
-/** What a recorder is told of a PDU once it is written. */
+/** What a recorder is told of a PDU once it is written; used again and again. */
 interface Outgoing {
-  readonly bytes: Uint8Array;
-  readonly at: number;
-  readonly ahsLength: number;
-  readonly data: Uint8Array;
+  bytes: Uint8Array;
+  at: number;
+  ahsLength: number;
+  data: Uint8Array;
 }
 
 /** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
@@ -36,8 +36,9 @@ export class Connection {
   #endpoints: TapEndpoints | undefined;
   #tap: PduTap | undefined;
   #tapId = -1;
-  /** What waits to be sent and is not recorded yet. */
+  /** The first `#untoldCount` wait to be sent and are not recorded yet. */
   readonly #untold: Outgoing[] = [];
+  #untoldCount = 0;
   address: PortalAddress;
   phase: ConnectionPhase = 'connecting';
   login: InitiatorLogin | undefined;
@@ -118,16 +119,35 @@ export class Connection {
     this.#followTap()?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, damaged);
   }
 
+  #tellLater(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
+    const told = this.#untold[this.#untoldCount];
+    this.#untoldCount += 1;
+    if (told === undefined) {
+      this.#untold.push({ bytes, at, ahsLength, data });
+      return;
+    }
+    told.bytes = bytes;
+    told.at = at;
+    told.ahsLength = ahsLength;
+    told.data = data;
+  }
+
   /** Hands over what is to be sent, and tells the recorder of it now: a PDU is sent when it is written. */
   drain(write: ChunkWriter): void {
-    if (this.#untold.length > 0) {
-      const tap = this.#followTap();
-      const now = this.#host.now();
-      for (const { bytes, at, ahsLength, data } of this.#untold)
-        tap?.recordPdu(this.#tapId, true, now, bytes, at, ahsLength, data);
-      this.#untold.length = 0;
-    }
+    if (this.#untoldCount > 0) this.#tell();
     this.tx.drain(write);
+  }
+
+  #tell(): void {
+    const tap = this.#followTap();
+    const now = this.#host.now();
+    for (let i = 0; i < this.#untoldCount; i += 1) {
+      const told = this.#untold[i] as Outgoing;
+      tap?.recordPdu(this.#tapId, true, now, told.bytes, told.at, told.ahsLength, told.data);
+      told.bytes = EMPTY;
+      told.data = EMPTY;
+    }
+    this.#untoldCount = 0;
   }
 
   /** Tells the recorder that the connection is gone. */
@@ -169,7 +189,7 @@ export class Connection {
     this.counters.bytesOut += headerLength + length;
     const traced = this.#hooks.tap !== undefined;
     if (data === undefined || length === 0) {
-      if (traced) this.#untold.push({ bytes: header, at, ahsLength, data: EMPTY });
+      if (traced) this.#tellLater(header, at, ahsLength, EMPTY);
       return;
     }
     const crc = this.digests.data;
@@ -178,14 +198,14 @@ export class Connection {
     if (length <= COPY_LIMIT) {
       const into = tx.reserve(length + tailLength);
       tx.buffer.set(data, into);
-      if (traced) this.#untold.push({ bytes: header, at, ahsLength, data: tx.buffer.subarray(into, into + length) });
+      if (traced) this.#tellLater(header, at, ahsLength, tx.buffer.subarray(into, into + length));
       const end = into + length + tail;
       if (tail > 0) tx.buffer.fill(0, into + length, end);
       if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
       return;
     }
     tx.attach(data);
-    if (traced) this.#untold.push({ bytes: header, at, ahsLength, data });
+    if (traced) this.#tellLater(header, at, ahsLength, data);
     if (tailLength === 0) return;
     const into = tx.reserve(tailLength);
     tx.buffer.fill(0, into, into + tail);
