@@ -93,7 +93,7 @@ function clearLeftovers(path: string): void {
     try {
       rmSync(join(dirname(path), name), { force: true });
     } catch {
-      continue;
+      // It takes room, and nothing else.
     }
   }
 }

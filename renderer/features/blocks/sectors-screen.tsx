@@ -61,9 +61,10 @@ function Trouble({ view, up }: { readonly view: BlockView; readonly up: boolean 
   usePart(view, (state) => state.arrivals);
   const problem = view.pages.problem(selection.cursor);
   if (problem === null) return null;
-  if (typeof problem !== 'string' && !up) return null;
   if (typeof problem !== 'string')
-    return <ErrorNotice error={problem} actions={<Button onClick={() => view.pages.retry()}>Read again</Button>} />;
+    return up ? (
+      <ErrorNotice error={problem} actions={<Button onClick={() => view.pages.retry()}>Read again</Button>} />
+    ) : null;
   return (
     <p className="hex-unreadable" role="alert">
       {`The device cannot read block ${String(selection.cursor / BigInt(view.blockSize))}: ${problem}`}
