@@ -18,6 +18,9 @@ export interface CommandRequest {
   readonly lun: LunAddress;
   readonly cdb: Uint8Array;
   readonly dataIn?: Uint8Array;
+  /** In place of `dataIn`: gives memory for `expectedIn` bytes once the first of them come. */
+  readonly takeDataIn?: () => Uint8Array;
+  readonly expectedIn?: number;
   readonly dataOut?: Uint8Array;
   /** The data must come whole (block reads). */
   readonly whole?: boolean;

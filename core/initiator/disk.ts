@@ -24,7 +24,7 @@ const WRITE_PROTECT = 0x80;
 
 /** What reads and writes of a disk take besides their range. */
 export interface DiskOptions extends CommandOptions {
-  /** Where the data goes; exactly as long as the range. */
+  /** Where the data goes; exactly as long as the range. Memory is taken when the first of it comes where this is left out. */
   readonly into?: Uint8Array;
 }
 
@@ -145,17 +145,19 @@ export class Disk {
         'OUT_OF_RANGE',
         `One read into memory takes at most ${String(LARGEST_READ)} bytes; read in parts, or give a buffer.`,
       );
-    const into = options.into ?? new Uint8Array(length);
-    if (into.length !== length)
+    let { into } = options;
+    if (into !== undefined && into.length !== length)
       throw new UsageError(
         'BAD_ARGUMENT',
         `The buffer has ${String(into.length)} bytes; the range has ${String(length)}.`,
       );
+    const memory = (): Uint8Array => (into ??= new Uint8Array(length));
     await this.#eachChunk(lba, count, options.signal, async (at, blocks, offset, signal) => {
-      const dataIn = into.subarray(offset, offset + blocks * this.blockSize);
+      const expectedIn = blocks * this.blockSize;
+      const takeDataIn = (): Uint8Array => memory().subarray(offset, offset + expectedIn);
       const cdb = buildBlockAccess(false, at, blocks);
       await this.#commander.run(
-        { lun: this.lun, cdb, dataIn, whole: true, idempotent: true },
+        { lun: this.lun, cdb, takeDataIn, expectedIn, whole: true, idempotent: true },
         { ...picked(options), signal },
       );
     });
@@ -163,7 +165,7 @@ export class Disk {
       afterRecheck(this.#commander.machine.core, this.#words.lunHigh, this.#words.lunLow, resolve);
     });
     this.checkUnit();
-    return into;
+    return memory();
   }
 
   /** Writes whole blocks. On failure some of them may have been written; the error says which command failed. */

@@ -97,6 +97,8 @@ class Run {
   readonly #session: Session;
   readonly #options: MeasureOptions;
   readonly #plan: Plan;
+  /** Memory of reads that have ended, the last on top: it is still in the caches when the next answer comes. */
+  readonly #spare: Uint8Array[] = [];
   readonly #histogram = new Array<number>(BUCKETS).fill(0);
   #position = 0;
   #operations = 0;
@@ -136,10 +138,13 @@ class Run {
 
   #newTask(): Task {
     const { lunHigh, lunLow, blocks, write } = this.#plan;
-    const data = new Uint8Array(this.#options.blockBytes).fill(0x5a);
+    const { blockBytes } = this.#options;
     const cdb = buildBlockAccess(write, 0n, blocks);
     const request = { lunHigh, lunLow, cdb, whole: true, idempotent: !write };
-    return new Task({ ...request, ...(write ? { dataOut: data } : { dataIn: data }) }, (done) => {
+    const data = write
+      ? { dataOut: new Uint8Array(blockBytes).fill(0x5a) }
+      : { expectedIn: blockBytes, takeDataIn: () => this.#spare.pop() ?? new Uint8Array(blockBytes) };
+    return new Task({ ...request, ...data }, (done) => {
       this.#finished(done);
     });
   }
@@ -157,6 +162,10 @@ class Run {
 
   #finished(task: Task): void {
     this.#active -= 1;
+    if (task.dataIn !== undefined) {
+      this.#spare.push(task.dataIn);
+      task.dataIn = undefined;
+    }
     this.#failure ??= task.error ?? (task.status === 0 ? undefined : statusError(task.status, task.sense, task.cdb));
     if (task.error === undefined && task.status === 0) {
       this.#operations += 1;

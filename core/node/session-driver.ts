@@ -54,15 +54,11 @@ export class SessionDriver implements SessionHost {
     let direct: Uint8Array | undefined;
     const onread = (): OnReadOpts => ({
       buffer: () => {
-        direct = this.machine.directBuffer(id);
+        direct = this.machine.directBuffer(id, receive.directFrom);
         return direct ?? receive.next();
       },
       callback: (length, buffer) => {
-        if (buffer === direct)
-          this.#run(() => {
-            this.machine.receiveDirect(id, length);
-          });
-        else this.#receive(id, receive, buffer, length);
+        this.#receive(id, receive, buffer, length, buffer === direct);
         return true;
       },
     });
@@ -110,11 +106,12 @@ export class SessionDriver implements SessionHost {
     });
   }
 
-  #receive(id: number, receive: ReceiveBuffer, buffer: Uint8Array, length: number): void {
+  #receive(id: number, receive: ReceiveBuffer, buffer: Uint8Array, length: number, inPlace: boolean): void {
     const counters = this.machine.core.connections.get(id)?.counters;
     const before = counters?.pdusIn ?? 0;
     this.#run(() => {
-      this.machine.receive(id, buffer, 0, length);
+      if (inPlace) this.machine.receiveDirect(id, length);
+      else this.machine.receive(id, buffer, 0, length);
       const pdus = (counters?.pdusIn ?? 0) - before;
       receive.observe(length, pdus, this.machine.core.tasks.size);
       this.#vigil.heard(this.#inputAt, isBulk(length, pdus));

@@ -27,8 +27,6 @@ export interface FramerLimits {
 }
 
 const EMPTY = new Uint8Array(0);
-/** Missing data is read in place from this many bytes on; below that the detour through the receive buffer is cheaper. */
-const DIRECT_FROM = 128 * 1024;
 const MAX_HEADER = BHS_LENGTH + 255 * 4 + 4;
 
 /** The first words of a header that is text, as a banner of another protocol would be. */
@@ -75,9 +73,9 @@ export class PduFramer {
     return this.#stage === 'header' && this.#heldLength === 0;
   }
 
-  /** Where the data still missing from the current PDU goes, when there is enough of it that reading it there directly pays. */
-  get missingData(): Uint8Array | undefined {
-    if (this.#stage !== 'data' || this.#data.length - this.#dataAt < DIRECT_FROM) return undefined;
+  /** Where the data still missing from the current PDU goes, if there are at least `least` bytes of it. */
+  missingData(least: number): Uint8Array | undefined {
+    if (this.#stage !== 'data' || this.#data.length - this.#dataAt < least) return undefined;
     return this.#data.subarray(this.#dataAt);
   }
 

@@ -57,7 +57,7 @@ export function placeDataIn(
       { details: { itt: task.itt, offset, expected: task.received } },
     );
   if (task.state === 'aborting' || task.consumer !== undefined) return undefined;
-  const { dataIn } = task;
+  const dataIn = (task.dataIn ??= task.takeDataIn?.());
   return dataIn === undefined || dataIn.length === length ? dataIn : dataIn.subarray(offset, offset + length);
 }
 

@@ -108,9 +108,9 @@ export class SessionMachine {
     this.#drop(connection, connection.phase === 'logged-out' ? undefined : error, false);
   }
 
-  /** Where the next bytes of a connection may be read to directly; undefined where they go through a buffer. */
-  directBuffer(id: number): Uint8Array | undefined {
-    return this.core.connections.get(id)?.framer.missingData;
+  /** Where the next bytes of a connection are to be read to, if at least `least` of a data segment are missing. */
+  directBuffer(id: number, least: number): Uint8Array | undefined {
+    return this.core.connections.get(id)?.framer.missingData(least);
   }
 
   /** Takes `length` bytes that were read into `directBuffer`. */

@@ -23,6 +23,8 @@ export interface TaskRequest {
   readonly cdb: Uint8Array;
   /** Buffer the answer is placed in; its length is what is expected. */
   readonly dataIn?: Uint8Array;
+  /** Gives that buffer, `expectedIn` bytes long, once the first of the answer comes; a command that waits takes no memory then. */
+  readonly takeDataIn?: () => Uint8Array;
   /** Bytes to send. */
   readonly dataOut?: Uint8Array;
   /** Takes the answer as a stream, `expectedIn` bytes of it. */
@@ -50,6 +52,7 @@ export class Task {
   lunLow = 0;
   cdb: Uint8Array;
   dataIn: Uint8Array | undefined;
+  takeDataIn: (() => Uint8Array) | undefined;
   dataOut: Uint8Array | undefined;
   consumer: DataInConsumer | undefined;
   source: DataOutSource | undefined;
@@ -111,6 +114,7 @@ export class Task {
     this.lunLow = request.lunLow;
     this.cdb = request.cdb;
     this.dataIn = request.dataIn;
+    this.takeDataIn = request.takeDataIn;
     this.dataOut = request.dataOut;
     this.consumer = request.consumer;
     this.source = request.source;

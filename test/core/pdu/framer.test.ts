@@ -143,7 +143,7 @@ describe('data that is read in place', () => {
       const { framer: made, seen } = framer({ digests: used, limit: 1 << 20, place: () => place });
       made.receive(bytes.subarray(0, first));
       let at = first;
-      for (let missing = made.missingData; missing !== undefined; missing = made.missingData) {
+      for (let missing = made.missingData(1); missing !== undefined; missing = made.missingData(1)) {
         const part = bytes.subarray(at, Math.min(at + missing.length, at + 33_333));
         missing.set(part);
         made.receiveDirect(part.length);
@@ -158,9 +158,10 @@ describe('data that is read in place', () => {
 
   it('is not asked for where little is missing, or nothing is expected', () => {
     const { framer: made } = framer({ limit: 1 << 20 });
-    expect(made.missingData).toBeUndefined();
+    expect(made.missingData(1)).toBeUndefined();
     made.receive(framePdu(buildPdu('dataIn', {}, new Uint8Array(1000))).subarray(0, 100));
-    expect(made.missingData).toBeUndefined();
+    expect(made.missingData(949)).toBeUndefined();
+    expect(made.missingData(948)).toHaveLength(948);
   });
 });
 

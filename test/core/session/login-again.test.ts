@@ -94,6 +94,6 @@ describe('a login', () => {
     // What comes late for connections that are gone is nobody's.
     sim.machine.receive(0, new Uint8Array(48), 0, 48);
     sim.machine.receiveDirect(0, 1);
-    expect([sim.machine.directBuffer(0), sim.machine.hasOutput(0)]).toEqual([undefined, false]);
+    expect([sim.machine.directBuffer(0, 1), sim.machine.hasOutput(0)]).toEqual([undefined, false]);
   });
 });

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { ReceiveBuffer } from '../../../core/node/receive-buffer.ts';
+
+const KIB = 1024;
+
+/** Where reading goes next: how much fits there, and from how many missing bytes on they are read to their place. */
+function way(buffer: ReceiveBuffer): number[] {
+  return [buffer.next().length / KIB, buffer.directFrom / KIB];
+}
+
+const SMALL = [64, 128];
+const LARGE = [1024, 128];
+const BRIEF = [16, 16];
+
+describe('the buffer a socket reads into', () => {
+  it('is small at first, and while small PDUs come', () => {
+    const buffer = new ReceiveBuffer();
+    expect(way(buffer)).toEqual(SMALL);
+    for (let i = 0; i < 10; i += 1) buffer.observe(60 * KIB, 15, 32);
+    expect(way(buffer)).toEqual(SMALL);
+  });
+
+  it('is large while PDUs are, or many tasks are under way', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.observe(64 * KIB, 1, 8);
+    expect(way(buffer)).toEqual(LARGE);
+    buffer.observe(64 * KIB, 16, 8);
+    expect(way(buffer)).toEqual(SMALL);
+    buffer.observe(64 * KIB, 16, 128);
+    expect(way(buffer)).toEqual(LARGE);
+  });
+
+  it('is brief while data segments are long, in whatever pieces they come', () => {
+    const buffer = new ReceiveBuffer();
+    const pieces = [64, 100, 92, 16, 200, 40];
+    const ways = pieces.map((kib, i) => {
+      buffer.observe(kib * KIB, i % 3 === 2 ? 1 : 0, 8);
+      return way(buffer);
+    });
+    expect(ways).toEqual([SMALL, SMALL, BRIEF, BRIEF, BRIEF, BRIEF]);
+    buffer.observe(16 * KIB, 4, 8);
+    expect(way(buffer)).toEqual(BRIEF);
+    buffer.observe(16 * KIB, 4, 8);
+    expect(way(buffer)).toEqual(SMALL);
+  });
+
+  it('waits for the end of a PDU before it judges', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.observe(8192 * KIB, 0, 8);
+    expect(way(buffer)).toEqual(SMALL);
+    buffer.observe(KIB, 1, 8);
+    expect(way(buffer)).toEqual(BRIEF);
+  });
+
+  it('does not change for a few bytes now and then', () => {
+    const buffer = new ReceiveBuffer();
+    for (let i = 0; i < 7; i += 1) buffer.observe(4 * KIB, 1, 128);
+    expect(way(buffer)).toEqual(SMALL);
+    buffer.observe(4 * KIB, 1, 128);
+    expect(way(buffer)).toEqual(LARGE);
+  });
+});
