@@ -75,7 +75,7 @@ export class TraceSpool implements ChunkSink {
 
   acquire(length: number): Uint8Array | undefined {
     if (this.#stopped !== undefined || this.#closed || this.#backlog + length > this.#maxBacklog) return undefined;
-    const at = this.#pool.findIndex((buffer) => buffer.length >= length);
+    const at = this.#pool.findLastIndex((buffer) => buffer.length >= length);
     return at < 0 ? new Uint8Array(length) : this.#pool.splice(at, 1)[0];
   }
 
