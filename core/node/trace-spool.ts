@@ -75,8 +75,9 @@ export class TraceSpool implements ChunkSink {
 
   acquire(length: number): Uint8Array | undefined {
     if (this.#stopped !== undefined || this.#closed || this.#backlog + length > this.#maxBacklog) return undefined;
-    const at = this.#pool.findLastIndex((buffer) => buffer.length >= length);
-    return at < 0 ? new Uint8Array(length) : this.#pool.splice(at, 1)[0];
+    // The one filled last is the likeliest to be in the caches still.
+    const last = this.#pool.pop();
+    return last !== undefined && last.length >= length ? last : new Uint8Array(length);
   }
 
   startSegment(segment: number): void {

@@ -40,6 +40,7 @@ function checkTransfer(
   moved: number,
   expected: number,
 ): LunascopeError | undefined {
+  if (moved === expected && task.residualKind === 'none') return undefined;
   const bidirectional = task.expectedIn > 0 && task.expectedOut > 0;
   const residual = task.residualKind === 'underflow' ? task.residual : 0;
   if (!task.whole) {

@@ -169,11 +169,15 @@ export class Connection {
     this.framer.setDigests(digests);
   }
 
-  /** Room for a header with `ahsLength` more bytes and its digest; returns where it begins in `tx.buffer`, zeroed. */
+  /** Room for a header with `ahsLength` more bytes and its digest; returns where it begins in `tx.buffer`, with anything in it. */
   reserveHeader(ahsLength: number): number {
-    const length = BHS_LENGTH + ahsLength + (this.digests.header === undefined ? 0 : 4);
-    const at = this.tx.reserve(length);
-    this.tx.buffer.fill(0, at, at + length);
+    return this.tx.reserve(BHS_LENGTH + ahsLength + (this.digests.header === undefined ? 0 : 4));
+  }
+
+  /** The same, zeroed. */
+  reserveEmptyHeader(ahsLength: number): number {
+    const at = this.reserveHeader(ahsLength);
+    this.tx.buffer.fill(0, at, at + BHS_LENGTH + ahsLength);
     return at;
   }
 

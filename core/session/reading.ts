@@ -11,7 +11,8 @@ export function pauseReading(core: SessionCore, connection: Connection, task: Ta
 
 /** A task holds its connection back no longer; reading goes on once no other does. */
 export function releaseReading(core: SessionCore, connection: Connection, task: Task): void {
-  if (connection.holders.delete(task) && !connection.paused) goOnReading(core, connection);
+  const { holders } = connection;
+  if (holders.size > 0 && holders.delete(task) && holders.size === 0) goOnReading(core, connection);
 }
 
 /** Goes on reading a connection, whoever held it back. */

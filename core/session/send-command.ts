@@ -126,6 +126,7 @@ function writeCommand(core: SessionCore, connection: Connection, parameters: Ses
   header[at] = OPCODES.scsiCommand;
   header[at + 1] =
     (more ? 0 : 0x80) | (task.expectedIn > 0 ? 0x40 : 0) | (task.expectedOut > 0 ? 0x20 : 0) | task.attribute;
+  writeU16(header, at + 2, 0);
   header[at + 4] = ahsLength >>> 2;
   writeU24(header, at + 5, immediate?.length ?? 0);
   writeU32(header, at + 8, task.lunHigh);
@@ -135,7 +136,7 @@ function writeCommand(core: SessionCore, connection: Connection, parameters: Ses
   writeU32(header, at + 24, task.cmdSn);
   writeU32(header, at + 28, connection.expStatSn);
   const cdb = task.cdb;
-  for (let i = 0; i < cdb.length && i < 16; i += 1) header[at + 32 + i] = cdb[i] as number;
+  for (let i = 0; i < 16; i += 1) header[at + 32 + i] = i < cdb.length ? (cdb[i] as number) : 0;
   if (ahsLength > 0) writeAhs(header, at + BHS_LENGTH, cdb, cdbTail, bidirectional ? task.expectedIn : -1);
   connection.finishPdu(at, ahsLength, immediate);
   if (core.hooks.metrics !== undefined) core.hooks.metrics('pdu-sent', OPCODES.scsiCommand, immediate?.length ?? 0, 0);
@@ -144,6 +145,7 @@ function writeCommand(core: SessionCore, connection: Connection, parameters: Ses
 }
 
 function writeAhs(header: Uint8Array, base: number, cdb: Uint8Array, cdbTail: number, readLength: number): void {
+  header.fill(0, base, base + cdbTail + (readLength >= 0 ? 8 : 0));
   if (cdbTail > 0) {
     writeU16(header, base, cdb.length - 16 + 1);
     header[base + 2] = AHS_TYPES.extendedCdb;
@@ -205,7 +207,7 @@ function sendDataOut(
   burst: Solicitation,
   data: Uint8Array,
 ): void {
-  const at = connection.reserveHeader(0);
+  const at = connection.reserveEmptyHeader(0);
   const header = connection.tx.buffer;
   const end = burst.at + data.length;
   header[at] = OPCODES.dataOut;

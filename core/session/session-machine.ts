@@ -40,8 +40,8 @@ export class SessionMachine {
   constructor(options: SessionOptions, host: SessionHost, hooks: SessionHooks = {}) {
     this.core = new SessionCore(options, host, hooks);
     this.#connector = new Connector(this.core, (get) =>
-      sessionSink(this.core, get, (...pdu) => {
-        this.#handlePdu(...pdu);
+      sessionSink(this.core, get, (connection, bytes, at, ahsLength, data) => {
+        this.#handlePdu(connection, bytes, at, ahsLength, data);
       }),
     );
     this.#recovery = new Recovery(this.core, this.#connector, {
