@@ -37,7 +37,10 @@ it('keeps its memory when it is sent again', async () => {
   const target = new RawTarget({ segment: 512 });
   target.onRead((connection, request) => {
     if (target.logins > 1) return false;
-    connection.send({ opcode: 0x25, flags: 0, itt: request.itt, ttt: 0xffffffff, data: new Uint8Array(512).fill(0xee) }, false);
+    connection.send(
+      { opcode: 0x25, flags: 0, itt: request.itt, ttt: 0xffffffff, data: new Uint8Array(512).fill(0xee) },
+      false,
+    );
     connection.reset();
     return true;
   });
