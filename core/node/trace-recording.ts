@@ -21,7 +21,7 @@ export class TraceRecording {
     this.spool = new TraceSpool(path, options);
     const maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.tap = new TraceRecorder(this.spool, {
-      chunkBytes: options.mode === 'full' ? 4 << 20 : 128 << 10,
+      chunkBytes: options.mode === 'full' ? 4 << 20 : 256 << 10,
       mode: options.mode,
       baseNs: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
       keepChapResponses: options.keepChapResponses ?? false,

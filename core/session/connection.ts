@@ -126,10 +126,10 @@ export class Connection {
       this.#untold.push({ bytes, at, ahsLength, data });
       return;
     }
-    told.bytes = bytes;
+    if (told.bytes !== bytes) told.bytes = bytes;
     told.at = at;
     told.ahsLength = ahsLength;
-    told.data = data;
+    if (told.data !== data) told.data = data;
   }
 
   /** Hands over what is to be sent, and tells the recorder of it now: a PDU is sent when it is written. */
@@ -144,8 +144,7 @@ export class Connection {
     for (let i = 0; i < this.#untoldCount; i += 1) {
       const told = this.#untold[i] as Outgoing;
       tap?.recordPdu(this.#tapId, true, now, told.bytes, told.at, told.ahsLength, told.data);
-      told.bytes = EMPTY;
-      told.data = EMPTY;
+      if (told.data !== EMPTY) told.data = EMPTY;
     }
     this.#untoldCount = 0;
   }

@@ -54,16 +54,25 @@ interface Open {
   readonly masks: readonly [TextMask, TextMask];
 }
 
-/** The view of the buffer that was asked for last: a connection's headers come from one buffer for a long time. */
-class LastView {
+/**
+ * Views of the two buffers that were asked for last: for a long time a connection's headers come from the buffer it is read
+ * into, and those that were cut in two from the one they are put together in.
+ */
+class LastViews {
   #bytes: Uint8Array | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
+  #otherBytes: Uint8Array | undefined;
+  #otherView = this.#view;
 
   of(bytes: Uint8Array): DataView {
     if (this.#bytes === bytes) return this.#view;
+    const view =
+      this.#otherBytes === bytes ? this.#otherView : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#otherBytes = this.#bytes;
+    this.#otherView = this.#view;
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.#view;
+    this.#view = view;
+    return view;
   }
 }
 
@@ -95,8 +104,8 @@ export class TraceRecorder implements PduTap {
   #chunk: Uint8Array | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
-  readonly #sent = new LastView();
-  readonly #received = new LastView();
+  readonly #sent = new LastViews();
+  readonly #received = new LastViews();
   #segment = -1;
   #inSegment = 0;
   #pdus = 0;
