@@ -78,7 +78,7 @@ export class Commander {
       this.#notice,
       signal,
     );
-    return request.dataIn?.subarray(0, task.received) ?? new Uint8Array(0);
+    return task.dataIn?.subarray(0, task.received) ?? new Uint8Array(0);
   }
 
   /** Runs a command that reads up to `length` bytes and changes nothing. */

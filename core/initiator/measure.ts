@@ -168,10 +168,7 @@ class Run {
 
   #finished(task: Task): void {
     this.#active -= 1;
-    if (task.dataIn !== undefined) {
-      this.#spare.push(task.dataIn);
-      task.dataIn = undefined;
-    }
+    if (task.dataIn !== undefined) this.#spare.push(task.dataIn);
     this.#failure ??= task.error ?? (task.status === 0 ? undefined : statusError(task.status, task.sense, task.cdb));
     if (task.error === undefined && task.status === 0) {
       this.#operations += 1;

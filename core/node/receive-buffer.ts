@@ -3,7 +3,10 @@ const LARGE = 1024 * 1024;
 /** Room for a header and little more: what follows of a long data segment is read to its place. */
 const BRIEF = 16 * 1024;
 const BULK_PDU = 16 * 1024;
-const LONG_PDU = 128 * 1024;
+/** Below the sizes of segments in use, which are powers of two, so that PDUs of one size are judged alike. */
+const LONG_PDU = 96 * 1024;
+/** As a rule, from so many bytes on reading what is missing to its place is worth a read of its own. */
+const MUCH_MISSING = 128 * 1024;
 const DEEP_QUEUE = 64;
 /** So many bytes are looked at before the way of reading changes. */
 const JUDGED_BYTES = 32 * 1024;
@@ -36,14 +39,15 @@ export class ReceiveBuffer {
 
   /** From how many missing bytes of a data segment on they are read to their place. */
   get directFrom(): number {
-    return this.#kind === 'brief' ? BRIEF : LONG_PDU;
+    return this.#kind === 'brief' ? BRIEF : MUCH_MISSING;
   }
 
   /** Learns from a read, wherever it went: its bytes, the PDUs that ended in it and the tasks under way. */
   observe(bytes: number, pdus: number, tasks: number): void {
     this.#bytes += bytes;
     this.#pdus += pdus;
-    if (this.#pdus === 0 || this.#bytes < JUDGED_BYTES) return;
+    // In the midst of a segment the PDUs before it say nothing of its length.
+    if (pdus === 0 || this.#bytes < JUDGED_BYTES) return;
     const mean = this.#bytes / this.#pdus;
     if (mean >= LONG_PDU) this.#kind = 'brief';
     else this.#kind = mean >= BULK_PDU || tasks > DEEP_QUEUE ? 'large' : 'small';

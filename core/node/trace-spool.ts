@@ -75,7 +75,7 @@ export class TraceSpool implements ChunkSink {
 
   acquire(length: number): Uint8Array | undefined {
     if (this.#stopped !== undefined || this.#closed || this.#backlog + length > this.#maxBacklog) return undefined;
-    // The one filled last is the likeliest to be in the caches still.
+    // The one filled last is the likeliest to be in the caches still; one too small for a huge PDU is let go.
     const last = this.#pool.pop();
     return last !== undefined && last.length >= length ? last : new Uint8Array(length);
   }

@@ -18,6 +18,7 @@ export function completeTask(core: SessionCore, task: Task): void {
 }
 
 function verdict(task: Task): LunascopeError | undefined {
+  if (task.memoryError !== undefined) return task.memoryError;
   if (task.response !== 0)
     return new ScsiError(
       'SCSI_STATUS',

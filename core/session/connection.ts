@@ -173,10 +173,10 @@ export class Connection {
     return this.tx.reserve(BHS_LENGTH + ahsLength + (this.digests.header === undefined ? 0 : 4));
   }
 
-  /** The same, zeroed. */
-  reserveEmptyHeader(ahsLength: number): number {
-    const at = this.reserveHeader(ahsLength);
-    this.tx.buffer.fill(0, at, at + BHS_LENGTH + ahsLength);
+  /** Room for a header without additional ones, whose 48 bytes are zeroed. */
+  reserveEmptyHeader(): number {
+    const at = this.reserveHeader(0);
+    this.tx.buffer.fill(0, at, at + BHS_LENGTH);
     return at;
   }
 

@@ -1,5 +1,5 @@
 import { readU24, readU32, serialAdd, serialLess } from '../bytes/index.ts';
-import { ProtocolError } from '../errors/index.ts';
+import { LunascopeError, ProtocolError, UsageError } from '../errors/index.ts';
 import type { SessionParameters } from '../login/index.ts';
 import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import { AskedRanges } from './asked-ranges.ts';
@@ -8,7 +8,7 @@ import { completeTask } from './complete.ts';
 import type { SessionCore } from './core.ts';
 import { followWindow } from './numbers.ts';
 import { pauseReading } from './reading.ts';
-import { solicit } from './send-command.ts';
+import { SHORT_BUFFER, solicit } from './send-command.ts';
 import { acceptStatSn, acknowledgeData, noticeStatSn, requestData } from './snack.ts';
 import type { Task } from './task.ts';
 
@@ -57,8 +57,23 @@ export function placeDataIn(
       { details: { itt: task.itt, offset, expected: task.received } },
     );
   if (task.state === 'aborting' || task.consumer !== undefined) return undefined;
-  const dataIn = (task.dataIn ??= task.takeDataIn?.());
+  const dataIn = task.takeDataIn === undefined ? task.dataIn : takenMemory(task, task.takeDataIn);
   return dataIn === undefined || dataIn.length === length ? dataIn : dataIn.subarray(offset, offset + length);
+}
+
+/** The memory a task was given for its answer, asked for when it has none; where there is none to be had, the data is dropped. */
+function takenMemory(task: Task, take: () => Uint8Array): Uint8Array | undefined {
+  if (task.dataIn !== undefined || task.memoryError !== undefined) return task.dataIn;
+  try {
+    const memory = take();
+    if (memory.length >= task.expectedIn) task.dataIn = memory;
+    else task.memoryError = new UsageError('BAD_ARGUMENT', SHORT_BUFFER);
+  } catch (cause) {
+    const text = `There is no memory for the ${String(task.expectedIn)} bytes of this answer.`;
+    const hint = 'Ask for less at once, or bring a buffer.';
+    task.memoryError = cause instanceof LunascopeError ? cause : new UsageError('LIMIT_REACHED', text, { hint, cause });
+  }
+  return task.dataIn;
 }
 
 /** Whether a Data-In is the next of its task; where PDUs are recovered, repeats and those after a lost one come too. */

@@ -7,6 +7,8 @@ import type { SessionCore } from './core.ts';
 import type { Solicitation, Task } from './task.ts';
 
 const MAX_CDB = 260;
+/** What is said of a buffer that cannot hold what a command moves. */
+export const SHORT_BUFFER = 'The buffer is shorter than what the command moves.';
 
 /**
  * Takes a task: it is sent at once where the window allows, or waits its turn (RFC 7143 4.2.2.1). One that is under way
@@ -39,7 +41,9 @@ function checkTask(core: SessionCore, task: Task): UsageError | undefined {
   const short =
     (task.consumer === undefined && task.dataIn !== undefined && task.dataIn.length < task.expectedIn) ||
     (task.source === undefined && (task.dataOut?.length ?? 0) < task.expectedOut);
-  if (short) return new UsageError('BAD_ARGUMENT', 'The buffer is shorter than what the command moves.');
+  if (short) return new UsageError('BAD_ARGUMENT', SHORT_BUFFER);
+  if (task.takeDataIn !== undefined && task.expectedIn === 0)
+    return new UsageError('BAD_ARGUMENT', 'Memory is to be given for the answer, and no length of it is expected.');
   if (task.expectedIn > 0xffffffff || task.expectedOut > 0xffffffff)
     return new UsageError('OUT_OF_RANGE', 'One command moves at most 4294967295 bytes.');
   if (core.queue.size >= core.options.queueLimit || core.tasks.full)
@@ -207,7 +211,7 @@ function sendDataOut(
   burst: Solicitation,
   data: Uint8Array,
 ): void {
-  const at = connection.reserveEmptyHeader(0);
+  const at = connection.reserveEmptyHeader();
   const header = connection.tx.buffer;
   const end = burst.at + data.length;
   header[at] = OPCODES.dataOut;

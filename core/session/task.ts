@@ -23,7 +23,10 @@ export interface TaskRequest {
   readonly cdb: Uint8Array;
   /** Buffer the answer is placed in; its length is what is expected. */
   readonly dataIn?: Uint8Array;
-  /** Gives that buffer, `expectedIn` bytes long, once the first of the answer comes; a command that waits takes no memory then. */
+  /**
+   * Gives that buffer, at least `expectedIn` bytes long, once the first of the answer comes; until then the command takes no
+   * memory for it. A command that is sent again keeps what it was given. What this throws is what the task ends with.
+   */
   readonly takeDataIn?: () => Uint8Array;
   /** Bytes to send. */
   readonly dataOut?: Uint8Array;
@@ -53,6 +56,8 @@ export class Task {
   cdb: Uint8Array;
   dataIn: Uint8Array | undefined;
   takeDataIn: (() => Uint8Array) | undefined;
+  /** Why there is no memory for the answer, which is dropped as it comes. */
+  memoryError: LunascopeError | undefined;
   dataOut: Uint8Array | undefined;
   consumer: DataInConsumer | undefined;
   source: DataOutSource | undefined;
@@ -146,11 +151,13 @@ export class Task {
     this.requests = 0;
     this.tailAsked = false;
     this.reassigned = false;
+    this.memoryError = undefined;
   }
 
   /** Makes a finished task ready to be submitted once more. */
   reset(): void {
     this.restart();
+    if (this.takeDataIn !== undefined) this.dataIn = undefined;
     this.state = 'new';
     this.connection = -1;
     this.retries = 0;

@@ -44,6 +44,25 @@ describe('the buffer a socket reads into', () => {
     expect(way(buffer)).toEqual(SMALL);
   });
 
+  it('stays brief where each long segment has a status of its own', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.observe(512 * KIB, 2, 8);
+    const pieces = [16, 20, 110, 64, 62].map((kib, i) => {
+      buffer.observe(kib * KIB, i === 0 || i === 4 ? 1 : 0, 8);
+      return way(buffer);
+    });
+    expect(pieces).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
+  });
+
+  it('takes segments of 128 KiB for long ones', () => {
+    const buffer = new ReceiveBuffer();
+    const ways = [128, 127, 129, 127, 128].map((kib) => {
+      buffer.observe(kib * KIB, 1, 8);
+      return way(buffer);
+    });
+    expect(ways).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
+  });
+
   it('waits for the end of a PDU before it judges', () => {
     const buffer = new ReceiveBuffer();
     buffer.observe(8192 * KIB, 0, 8);

@@ -52,3 +52,42 @@ it('keeps its memory when it is sent again', async () => {
   expect(isRight(task, 7)).toBe(true);
   expect([task.retries, taken.length]).toEqual([1, 1]);
 });
+
+it.each([
+  ['is too short', (): Uint8Array => new Uint8Array(511), 'BAD_ARGUMENT'],
+  [
+    'cannot be had',
+    (): Uint8Array => {
+      throw new RangeError('Array buffer allocation failed');
+    },
+    'LIMIT_REACHED',
+  ],
+])('ends with an error of its own where the memory %s, and the session goes on', async (_name, takeDataIn, code) => {
+  const sim = rawSim(new RawTarget({ segment: 256 }), { keepaliveIntervalMs: 0 });
+  expect(await sim.login()).toBeUndefined();
+  const task = sim.submit({ cdb: read10(3, 1), takeDataIn, expectedIn: 512, whole: true, idempotent: true });
+  await sim.run(50, () => task.state === 'done');
+  expect([task.error?.code, task.dataIn]).toEqual([code, undefined]);
+  const after = lateRead(sim, 4, 1);
+  await sim.run(50, () => after.task.state === 'done');
+  expect(isRight(after.task, 4)).toBe(true);
+});
+
+it('is refused where no length is expected', async () => {
+  const sim = rawSim(new RawTarget());
+  expect(await sim.login()).toBeUndefined();
+  const task = sim.submit({ cdb: read10(3, 1), takeDataIn: () => new Uint8Array(512) });
+  expect([task.state, task.error?.code]).toEqual(['done', 'BAD_ARGUMENT']);
+});
+
+it('is asked anew when a finished task is submitted once more', async () => {
+  const sim = rawSim(new RawTarget());
+  expect(await sim.login()).toBeUndefined();
+  const { task, taken } = lateRead(sim, 3, 1);
+  await sim.run(50, () => task.state === 'done');
+  task.reset();
+  sim.machine.submit(task);
+  await sim.run(50, () => task.state === 'done');
+  expect(isRight(task, 3)).toBe(true);
+  expect([taken.length, task.dataIn === taken[1]]).toEqual([2, true]);
+});

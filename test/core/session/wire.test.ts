@@ -47,6 +47,27 @@ describe('what goes over the wire', () => {
     expect(sent[0]?.slice(96)).toBe(rows('0005 01 00', '6f6e6d6c'));
   });
 
+  it.each([
+    ['00 00 00 00 00 00', '00', '00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00', ''],
+    ['a5', '00', 'a5 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00', ''],
+    [
+      '7f 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10',
+      '02',
+      '7f 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f',
+      '0002 01 00 10 00 00 00',
+    ],
+  ])('is zero where a CDB of %s leaves room, whatever lay there before', async (hex, ahsWords, field, ahs) => {
+    const { sim, sent } = await opened();
+    sim.machine.core.connections.get(0)?.tx.buffer.fill(0xff);
+    sim.submit({ cdb: cdb(hex) });
+    await sim.run(1);
+    expect(sent[0]).toBe(
+      rows('01 81 00 00', ahsWords, '000000', '00000000 00000000', '00000000', '00000000', '00000001', '00000003')
+        .concat(rows(field))
+        .concat(rows(ahs)),
+    );
+  });
+
   it('names both lengths of a bidirectional command', async () => {
     const { sim, sent } = await opened({}, { offers: { ...SIM_OPTIONS.offers } });
     sim.submit({
