@@ -103,6 +103,8 @@ class Run {
   readonly #session: Session;
   readonly #options: MeasureOptions;
   readonly #plan: Plan;
+  /** What every write writes. */
+  #pattern: Uint8Array | undefined;
   /** Memory of reads that have ended, the last on top: it is still in the caches when the next answer comes. */
   readonly #spare: Uint8Array[] = [];
   readonly #histogram = new Array<number>(BUCKETS).fill(0);
@@ -148,7 +150,7 @@ class Run {
     const cdb = buildBlockAccess(write, 0n, blocks);
     const request = { lunHigh, lunLow, cdb, whole: true, idempotent: !write };
     const data = write
-      ? { dataOut: new Uint8Array(blockBytes).fill(0x5a) }
+      ? { dataOut: (this.#pattern ??= new Uint8Array(blockBytes).fill(0x5a)) }
       : { expectedIn: blockBytes, takeDataIn: () => this.#spare.pop() ?? new Uint8Array(blockBytes) };
     return new Task({ ...request, ...data }, (done) => {
       this.#finished(done);
