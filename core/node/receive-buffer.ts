@@ -48,9 +48,8 @@ export class ReceiveBuffer {
     this.#pdus += pdus;
     // In the midst of a segment the PDUs before it say nothing of its length.
     if (pdus === 0 || this.#bytes < JUDGED_BYTES) return;
-    const mean = this.#bytes / this.#pdus;
-    if (mean >= LONG_PDU) this.#kind = 'brief';
-    else this.#kind = mean >= BULK_PDU || tasks > DEEP_QUEUE ? 'large' : 'small';
+    if (this.#bytes >= this.#pdus * LONG_PDU) this.#kind = 'brief';
+    else this.#kind = isBulk(this.#bytes, this.#pdus) || tasks > DEEP_QUEUE ? 'large' : 'small';
     this.#bytes = 0;
     this.#pdus = 0;
   }

@@ -8,6 +8,14 @@ function way(buffer: ReceiveBuffer): number[] {
   return [buffer.next().length / KIB, buffer.directFrom / KIB];
 }
 
+/** The ways after each of some reads of so many KiB, with the PDUs that ended in it. */
+function waysAfter(buffer: ReceiveBuffer, reads: readonly (readonly [kib: number, pdus: number])[]): number[][] {
+  return reads.map(([kib, pdus]) => {
+    buffer.observe(kib * KIB, pdus, 8);
+    return way(buffer);
+  });
+}
+
 const SMALL = [64, 128];
 const LARGE = [1024, 128];
 const BRIEF = [16, 16];
@@ -32,12 +40,15 @@ describe('the buffer a socket reads into', () => {
 
   it('is brief while data segments are long, in whatever pieces they come', () => {
     const buffer = new ReceiveBuffer();
-    const pieces = [64, 100, 92, 16, 200, 40];
-    const ways = pieces.map((kib, i) => {
-      buffer.observe(kib * KIB, i % 3 === 2 ? 1 : 0, 8);
-      return way(buffer);
-    });
-    expect(ways).toEqual([SMALL, SMALL, BRIEF, BRIEF, BRIEF, BRIEF]);
+    const reads = [
+      [64, 0],
+      [100, 0],
+      [92, 1],
+      [16, 0],
+      [200, 0],
+      [40, 1],
+    ] as const;
+    expect(waysAfter(buffer, reads)).toEqual([SMALL, SMALL, BRIEF, BRIEF, BRIEF, BRIEF]);
     buffer.observe(16 * KIB, 4, 8);
     expect(way(buffer)).toEqual(BRIEF);
     buffer.observe(16 * KIB, 4, 8);
@@ -47,20 +58,26 @@ describe('the buffer a socket reads into', () => {
   it('stays brief where each long segment has a status of its own', () => {
     const buffer = new ReceiveBuffer();
     buffer.observe(512 * KIB, 2, 8);
-    const pieces = [16, 20, 110, 64, 62].map((kib, i) => {
-      buffer.observe(kib * KIB, i === 0 || i === 4 ? 1 : 0, 8);
-      return way(buffer);
-    });
-    expect(pieces).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
+    const reads = [
+      [16, 1],
+      [20, 0],
+      [110, 0],
+      [64, 0],
+      [62, 1],
+    ] as const;
+    expect(waysAfter(buffer, reads)).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
   });
 
   it('takes segments of 128 KiB for long ones', () => {
     const buffer = new ReceiveBuffer();
-    const ways = [128, 127, 129, 127, 128].map((kib) => {
-      buffer.observe(kib * KIB, 1, 8);
-      return way(buffer);
-    });
-    expect(ways).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
+    const reads = [
+      [128, 1],
+      [127, 1],
+      [129, 1],
+      [127, 1],
+      [128, 1],
+    ] as const;
+    expect(waysAfter(buffer, reads)).toEqual([BRIEF, BRIEF, BRIEF, BRIEF, BRIEF]);
   });
 
   it('waits for the end of a PDU before it judges', () => {
