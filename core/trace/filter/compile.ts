@@ -1,11 +1,11 @@
 import type { PduPage } from '../columns.ts';
-import type { TraceConnection } from '../connection.ts';
 import type { Trace } from '../trace.ts';
+import { ConnectionTest } from './ends.ts';
 import { anyOf, compareAll, presentAll } from './numbers.ts';
 import type { FilterNode, NumberRange } from './parse.ts';
 import { needsFile } from './parse.ts';
-import { PDU_READERS, startBefore, TASK_READERS, timeBefore } from './readers.ts';
-import { freeTextTest, streamTest, testText, type RowTest } from './stream.ts';
+import { pduReaderOf, startBefore, TASK_READERS, taskReaderOf, timeBefore } from './readers.ts';
+import { carriersOf, freeTextTest, streamTest, type RowTest } from './stream.ts';
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
 
@@ -112,14 +112,13 @@ class Compiler {
 
   #leaf(leaf: Leaf, negated: boolean): Part {
     const { field } = leaf;
-    if (field.level === 'connection') return this.#connections(leaf, negated);
-    if (field.level === 'stream') return streamed(streamTest(this.#trace, leaf), negated);
-    const read = PDU_READERS[field.name];
-    if (read === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
+    if (field.level === 'connection') return connections(new ConnectionTest(this.#trace, leaf, negated));
+    if (field.level === 'stream') return streamed(streamTest(this.#trace, leaf), negated, carriersOf(field));
+    const read = pduReaderOf(field);
     const values = this.#values;
     const flip = negated ? 1 : 0;
     const sinceFirst = field.name === 'time';
-    const isStep = field.name === 'delta';
+    const isStep = field.name === 'delta' || field.name === 'frame.time_delta';
     let filled = -1;
     const own = new Uint8Array(values.length);
     const fillOwn = (page: PduPage, count: number, first: number): void => {
@@ -179,8 +178,7 @@ class Compiler {
   }
 
   #taskLeaf(leaf: Leaf): Uint8Array {
-    const read = TASK_READERS[leaf.field.name];
-    if (read === undefined) throw new RangeError(`The filter has no reader for ${leaf.field.name}.`);
+    const read = taskReaderOf(leaf.field);
     const { table } = this.#trace.tasks;
     const values = this.#taskValues;
     const mask = taskMask(
@@ -222,55 +220,28 @@ class Compiler {
       this.#firstTask,
     );
   }
-
-  #connections(leaf: Leaf, negated: boolean): Part {
-    const cache: (boolean | undefined)[] = [];
-    const get = (id: number): boolean => {
-      const known = cache[id];
-      if (known !== undefined) return known;
-      const connection = this.#trace.connections[id];
-      const hit = connection !== undefined && testConnection(leaf, connection) !== negated;
-      cache[id] = hit;
-      return hit;
-    };
-    return {
-      fill: (page, count, _first, mask) => {
-        for (let i = 0; i < count; i += 1) mask[i] = get(page.connection[i] as number) ? 1 : 0;
-      },
-      test: (_row, page, i) => get(page.connection[i] as number),
-    };
-  }
 }
 
-/** A part that reads the file. */
-function streamed(test: RowTest, negated: boolean): Part {
+/** A part whose answer is one for all PDUs of a connection that go the same way. */
+function connections(test: ConnectionTest): Part {
   return {
-    fill: (_page, count, _first, mask) => {
-      mask.fill(1, 0, count);
-    },
-    test: (row, page, i) => test(row, page, i) !== negated,
+    fill: (page, count, _first, mask) => test.fill(page, count, mask),
+    test: (_row, page, i) => test.test(page, i),
   };
 }
 
-function testConnection(leaf: Leaf, connection: TraceConnection): boolean {
-  const { endpoints } = connection;
-  switch (leaf.field.name) {
-    case 'port':
-      return [endpoints.initiatorPort, endpoints.targetPort].some((port) => {
-        if (leaf.kind === 'compare') {
-          const mask = new Uint8Array(1);
-          compareAll(Float64Array.of(port), 1, leaf.op, leaf.value, mask);
-          return mask[0] === 1;
-        }
-        return leaf.kind === 'in' ? leaf.ranges.some(({ low, high }) => port >= low && port <= high) : true;
-      });
-    case 'host':
-      return [endpoints.initiatorHost, endpoints.targetHost].some((host) => testText(leaf, host));
-    case 'initiatorName':
-      return testText(leaf, connection.initiatorName);
-    default:
-      return testText(leaf, connection.targetName);
-  }
+/** A part that reads the file, for the opcodes that can have what is asked for or for all. */
+function streamed(test: RowTest, negated: boolean, carriers?: Uint8Array): Part {
+  const otherwise = negated ? 1 : 0;
+  const carries = (page: PduPage, i: number): boolean =>
+    carriers === undefined || carriers[(page.opcode[i] as number) & 0x3f] === 1;
+  return {
+    fill: (page, count, _first, mask) => {
+      if (carriers === undefined) mask.fill(1, 0, count);
+      else for (let i = 0; i < count; i += 1) mask[i] = carries(page, i) ? 1 : otherwise;
+    },
+    test: (row, page, i) => (carries(page, i) && test(row, page, i)) !== negated,
+  };
 }
 
 function isTaskOnly(node: FilterNode): boolean {

@@ -1,4 +1,5 @@
-import { FILTER_FIELDS, findField, type FilterField } from './fields.ts';
+import type { FilterField } from './field-types.ts';
+import { FILTER_FIELDS, findField } from './fields.ts';
 import { FilterError, tokenize, type Token } from './tokens.ts';
 
 /** One thing that could stand at the caret. */
@@ -18,6 +19,7 @@ export interface Completion {
 const COMPARING = new Set(['==', '!=', '<', '<=', '>', '>=', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', '{', ',', '..']);
 const NUMBER_OPERATORS = ['==', '!=', '<', '<=', '>', '>=', 'in {'];
 const TEXT_OPERATORS = ['==', '!=', 'contains', 'matches'];
+const BYTES_OPERATORS = ['==', '!=', 'in {', 'contains', 'matches'];
 
 function tokensBefore(text: string): readonly Token[] {
   try {
@@ -59,18 +61,25 @@ function values(field: FilterField, prefix: string): Proposal[] {
     .map((one) => ({ text: one.name, kind: 'value', help: `0x${one.value.toString(16).padStart(2, '0')}` }));
 }
 
+function operatorsOf({ kind, header, carriedBy }: FilterField): readonly string[] {
+  switch (kind) {
+    case 'flag':
+      return ['&&', '||'];
+    case 'text':
+      return TEXT_OPERATORS;
+    case 'bytes':
+      return header === undefined && carriedBy === undefined ? ['contains', 'matches'] : BYTES_OPERATORS;
+    default:
+      return NUMBER_OPERATORS;
+  }
+}
+
 function operators(field: FilterField, prefix: string): Proposal[] {
   const wanted = prefix.toLowerCase();
-  const list =
-    field.kind === 'text' ? TEXT_OPERATORS : field.kind === 'bytes' ? ['contains', 'matches'] : NUMBER_OPERATORS;
-  const both = field.kind === 'flag' ? ['&&', '||'] : list;
-  return both
+  const help = field.level === 'stream' ? 'reads the file' : '';
+  return operatorsOf(field)
     .filter((text) => text.startsWith(wanted))
-    .map((text) => ({
-      text,
-      kind: 'operator',
-      help: text === 'contains' || text === 'matches' ? 'reads the file' : '',
-    }));
+    .map((text) => ({ text, kind: 'operator', help }));
 }
 
 /** What could stand at the caret of a filter, from the same table that filters are read with. */

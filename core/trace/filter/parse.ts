@@ -1,5 +1,9 @@
-import { fieldNames, findField, nearest, type FilterField, type NamedValue } from './fields.ts';
+import type { AddressRange } from './address.ts';
+import type { FilterField } from './field-types.ts';
+import { fieldNames, findField } from './fields.ts';
+import { nearest } from './nearest.ts';
 import { FilterError, tokenize, type Token } from './tokens.ts';
+import { readAddress, readBytes, readValue, unquote } from './values.ts';
 
 /** Comparisons a filter knows. */
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -19,6 +23,19 @@ export type FilterNode =
   | { readonly kind: 'present'; readonly field: FilterField }
   | { readonly kind: 'compare'; readonly field: FilterField; readonly op: Comparison; readonly value: NumberRange }
   | { readonly kind: 'in'; readonly field: FilterField; readonly ranges: readonly NumberRange[] }
+  /** One of the addresses compares; with `!=` all of them lie outside the ranges. */
+  | {
+      readonly kind: 'address';
+      readonly field: FilterField;
+      readonly op: Comparison;
+      readonly ranges: readonly AddressRange[];
+    }
+  | {
+      readonly kind: 'equalsBytes';
+      readonly field: FilterField;
+      readonly values: readonly Uint8Array[];
+      readonly negated: boolean;
+    }
   | { readonly kind: 'equalsText'; readonly field: FilterField; readonly text: string; readonly negated: boolean }
   | { readonly kind: 'contains'; readonly field: FilterField; readonly bytes: Uint8Array; readonly text: string }
   | { readonly kind: 'matches'; readonly field: FilterField; readonly pattern: RegExp }
@@ -39,18 +56,6 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   ge: '>=',
 };
 
-const DURATIONS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9 };
-const SIZES: Readonly<Record<string, number>> = {
-  k: 1024,
-  kib: 1024,
-  kb: 1000,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  mb: 1e6,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  gb: 1e9,
-};
 const DEPTH_LIMIT = 200;
 
 class Parser {
@@ -155,12 +160,12 @@ class Parser {
     const op = token.kind === 'string' ? undefined : COMPARISONS[token.text.toLowerCase()];
     if (op !== undefined) {
       this.#at += 1;
-      return this.#comparison(field, op, token);
+      return this.#comparison(field, name, op, token);
     }
-    if (this.#accept('in')) return this.#set(field);
+    if (this.#accept('in')) return this.#set(field, name);
     if (this.#accept('contains')) return this.#contains(field, token);
     if (this.#accept('matches', '~')) return this.#matches(field, token);
-    if (field.kind === 'text' || field.kind === 'bytes')
+    if (field.kind === 'text' || isSearched(field))
       throw new FilterError(
         `${field.name} needs a comparison: ==, contains or matches.`,
         name.from,
@@ -170,32 +175,61 @@ class Parser {
     return { kind: 'present', field };
   }
 
-  #comparison(field: FilterField, op: Comparison, at: Token): FilterNode {
+  #comparison(field: FilterField, name: Token, op: Comparison, at: Token): FilterNode {
     const token = this.#next();
+    if (field.kind === 'address') {
+      const range = this.#addresses(field, name, token);
+      if (range.low !== range.high && op !== '==' && op !== '!=') throw refuseRange(token);
+      return { kind: 'address', field, op, ranges: [range] };
+    }
     if (field.kind === 'text' || field.kind === 'bytes') {
-      if (op !== '==' && op !== '!=')
+      if (field.kind === 'text' && op !== '==' && op !== '!=')
         throw new FilterError(`${field.name} is text: it takes ==, !=, contains and matches.`, token.from, token.to);
-      if (field.kind === 'bytes')
+      if (isSearched(field))
         throw new FilterError(`${field.name} takes contains and matches.`, at.from, at.to, 'contains');
+      if (field.kind === 'bytes' && op !== '==' && op !== '!=')
+        throw new FilterError(`${field.name} is bytes: it takes ==, !=, in, contains and matches.`, at.from, at.to);
+      if (field.kind === 'bytes')
+        return { kind: 'equalsBytes', field, values: [readBytes(name, token)], negated: op === '!=' };
       return { kind: 'equalsText', field, text: this.#textOf(token), negated: op === '!=' };
     }
     const value = this.#range(field, token);
-    if (value.low !== value.high && op !== '==' && op !== '!=')
-      throw new FilterError(`A range goes with == and != only.`, token.from, token.to);
+    if (value.low !== value.high && op !== '==' && op !== '!=') throw refuseRange(token);
     return { kind: 'compare', field, op, value };
   }
 
-  #set(field: FilterField): FilterNode {
-    if (field.kind === 'text' || field.kind === 'bytes') {
+  #set(field: FilterField, name: Token): FilterNode {
+    if (field.kind === 'text' || isSearched(field)) {
       const token = this.#peek();
       throw new FilterError(`${field.name} is text: sets hold numbers and names.`, token.from, token.to);
     }
+    if (field.kind === 'address')
+      return {
+        kind: 'address',
+        field,
+        op: '==',
+        ranges: this.#members((token) => this.#addresses(field, name, token)),
+      };
+    if (field.kind === 'bytes')
+      return { kind: 'equalsBytes', field, values: this.#members((token) => readBytes(name, token)), negated: false };
+    return { kind: 'in', field, ranges: this.#members((token) => this.#range(field, token)) };
+  }
+
+  #members<T>(read: (token: Token) => T): T[] {
     this.#expect('{', 'to open the set', (there) => `{${there}}`);
-    const ranges: NumberRange[] = [];
-    do ranges.push(this.#range(field, this.#next()));
+    const out: T[] = [];
+    do out.push(read(this.#next()));
     while (this.#accept(','));
     this.#expect('}', 'to close the set', (there) => `, ${there}`);
-    return { kind: 'in', field, ranges };
+    return out;
+  }
+
+  #addresses(field: FilterField, name: Token, token: Token): AddressRange {
+    const first = readAddress(field, name, token);
+    if (!this.#accept('..')) return first;
+    const second = readAddress(field, name, this.#next());
+    if (second.high < first.low) throw new FilterError('The range ends before it begins.', token.from, token.to);
+    return { low: first.low, high: second.high };
   }
 
   #range(field: FilterField, token: Token): NumberRange {
@@ -208,11 +242,10 @@ class Parser {
 
   #contains(field: FilterField, at: Token): FilterNode {
     const token = this.#next();
-    if (field.kind !== 'text' && field.kind !== 'bytes')
+    if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, at.from, at.to, '==');
     if (token.kind === 'bytes') {
-      const bytes = Uint8Array.from(token.text.split(':'), (hex) => parseInt(hex, 16));
-      return { kind: 'contains', field, bytes, text: '' };
+      return { kind: 'contains', field, bytes: readBytes(at, token), text: '' };
     }
     const text = this.#textOf(token);
     return { kind: 'contains', field, bytes: new TextEncoder().encode(text), text };
@@ -220,7 +253,7 @@ class Parser {
 
   #matches(field: FilterField, at: Token): FilterNode {
     const token = this.#next();
-    if (field.kind !== 'text' && field.kind !== 'bytes')
+    if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, at.from, at.to, '==');
     try {
       return { kind: 'matches', field, pattern: new RegExp(this.#textOf(token), 'iu') };
@@ -237,63 +270,17 @@ class Parser {
   }
 }
 
-function unquote(text: string): string {
-  return text.slice(1, -1).replace(/\\(.)/gu, '$1');
+/** Bytes that are looked into and never compared as a whole. */
+function isSearched(field: FilterField): boolean {
+  return field.kind === 'bytes' && field.header === undefined && field.carriedBy === undefined;
 }
 
-function readValue(field: FilterField, token: Token): NumberRange {
-  if (token.kind === 'number') return point(readNumber(field, token));
-  if (token.kind === 'word' || token.kind === 'string') {
-    const text = token.kind === 'string' ? unquote(token.text) : token.text;
-    if (field.kind === 'flag' && (text === 'true' || text === 'false')) return point(text === 'true' ? 1 : 0);
-    const found = findName(field, text);
-    if (found !== undefined)
-      return found.serviceAction === undefined
-        ? point(found.value)
-        : { ...point(found.value), serviceAction: found.serviceAction };
-    const near = nearest(
-      text,
-      field.names.map((one) => one.name),
-    );
-    throw new FilterError(`${field.name} has no value named "${text}".`, token.from, token.to, near);
-  }
-  throw new FilterError(`A value for ${field.name} is missing here.`, token.from, token.to);
+function holdsText({ kind }: FilterField): boolean {
+  return kind === 'text' || kind === 'bytes' || kind === 'address';
 }
 
-function plain(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]/gu, '');
-}
-
-function findName(field: FilterField, text: string): NamedValue | undefined {
-  const wanted = plain(text);
-  return field.names.find((one) => plain(one.name) === wanted);
-}
-
-function point(value: number): NumberRange {
-  return { low: value, high: value };
-}
-
-function readNumber(field: FilterField, token: Token): number {
-  const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)$/u.exec(token.text);
-  if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
-  const value = Number(parts[1]);
-  const unit = (parts[2] ?? '').toLowerCase();
-  if (field.kind === 'duration') {
-    const factor = unit === '' ? field.bareNs : DURATIONS[unit];
-    if (factor === undefined)
-      throw new FilterError(
-        unit === '' ? `${field.name} needs a unit: ns, us, ms or s.` : `"${unit}" is no unit of time.`,
-        token.from,
-        token.to,
-        `${parts[1] ?? ''}ms`,
-      );
-    return value * factor;
-  }
-  if (unit === '') return value;
-  const factor = SIZES[unit];
-  if (factor === undefined || parts[1]?.startsWith('0x') === true)
-    throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, parts[1]);
-  return value * factor;
+function refuseRange(token: Token): FilterError {
+  return new FilterError(`A range goes with == and != only.`, token.from, token.to);
 }
 
 /** Reads a filter; what is wrong with it is a FilterError with a span and, where one is near, a suggestion. */

@@ -1,9 +1,12 @@
-import { OPCODES } from '../../pdu/index.ts';
+import { padded } from '../../bytes/index.ts';
+import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { joinWords, MARKS, TASK_FLAGS, type PduPage, type TaskPage } from '../columns.ts';
 import { HAS_FINAL, WORD_USE, type WordUse } from '../fields-of.ts';
-
 import { lunLabel } from '../task-view.ts';
 import type { Trace } from '../trace.ts';
+import { cdbReader } from './cdb-fields.ts';
+import type { FilterField } from './field-types.ts';
+import { headerReader } from './header-fields.ts';
 
 /** Copies a field of rows `0..count` of a page into doubles; NaN where a row does not have it. `first` is the page's first row. */
 export type PduReader = (page: PduPage, count: number, out: Float64Array, first: number) => void;
@@ -84,6 +87,16 @@ export function startBefore(trace: Trace, task: number): number {
 }
 
 const O = OPCODES;
+
+/** The next stage means something only where the T bit is set (RFC 7143 11.12.3). */
+function nextStage({ opcode, flags }: PduPage, count: number, out: Float64Array): void {
+  for (let i = 0; i < count; i += 1) {
+    const kind = (opcode[i] as number) & 0x3f;
+    const login = kind === O.loginRequest || kind === O.loginResponse;
+    out[i] = login && ((flags[i] as number) & 0x80) !== 0 ? (flags[i] as number) & 3 : NaN;
+  }
+}
+
 const FINALS = HAS_FINAL.flatMap((has, opcode) => (has ? [opcode] : []));
 
 /** Readers of the fields that the index of PDUs holds. */
@@ -94,6 +107,10 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   time: timeOf,
   'frame.time_relative': timeOf,
   delta: ({ time }, count, out) => steps(time, count, out),
+  'frame.time_delta': ({ time }, count, out) => steps(time, count, out),
+  iscsi: (_page, count, out) => {
+    out.fill(1, 0, count);
+  },
   dir: bitsOf('marks', 0, MARKS.fromInitiator),
   connection: plain('connection'),
   opcode: bitsOf('opcode', 0, 0x3f),
@@ -112,6 +129,10 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   length: (page, count, out) => {
     for (let i = 0; i < count; i += 1) out[i] = (page.lengths[i] as number) & 0xffffff;
   },
+  pduLength: ({ lengths }, count, out) => {
+    for (let i = 0; i < count; i += 1)
+      out[i] = BHS_LENGTH + ((lengths[i] as number) >>> 24) * 4 + padded((lengths[i] as number) & 0xffffff);
+  },
   ahsLength: (page, count, out) => {
     for (let i = 0; i < count; i += 1) out[i] = (page.lengths[i] as number) >>> 24;
   },
@@ -121,7 +142,7 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   'login.T': bitsOf('flags', 7, 1, O.loginRequest, O.loginResponse),
   'login.C': bitsOf('flags', 6, 1, O.loginRequest, O.loginResponse),
   'login.csg': bitsOf('flags', 2, 3, O.loginRequest, O.loginResponse),
-  'login.nsg': bitsOf('flags', 0, 3, O.loginRequest, O.loginResponse),
+  'login.nsg': nextStage,
   'login.status': bitsOf('word36', 16, 0xffff, O.loginResponse),
   tmf: bitsOf('flags', 0, 0x7f, O.taskManagementRequest),
   'logout.reason': bitsOf('flags', 0, 0x7f, O.logoutRequest),
@@ -219,13 +240,23 @@ function lun({ opcode, lunHigh, lunLow }: TaskPage, count: number, out: Float64A
   }
 }
 
-function response(...opcodes: readonly number[]): TaskReader {
-  return (page, count, out) => {
+/** The response a PDU of its own gave: not a status that came with data, nor the reason of a Reject. */
+function response(begun: number): TaskReader {
+  const told = TASK_FLAGS.ended | TASK_FLAGS.phaseCollapse | TASK_FLAGS.rejected;
+  return ({ flags, opcode, response: column }, count, out) => {
     for (let i = 0; i < count; i += 1) {
-      const answered =
-        ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0 && opcodes.includes(page.opcode[i] as number);
-      out[i] = answered ? (page.response[i] as number) : NaN;
+      const answered = ((flags[i] as number) & told) === TASK_FLAGS.ended && opcode[i] === begun;
+      out[i] = answered ? (column[i] as number) : NaN;
     }
+  };
+}
+
+/** The number the first or the last PDU of a task goes by, where the task's flags are as wanted. */
+function numberOf(name: 'firstPdu' | 'lastPdu', looked: number, wanted: number): TaskReader {
+  return (page, count, out) => {
+    const column = page[name];
+    for (let i = 0; i < count; i += 1)
+      out[i] = ((page.flags[i] as number) & looked) === wanted ? (column[i] as number) + 1 : NaN;
   };
 }
 
@@ -260,6 +291,11 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   bytes: (page, count, out) => {
     for (let i = 0; i < count; i += 1) out[i] = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
   },
+  request: numberOf('firstPdu', TASK_FLAGS.orphan, 0),
+  response: numberOf('lastPdu', TASK_FLAGS.ended, TASK_FLAGS.ended),
+  scsi: ({ opcode }, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = opcode[i] === O.scsiCommand ? 1 : 0;
+  },
   pdus: task('pdus'),
   r2ts: task('r2ts'),
   queued: task('queued'),
@@ -277,7 +313,9 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   },
   latency,
   'iscsi.time': latency,
+  'scsi.response': response(O.scsiCommand),
   'tmf.response': response(O.taskManagementRequest),
+  'logout.response': response(O.logoutRequest),
   reject: (page, count, out) => {
     for (let i = 0; i < count; i += 1)
       out[i] = ((page.flags[i] as number) & TASK_FLAGS.rejected) === 0 ? NaN : (page.response[i] as number);
@@ -292,3 +330,26 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   overflow: taskFlag(TASK_FLAGS.overflow),
   underflow: taskFlag(TASK_FLAGS.underflow),
 };
+
+const pduReaders = new Map<FilterField, PduReader>();
+const taskReaders = new Map<FilterField, TaskReader>();
+
+/** The reader of a field of the index: written for it, or made from the layouts of PDUs. */
+export function pduReaderOf(field: FilterField): PduReader {
+  const reader =
+    PDU_READERS[field.name] ??
+    pduReaders.get(field) ??
+    (field.header === undefined ? undefined : headerReader(field.header));
+  if (reader === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
+  pduReaders.set(field, reader);
+  return reader;
+}
+
+/** The reader of a field of tasks: written for it, or made from the layouts of CDBs. */
+export function taskReaderOf(field: FilterField): TaskReader {
+  const reader =
+    TASK_READERS[field.name] ?? taskReaders.get(field) ?? (field.cdb === undefined ? undefined : cdbReader(field.cdb));
+  if (reader === undefined) throw new RangeError(`The filter has no reader for ${field.name}.`);
+  taskReaders.set(field, reader);
+  return reader;
+}

@@ -18,6 +18,8 @@ const KNOWN_AT_START: ReadonlySet<string> = new Set([
   'lastLba',
   'expected',
   'queued',
+  'request',
+  'scsi',
   'orphan',
   'read',
   'write',
@@ -34,7 +36,7 @@ export function waitsForTasks(node: FilterNode): boolean {
     case 'freeText':
       return false;
     default:
-      return node.field.level === 'task' && !KNOWN_AT_START.has(node.field.name);
+      return node.field.level === 'task' && node.field.cdb === undefined && !KNOWN_AT_START.has(node.field.name);
   }
 }
 

@@ -1,10 +1,12 @@
 import { toHex } from '../../bytes/index.ts';
-import { OPCODES } from '../../pdu/index.ts';
 import type { PduPage } from '../columns.ts';
 import { describeRow } from '../describe.ts';
 import { readPairs } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
-import { ByteSearch, joinBytes } from './byte-search.ts';
+import { ByteSearch, findBytes, joinBytes } from './byte-search.ts';
+import { opcodesOf, planHeader, readHeader } from './header-fields.ts';
+import { holdsAmong } from './numbers.ts';
+import type { FilterField, HeaderPlace } from './field-types.ts';
 import type { FilterNode } from './parse.ts';
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
@@ -12,34 +14,56 @@ type Leaf = Extract<FilterNode, { field: unknown }>;
 /** Decides a row by what the file has of it. */
 export type RowTest = (row: number, page: PduPage, i: number) => boolean;
 
-const TEXT_OPCODES: ReadonlySet<number> = new Set([
-  OPCODES.loginRequest,
-  OPCODES.textRequest,
-  OPCODES.loginResponse,
-  OPCODES.textResponse,
-]);
+/** The opcodes of the PDUs a field of the file is in; undefined where any may have it. */
+export function carriersOf({ header, carriedBy }: FilterField): Uint8Array | undefined {
+  if (header !== undefined) return planHeader(header).carriers;
+  return carriedBy === undefined ? undefined : opcodesOf(carriedBy);
+}
 
-/** The test of a field that only the file has. */
+/** The test of a field that only the file has, for PDUs that may have it. */
 export function streamTest(trace: Trace, leaf: Leaf): RowTest {
-  switch (leaf.field.name) {
+  const { name, header } = leaf.field;
+  if (header !== undefined) return headerTest(trace, leaf, header);
+  switch (name) {
     case 'text':
       return (row) => testText(leaf, describeRow(trace, row));
     case 'keys':
-      return (row, page, i) =>
-        TEXT_OPCODES.has((page.opcode[i] as number) & 0x3f) &&
-        readPairs(trace.readPdu(row).data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
+      return (row) => readPairs(trace.readPdu(row).data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
     default: {
-      const part = leaf.field.name === 'data' ? 'data' : 'header';
+      const part = name === 'header' ? 'header' : 'data';
       if (leaf.kind === 'contains') {
         const search = new ByteSearch(trace, part, leaf.bytes);
         return (row, page, i) => search.has(row, page, i);
       }
-      if (leaf.kind !== 'matches') return () => false;
+      if (leaf.kind === 'present') return (_row, page, i) => ((page.lengths[i] as number) & 0xffffff) > 0;
       return (row) => {
         const { bhs, ahs, data } = trace.readPdu(row);
-        return leaf.pattern.test(latin1(part === 'data' ? data : joinBytes(bhs, ahs)));
+        return testBytes(leaf, part === 'data' ? data : joinBytes(bhs, ahs));
       };
     }
+  }
+}
+
+function headerTest(trace: Trace, leaf: Leaf, place: HeaderPlace): RowTest {
+  const plan = planHeader(place);
+  return (row) => {
+    const value = readHeader(plan, trace.readPdu(row, 0).bhs);
+    if (value === undefined) return false;
+    return typeof value === 'number' ? holdsAmong(leaf, [value]) : testBytes(leaf, value);
+  };
+}
+
+/** Whether bytes are what a leaf asks for. */
+function testBytes(leaf: Leaf, bytes: Uint8Array): boolean {
+  switch (leaf.kind) {
+    case 'equalsBytes':
+      return leaf.values.some((one) => toHex(one) === toHex(bytes)) !== leaf.negated;
+    case 'contains':
+      return leaf.bytes.length === 0 || findBytes(bytes, leaf.bytes, 0) >= 0;
+    case 'matches':
+      return leaf.pattern.test(latin1(bytes));
+    default:
+      return true;
   }
 }
 

@@ -30,10 +30,12 @@ export class FilterError extends UsageError {
 
 const SPACE = /\s+/uy;
 const STRING = /"(?:[^"\\]|\\.)*"/uy;
-const BYTES = /[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2})+(?![\w:])/uy;
-/** IP addresses, which need no quotes. */
+const BYTES = /[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2})+(?![\w:])/uy;
+/** Bytes in hex with nothing between them that begin with a digit and are no number with a unit. */
+const HEX = /(?=\d+[a-fA-F]+\d)(?:[0-9a-fA-F]{2}){2,}(?!\w)/uy;
+/** IP addresses and networks, which need no quotes, and what lacks the end of one. */
 const ADDRESS =
-  /(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-fA-F:]*::)[0-9a-fA-F:]+|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4})(?![\w:.])/uy;
+  /(?:\d{1,3}(?:\.\d{1,3}){2,3}|(?=[0-9a-fA-F:]*::)[0-9a-fA-F:]+|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4})(?:\/\d{1,3})?(?![\w:]|\.(?!\.))/uy;
 const NUMBER =
   /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+|\s+(?:ns|us|µs|ms|s|min|[kMG]i?B?|B|bytes?)(?![\w.µ]))?/uy;
 const WORD = /[A-Za-z_][\w.-]*/uy;
@@ -43,6 +45,7 @@ const READERS: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', STRING],
   ['bytes', BYTES],
   ['word', ADDRESS],
+  ['word', HEX],
   ['number', NUMBER],
   ['word', WORD],
   ['operator', OPERATOR],

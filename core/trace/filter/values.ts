@@ -1,0 +1,120 @@
+import { parseHexBytes } from '../../bytes/index.ts';
+import { familyOf, parseNetwork, type AddressRange } from './address.ts';
+import type { FilterField, NamedValue } from './field-types.ts';
+import { nearest } from './nearest.ts';
+import type { NumberRange } from './parse.ts';
+import { FilterError, type Token } from './tokens.ts';
+
+const DURATIONS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9 };
+const SIZES: Readonly<Record<string, number>> = {
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1e6,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1e9,
+};
+const FAMILIES = { ip: 'IPv4', ipv6: 'IPv6' } as const;
+const SAMPLES = { ip: '10.0.0.1', ipv6: 'fd00::1' } as const;
+const NETWORKS = { ip: '10.0.0.0/24', ipv6: 'fd00::/8' } as const;
+
+/** Reads bytes in hex. */
+export function readBytes(name: Token, token: Token): Uint8Array {
+  const text = token.kind === 'string' ? unquote(token.text) : token.text;
+  const bytes = /^[0-9a-fA-F]{2}(?:[:-]?[0-9a-fA-F]{2})*$/u.test(text)
+    ? parseHexBytes(text.replace(/[:-]/gu, ''))
+    : undefined;
+  if (bytes === undefined)
+    throw new FilterError(
+      `${name.text} takes bytes in hex, such as 80:12:34.`,
+      token.from,
+      token.to,
+      token.kind === 'end' ? '80:12:34' : undefined,
+    );
+  return bytes;
+}
+
+/** Reads an address or a network; one of the other family belongs in the field of that family. */
+export function readAddress(field: FilterField, name: Token, token: Token): AddressRange {
+  const text = token.kind === 'string' ? unquote(token.text) : token.text;
+  const own = field.family ?? 'ip';
+  const range = token.kind === 'end' || token.kind === 'operator' ? undefined : parseNetwork(text);
+  if (range === undefined)
+    throw new FilterError(
+      `${field.name} takes addresses such as ${SAMPLES[own]}, and networks such as ${NETWORKS[own]}.`,
+      token.from,
+      token.to,
+    );
+  const family = familyOf(range.low);
+  if (family === own) return range;
+  throw new FilterError(
+    `"${text}" is an ${FAMILIES[family]} address, and ${field.name} holds ${FAMILIES[own]} addresses.`,
+    name.from,
+    name.to,
+    field.name.replace(own, family),
+  );
+}
+
+/** What a text in quotes says. */
+export function unquote(text: string): string {
+  return text.slice(1, -1).replace(/\\(.)/gu, '$1');
+}
+
+/** Reads a number with its unit, or the name of a code. */
+export function readValue(field: FilterField, token: Token): NumberRange {
+  if (token.kind === 'number') return point(readNumber(field, token));
+  if (token.kind === 'word' || token.kind === 'string') {
+    const text = token.kind === 'string' ? unquote(token.text) : token.text;
+    if (field.kind === 'flag' && /^(?:true|false)$/iu.test(text)) return point(text.toLowerCase() === 'true' ? 1 : 0);
+    const found = findName(field, text);
+    if (found !== undefined)
+      return found.serviceAction === undefined
+        ? point(found.value)
+        : { ...point(found.value), serviceAction: found.serviceAction };
+    const near = nearest(
+      text,
+      field.names.map((one) => one.name),
+    );
+    throw new FilterError(`${field.name} has no value named "${text}".`, token.from, token.to, near);
+  }
+  throw new FilterError(`A value for ${field.name} is missing here.`, token.from, token.to);
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/gu, '');
+}
+
+function findName(field: FilterField, text: string): NamedValue | undefined {
+  const wanted = plain(text);
+  return field.names.find((one) => plain(one.name) === wanted);
+}
+
+function point(value: number): NumberRange {
+  return { low: value, high: value };
+}
+
+function readNumber(field: FilterField, token: Token): number {
+  const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)$/u.exec(token.text);
+  if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
+  const value = Number(parts[1]);
+  const unit = (parts[2] ?? '').toLowerCase();
+  if (field.kind === 'duration') {
+    const factor = unit === '' ? field.bareNs : DURATIONS[unit];
+    if (factor === undefined)
+      throw new FilterError(
+        unit === '' ? `${field.name} needs a unit: ns, us, ms or s.` : `"${unit}" is no unit of time.`,
+        token.from,
+        token.to,
+        `${parts[1] ?? ''}ms`,
+      );
+    return value * factor;
+  }
+  if (unit === '') return value;
+  const factor = SIZES[unit];
+  if (factor === undefined || parts[1]?.startsWith('0x') === true)
+    throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, parts[1]);
+  return value * factor;
+}
