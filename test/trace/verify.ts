@@ -9,6 +9,7 @@ import { runOk } from '../support/real/child.ts';
 import { requireTool } from '../support/real/tools.ts';
 import { capturePorts, tsharkFacts } from '../support/real/tshark-facts.ts';
 import { compareWithTshark, type Comparison } from './compare.ts';
+import { batchesOf, compareFilters, SHARED_FILTERS, type FilterTally, type NamedTrace } from './filters.ts';
 import { generateTrace, type GeneratedTrace } from './generate.ts';
 
 const CAPTURES = fileURLToPath(new URL('../fixtures/captures', import.meta.url));
@@ -16,7 +17,7 @@ const GENERATED = 200;
 const BATCH = 20;
 
 /** Everything the run counts. */
-interface Tally extends Comparison {
+interface Tally extends Comparison, FilterTally {
   captures: number;
   generated: number;
   exports: number;
@@ -67,9 +68,12 @@ async function checkExport(
     tally.disagreements.push(`${name}: export, import, export differ`);
 }
 
+async function capturesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => /\.(?:pcapng|pcap)(?:\.gz)?$/u.test(name)).sort();
+}
+
 async function verifyCaptures(folder: string, scratch: string, tally: Tally): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /\.(?:pcapng|pcap)(?:\.gz)?$/u.test(name)).sort();
-  for (const name of names) {
+  for (const name of await capturesIn(folder)) {
     const path = join(folder, name);
     const file = await openTrace(path);
     tally.captures += 1;
@@ -146,6 +150,31 @@ async function verifyBatch(
   }
 }
 
+/** Holds what filters let through of captures and generated traces against what `tshark -Y` lets through. */
+async function verifyFilters(
+  folder: string,
+  scratch: string,
+  tally: Tally,
+  seedBase: number,
+  count: number,
+): Promise<void> {
+  const files: TraceFile[] = [];
+  const traces: NamedTrace[] = [];
+  const add = async (name: string, path: string): Promise<void> => {
+    const file = await openTrace(path);
+    files.push(file);
+    traces.push({ name, trace: file.trace });
+  };
+  for (const name of await capturesIn(folder)) await add(name, join(folder, name));
+  for (let k = 0; k < Math.min(count, BATCH); k += 1) {
+    const path = join(scratch, `filtered-${k}.pcap`);
+    await writeFile(path, generateTrace(seedBase + k, 40_000 + k * 10).file);
+    await add(`seed ${seedBase + k}`, path);
+  }
+  for (const batch of batchesOf(traces)) await compareFilters(batch, SHARED_FILTERS, scratch, tally);
+  for (const file of files) file.close();
+}
+
 const [folder = CAPTURES, seeds = String(GENERATED), base = '1'] = process.argv.slice(2);
 const tally: Tally = {
   captures: 0,
@@ -155,12 +184,15 @@ const tally: Tally = {
   compared: 0,
   skipped: 0,
   cdbFields: 0,
+  filters: 0,
+  chosen: 0,
   disagreements: [],
 };
 const scratch = await mkdtemp(join(tmpdir(), 'lunascope-verify-'));
 try {
   await verifyCaptures(folder, scratch, tally);
   await verifyGenerated(scratch, tally, Number(base), Number(seeds));
+  await verifyFilters(folder, scratch, tally, Number(base), Number(seeds));
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -172,6 +204,7 @@ process.stdout.write(
     `exports          ${tally.exports}, round trips ${tally.roundTrips}`,
     `PDUs compared    ${tally.compared} (${tally.skipped} that tshark does not dissect)`,
     `CDB fields       ${tally.cdbFields}`,
+    `filters          ${tally.filters} (${tally.chosen} PDUs let through by both)`,
     `disagreements    ${tally.disagreements.length}`,
     '',
   ].join('\n'),

@@ -259,7 +259,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   }),
   cdb('scsi.persresv.type', 'type', 'Type of a reservation', '', { opcodes: PERSISTENT_RESERVE_OUT }),
   cdb('scsi.persresv.scope', 'scope', 'Scope of a reservation', '', { opcodes: PERSISTENT_RESERVE_OUT }),
-  cdb('control', 'control', 'Control byte of the CDB', 'scsi.cdb.control'),
+  cdb('control', 'control', 'Control byte of the CDB', 'scsi.cdb.control scsi.cdb.inq.control'),
   task('expected', 'Bytes the command expects to move', 'iscsi.scsicommand.expecteddatatransferlength'),
   task('bytes', 'Data bytes moved, both ways'),
   task('pdus', 'PDUs of the task'),

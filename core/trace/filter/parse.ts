@@ -244,9 +244,8 @@ class Parser {
     const token = this.#next();
     if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, at.from, at.to, '==');
-    if (token.kind === 'bytes') {
+    if (token.kind === 'bytes' || (token.kind === 'number' && field.kind === 'bytes' && !isSearched(field)))
       return { kind: 'contains', field, bytes: readBytes(at, token), text: '' };
-    }
     const text = this.#textOf(token);
     return { kind: 'contains', field, bytes: new TextEncoder().encode(text), text };
   }

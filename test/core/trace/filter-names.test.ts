@@ -76,6 +76,7 @@ describe("terms by Wireshark's names", () => {
     ['iscsi.isid == 00023d000001', []],
     ['!(iscsi.isid == 80:12:34:57:00:02) && n <= 3', [3]],
     ['iscsi.isid contains 34:57', [1, 2]],
+    ['iscsi.isid contains 3457', [1, 2]],
     ['iscsi.isid contains "4W"', [1, 2]],
     ['iscsi.isid matches "4W"', [1, 2]],
     ['iscsi.isid.t == 2 && iscsi.isid.a == 0 && iscsi.isid.b == 0x1234 && iscsi.isid.c == 0x57', [1, 2]],
