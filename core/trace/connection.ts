@@ -1,7 +1,7 @@
 import { decodeBhs, OPCODES, type TextPair } from '../pdu/index.ts';
 import { toHex } from '../bytes/index.ts';
 import type { TapEndpoints } from './tap.ts';
-import { TextGather } from './text-pairs.ts';
+import { readPairs, TextGather } from './text-pairs.ts';
 
 /** Whether a digest travels on a connection; unknown until a login or the bytes themselves have told. */
 export type DigestState = 'none' | 'crc32c' | 'unknown';
@@ -39,9 +39,9 @@ export class TraceConnection {
   loginSeen = false;
   loggedIn = false;
   loginStatus = -1;
-  /** Only while a login is under way. */
-  #texts: readonly [TextGather, TextGather] | undefined;
-  readonly #heard: { HeaderDigest?: Heard; DataDigest?: Heard } = {};
+  /** Only while text of a login goes on in a later PDU. */
+  readonly #texts: [TextGather | undefined, TextGather | undefined] = [undefined, undefined];
+  #heard: { HeaderDigest?: Heard; DataDigest?: Heard } | undefined;
 
   constructor(id: number, endpoints: TapEndpoints, openedNs: number) {
     this.id = id;
@@ -57,18 +57,34 @@ export class TraceConnection {
     this.loginSeen = true;
     this.isid = toHex(fields.isid);
     if (request) this.cid = decodeBhs('loginRequest', bhs).cid;
-    this.#texts ??= [new TextGather(), new TextGather()];
-    const pairs = this.#texts[request ? 0 : 1].add(data, !fields.continue);
-    for (const pair of pairs) this.#hear(pair, request);
+    for (const pair of this.#gather(request ? 0 : 1, data, !fields.continue)) this.#hear(pair, request);
     if (request) return;
     const response = decodeBhs('loginResponse', bhs);
     this.loginStatus = response.statusClass * 256 + response.statusDetail;
     if (response.statusClass !== 0 || !response.transit || response.nsg !== 3) return;
     this.loggedIn = true;
-    this.#texts = undefined;
+    this.forgetTexts();
     this.tsih = response.tsih;
     this.headerDigest = this.#agreed('HeaderDigest');
     this.dataDigest = this.#agreed('DataDigest');
+  }
+
+  /** Bytes of memory that login text takes whose end has not come. */
+  get textWeight(): number {
+    return (this.#texts[0]?.weight ?? 0) + (this.#texts[1]?.weight ?? 0);
+  }
+
+  /** Lets go of login text whose end has not come. */
+  forgetTexts(): void {
+    this.#texts[0] = this.#texts[1] = undefined;
+  }
+
+  #gather(side: 0 | 1, data: Uint8Array, last: boolean): readonly TextPair[] {
+    const begun = this.#texts[side];
+    if (begun === undefined && last) return readPairs(data);
+    const text = (this.#texts[side] ??= new TextGather());
+    if (last) this.#texts[side] = undefined;
+    return text.add(data, last);
   }
 
   #hear({ key, value }: TextPair, byInitiator: boolean): void {
@@ -77,6 +93,7 @@ export class TraceConnection {
     else if (key === 'TargetName') this.targetName = kept;
     else if (key === 'SessionType') this.sessionType = kept;
     else if (key === 'HeaderDigest' || key === 'DataDigest') {
+      this.#heard ??= {};
       const heard = (this.#heard[key] ??= { byTarget: false, last: '' });
       heard.byTarget ||= !byInitiator;
       heard.last = kept;
@@ -85,7 +102,7 @@ export class TraceConnection {
 
   /** What was said last holds once the target has spoken (RFC 7143 6.2); the offer itself may be missing from a capture. */
   #agreed(key: 'HeaderDigest' | 'DataDigest'): DigestState {
-    const heard = this.#heard[key];
+    const heard = this.#heard?.[key];
     return heard?.byTarget === true && heard.last === 'CRC32C' ? 'crc32c' : 'none';
   }
 }

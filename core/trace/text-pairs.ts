@@ -15,13 +15,22 @@ export function readPairs(bytes: Uint8Array): TextPair[] {
   return out;
 }
 
+/** Memory that one PDU's text takes beside its bytes. */
+const PART_COST = 256;
+
 /** Gathers one side's text over several PDUs, up to a limit. */
 export class TextGather {
   readonly #text = new TextAssembler(TEXT_LIMIT);
+  /** Bytes of memory it takes. */
+  weight = 0;
 
   /** Adds a PDU's data, copied; with `last` answers all the pairs and starts anew. */
   add(data: Uint8Array, last: boolean): readonly TextPair[] {
-    this.#text.add(data.subarray(0, TEXT_LIMIT - this.#text.length));
-    return last ? readPairs(this.#text.takeBytes()) : [];
+    const taken = data.subarray(0, TEXT_LIMIT - this.#text.length);
+    if (taken.length > 0) this.weight += taken.length + PART_COST;
+    this.#text.add(taken);
+    if (!last) return [];
+    this.weight = 0;
+    return readPairs(this.#text.takeBytes());
   }
 }

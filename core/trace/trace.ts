@@ -48,6 +48,8 @@ export interface LagSample {
 export const CONNECTION_LIMIT = 0xffff;
 const NOTE_LIMIT = 200;
 const LAG_LIMIT = 20_000;
+/** Memory for login text that goes on, over all connections. */
+const TEXT_MEMORY = 16 << 20;
 const PIECE_SHIFT = 14;
 const PIECE_HOLE = -1;
 const RESIDENT_SHARE = { pdus: 0.45, tasks: 0.45, pieces: 0.1 };
@@ -74,6 +76,9 @@ export class Trace {
   /** What an earlier export of this program says of itself, where the input is one. */
   exportComment = '';
   #notesLeftOut = 0;
+  /** Connections whose login text goes on in a later PDU, and what that takes of memory. */
+  readonly #gathering = new Set<TraceConnection>();
+  #gathered = 0;
 
   constructor(stores?: TraceStores) {
     const pagesOf = (table: keyof typeof PAGE_BYTES): number =>
@@ -107,9 +112,24 @@ export class Trace {
     connection.lastPdu = row;
     connection.pdus += 1;
     const opcode = (pdu.bytes[pdu.at] as number) & 0x3f;
-    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse)
-      connection.watchLogin(pdu.bytes, pdu.at, pdu.data.subarray(pdu.dataAt, pdu.dataAt + pdu.dataLength));
+    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) this.#watchLogin(connection, pdu);
     return row;
+  }
+
+  #watchLogin(connection: TraceConnection, { bytes, at, data, dataAt, dataLength }: PduArrival): void {
+    this.#gathered -= connection.textWeight;
+    connection.watchLogin(bytes, at, data.subarray(dataAt, dataAt + dataLength));
+    const weight = connection.textWeight;
+    this.#gathered += weight;
+    if (weight === 0) this.#gathering.delete(connection);
+    else this.#gathering.add(connection);
+    for (const oldest of this.#gathering) {
+      if (this.#gathered <= TEXT_MEMORY) return;
+      this.#gathered -= oldest.textWeight;
+      oldest.forgetTexts();
+      this.#gathering.delete(oldest);
+      this.note('Logins whose text went on without end were given up, the oldest first, to bound memory.');
+    }
   }
 
   /** Keeps a remark for the reader; past a limit they are only counted. */

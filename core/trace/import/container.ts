@@ -11,7 +11,7 @@ export interface PacketSink {
     offset: number,
   ): void;
   /** A remark on the input for its reader. */
-  note(text: string, offset: number): void;
+  note(text: string, offset?: number): void;
   /** The Unix time in ns that times count from, once the first packet has told it. */
   setBase(baseNs: bigint): void;
   /** Who wrote a section, and what they say of it. */

@@ -1,9 +1,10 @@
-import { crc32c, padded, readU24, type Crc32c } from '../../bytes/index.ts';
+import { padded, readU24, type Crc32c } from '../../bytes/index.ts';
 import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
-import { createArrival, type PduArrival } from '../pdu-index.ts';
+import type { PduArrival } from '../pdu-index.ts';
 import type { DigestState } from '../connection.ts';
 import { isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
+import { UnfinishedPdu } from './unfinished.ts';
 
 /** What a cutter learns from and tells its connection. */
 export interface CutterPeer {
@@ -17,11 +18,12 @@ export interface CutterPeer {
   learnDigest(which: 'headerDigest' | 'dataDigest', state: DigestState): void;
   /** Takes a whole PDU; `pieces` lists offset and length by turns where it does not lie in one run. */
   accept(arrival: PduArrival, fromInitiator: boolean, pieces: readonly number[]): void;
+  /** The cutter holds so many bytes more for a PDU that is not whole. */
+  hold(bytes: number): void;
 }
 
-const MAX_HEADER = BHS_LENGTH + 255 * 4;
-const KEEP_LIMIT = 1 << 16;
-const PIECE_LIMIT = 1 << 16;
+/** A plain header with its digest and a little more: what most headers need, and what an array has without a buffer of its own. */
+const SMALL_HEADER = 64;
 const GIVE_UP = 1 << 20;
 const EMPTY = new Uint8Array(0);
 
@@ -38,32 +40,39 @@ type State = 'start' | 'searching' | 'synced' | 'ignored';
 export class PduCutter {
   readonly #peer: CutterPeer;
   readonly #crc: Crc32c;
-  readonly #arrival = createArrival();
-  #state: State;
+  readonly #arrival: PduArrival;
+  readonly #unfinished: UnfinishedPdu;
+  #state: State = 'searching';
+  #timeNs = 0;
   #searched = 0;
   #gap = false;
   #cut = false;
-  #holed = false;
   #header = EMPTY;
   #headerLength = 0;
   #headerSize = 0;
   #rest = 0;
   #dataLeft = 0;
   #dataLength = 0;
-  #stored = 0;
-  #kept = EMPTY;
-  #keptLength = 0;
   #running = 0;
   #digest = EMPTY;
   #digestLength = 0;
   #headerDigest = false;
   #dataDigest: DigestState = 'none';
   #headerCrcBad = false;
-  #pieces: number[] = [];
 
-  constructor(peer: CutterPeer, fromStart: boolean, crc: Crc32c = crc32c) {
+  /** `arrival` is used for every PDU; many cutters may share it. */
+  constructor(peer: CutterPeer, arrival: PduArrival, crc: Crc32c) {
     this.#peer = peer;
+    this.#arrival = arrival;
     this.#crc = crc;
+    this.#unfinished = new UnfinishedPdu(peer);
+  }
+
+  /** Begins with a stream, at its start or in its middle. */
+  begin(fromStart: boolean): void {
+    this.#reset();
+    this.#gap = false;
+    this.#searched = 0;
     this.#state = fromStart ? 'start' : 'searching';
   }
 
@@ -76,7 +85,7 @@ export class PduCutter {
   feed(bytes: Uint8Array, at: number, length: number, offset: number, timeNs: number): void {
     const end = at + length;
     const shift = offset - at;
-    this.#arrival.timeNs = timeNs;
+    this.#timeNs = timeNs;
     let next = at;
     while (next < end) {
       if (this.#state === 'ignored') return;
@@ -93,11 +102,10 @@ export class PduCutter {
   /** `length` bytes of the stream are not in the capture. */
   skip(length: number, timeNs: number): void {
     if (this.#state === 'ignored') return;
-    this.#arrival.timeNs = timeNs;
+    this.#timeNs = timeNs;
     if (this.#state === 'synced' && this.#rest >= length) {
-      this.#piece(-1, length);
+      this.#unfinished.addPiece(-1, length);
       this.#cut = true;
-      this.#holed = true;
       this.#dataLeft = Math.max(0, this.#dataLeft - length);
       this.#rest -= length;
       if (this.#rest === 0) this.#finish();
@@ -120,8 +128,13 @@ export class PduCutter {
   endPartial(): void {
     if (this.#state !== 'synced' || this.#rest === 0) return;
     this.#cut = true;
-    this.#holed = true;
+    this.#unfinished.holed = true;
     this.#finish();
+  }
+
+  /** Lets go of what is held of an unfinished PDU; the rest of its data counts as missing. */
+  shed(): void {
+    if (this.#unfinished.shed(this.#headerSize)) this.#cut = true;
   }
 
   #reset(): void {
@@ -129,16 +142,14 @@ export class PduCutter {
     this.#headerSize = 0;
     this.#rest = 0;
     this.#dataLeft = 0;
-    this.#stored = 0;
-    this.#keptLength = 0;
     this.#running = 0;
     this.#digestLength = 0;
     this.#cut = false;
-    this.#holed = false;
     this.#headerCrcBad = false;
     this.#headerDigest = false;
     this.#dataDigest = 'none';
-    this.#pieces = [];
+    this.#unfinished.clear();
+    if (this.#header.length > SMALL_HEADER) this.#header = EMPTY;
   }
 
   /** Looks for a header at every byte; a first one is believed for its own sake. */
@@ -177,7 +188,7 @@ export class PduCutter {
     const fits =
       (initiator && looksLikeLogin(bytes, at)) ||
       (looksLikeHeader(bytes, at) && ((bytes[at] as number) & 0x3f) < 0x20 === initiator);
-    if (!fits || !this.#peer.confirm(this, initiator, this.#arrival.timeNs)) {
+    if (!fits || !this.#peer.confirm(this, initiator, this.#timeNs)) {
       this.#state = 'ignored';
       return false;
     }
@@ -249,15 +260,13 @@ export class PduCutter {
     return at + 1;
   }
 
-  #piece(offset: number, length: number): void {
-    if (length === 0) return;
-    if (this.#pieces.length < PIECE_LIMIT * 2) this.#pieces.push(offset, length);
-    else this.#holed = true;
-  }
-
   #take(bytes: Uint8Array, at: number, end: number): void {
     const count = end - at;
-    if (this.#header.length === 0) this.#header = new Uint8Array(MAX_HEADER + 4);
+    if (this.#headerLength + count > this.#header.length) {
+      const grown = new Uint8Array(Math.max(SMALL_HEADER, this.#headerSize));
+      grown.set(this.#header.subarray(0, this.#headerLength));
+      this.#header = grown;
+    }
     for (let i = 0; i < count; i += 1) this.#header[this.#headerLength + i] = bytes[at + i] as number;
     this.#headerLength += count;
   }
@@ -267,7 +276,7 @@ export class PduCutter {
     if (this.#headerLength < BHS_LENGTH) {
       next = Math.min(end, at + BHS_LENGTH - this.#headerLength);
       this.#take(bytes, at, next);
-      this.#piece(at + shift, next - at);
+      this.#unfinished.addPiece(at + shift, next - at);
       if (this.#headerLength < BHS_LENGTH) return next;
       if (!this.#admit(this.#header, 0)) return this.#distrust(next - 1, end);
       this.#headerSize = BHS_LENGTH + (this.#header[4] as number) * 4;
@@ -275,7 +284,7 @@ export class PduCutter {
     }
     const stop = Math.min(end, next + this.#headerSize - this.#headerLength);
     this.#take(bytes, next, stop);
-    this.#piece(next + shift, stop - next);
+    this.#unfinished.addPiece(next + shift, stop - next);
     if (this.#headerLength === this.#headerSize) this.#beginBody();
     return stop;
   }
@@ -302,10 +311,6 @@ export class PduCutter {
     this.#dataLeft = this.#dataLength;
     const digest = this.#dataLength > 0 && this.#dataDigest !== 'none' ? 4 : 0;
     this.#rest = padded(this.#dataLength) + digest;
-    if (KEPT[(header[0] as number) & 0x3f] === 1) {
-      const wanted = Math.min(this.#dataLength, KEEP_LIMIT);
-      if (this.#kept.length < wanted) this.#kept = new Uint8Array(wanted);
-    }
     if (this.#rest === 0) this.#finish();
   }
 
@@ -313,8 +318,8 @@ export class PduCutter {
     const digest = this.#dataLength > 0 && this.#dataDigest !== 'none' ? 4 : 0;
     const body = Math.min(end, at + Math.max(0, this.#rest - digest));
     if (body > at) {
+      this.#unfinished.addPiece(at + shift, body - at);
       this.#takeData(bytes, at, body);
-      this.#piece(at + shift, body - at);
       this.#rest -= body - at;
     }
     const takesDigest = this.#dataDigest !== 'unknown' && this.#rest <= digest;
@@ -331,7 +336,7 @@ export class PduCutter {
 
   /** Between data and a digest nobody has told of: the bytes decide, and where they cannot be seen there is none. */
   #guessDigest(bytes: Uint8Array, at: number, end: number): number {
-    const found = !this.#holed && at + 4 <= end && this.#matches(this.#running, bytes, at);
+    const found = !this.#unfinished.holed && at + 4 <= end && this.#matches(this.#running, bytes, at);
     if (found || at + 4 <= end) this.#peer.learnDigest('dataDigest', found ? 'crc32c' : 'none');
     this.#dataDigest = found ? 'crc32c' : 'none';
     if (!found) {
@@ -342,15 +347,12 @@ export class PduCutter {
   }
 
   #takeData(bytes: Uint8Array, at: number, end: number): void {
-    if (this.#dataDigest !== 'none' && !this.#holed) this.#running = this.#crc(bytes.subarray(at, end), this.#running);
+    if (this.#dataDigest !== 'none' && !this.#unfinished.holed)
+      this.#running = this.#crc(bytes.subarray(at, end), this.#running);
     const count = Math.min(end - at, this.#dataLeft);
-    if (!this.#holed) {
-      this.#stored += count;
-      if (KEPT[(this.#header[0] as number) & 0x3f] === 1) {
-        const keep = Math.min(count, this.#kept.length - this.#keptLength);
-        this.#kept.set(bytes.subarray(at, at + keep), this.#keptLength);
-        this.#keptLength += keep;
-      }
+    if (!this.#unfinished.holed) {
+      this.#unfinished.stored += count;
+      if (KEPT[(this.#header[0] as number) & 0x3f] === 1) this.#unfinished.keep(bytes, at, count, this.#dataLength);
     }
     this.#dataLeft -= count;
   }
@@ -359,16 +361,16 @@ export class PduCutter {
     const arrival = this.#arrival;
     arrival.bytes = this.#header;
     arrival.at = 0;
-    arrival.data = this.#kept;
+    arrival.data = this.#unfinished.kept;
     arrival.dataAt = 0;
-    arrival.dataLength = this.#keptLength;
-    arrival.stored = this.#stored;
+    arrival.dataLength = this.#unfinished.keptLength;
+    arrival.stored = this.#unfinished.stored;
     let marks = this.#headerDigest ? MARKS.headerDigest : 0;
     if (this.#headerCrcBad) marks |= MARKS.headerDigestBad;
     if (this.#cut) marks |= MARKS.cut;
-    if (this.#digestLength === 4 && !this.#holed && !this.#matches(this.#running, this.#digest, 0))
+    if (this.#digestLength === 4 && !this.#unfinished.holed && !this.#matches(this.#running, this.#digest, 0))
       marks |= MARKS.dataDigestBad;
-    const pieces = this.#pieces;
+    const pieces = this.#unfinished.pieces;
     this.#reset();
     this.#emit(marks, pieces);
   }
@@ -377,6 +379,7 @@ export class PduCutter {
     const fromInitiator = this.#peer.roleOf(this) ?? true;
     this.#arrival.marks = marks | (fromInitiator ? MARKS.fromInitiator : 0) | (this.#gap ? MARKS.gapBefore : 0);
     this.#gap = false;
+    this.#arrival.timeNs = this.#timeNs;
     this.#peer.accept(this.#arrival, fromInitiator, pieces);
   }
 }

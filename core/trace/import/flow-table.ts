@@ -1,130 +1,179 @@
 import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import type { Trace } from '../trace.ts';
-import { TcpFlow, type FlowHost } from './flow.ts';
-import type { Segment } from './packets.ts';
+import { createArrival } from '../pdu-index.ts';
+import { FlowList } from './flow-list.ts';
+import { STANDINGS, TcpFlow, type FlowHost, type Standing } from './flow.ts';
+import { HeldPool } from './held.ts';
+import { TCP, type Segment } from './packets.ts';
 
-/** Flows of one generation; twice as many are remembered at most. */
+/** Flows of one standing that are remembered at most. */
 export const FLOW_LIMIT = 8192;
+/** Bytes held over all flows before what came early, or is not whole, is given up. */
+export const HELD_LIMIT = 32 << 20;
 
-type Bucket = TcpFlow | TcpFlow[];
+/** Flows whose addresses fall on one place; more of them were made to do so. */
+const CHAIN_LIMIT = 64;
+/** Whose held bytes go first. */
+const SHED_ORDER: readonly Standing[] = [STANDINGS.undecided, STANDINGS.unproven, STANDINGS.done, STANDINGS.proven];
 
-/** Finds the flow of a segment. Flows that stay silent while many others speak are forgotten, so that memory stays bounded. */
+/**
+ * Finds the flow of a segment. Of each standing so many flows are remembered and the one that was silent for longest is
+ * forgotten first, so that no number of others displaces a conversation.
+ */
 export class FlowTable implements FlowHost {
   readonly trace: Trace;
   readonly crc: Crc32c;
+  readonly arrival = createArrival();
+  readonly pool = new HeldPool();
   heldBytes = 0;
   readonly #limit: number;
-  #young = new Map<number, Bucket>();
-  #old = new Map<number, Bucket>();
-  #youngCount = 0;
+  readonly #heldLimit: number;
+  readonly #heads: (TcpFlow | undefined)[];
+  readonly #lists: Readonly<Record<Standing, FlowList>>;
+  /** Forgotten flows that are used again: without garbage memory stays what the limits say. */
+  readonly #spare: TcpFlow[] = [];
+  readonly #holders = new Set<TcpFlow>();
   #last: TcpFlow | undefined;
   #forgotten = 0;
+  #forgottenIscsi = 0;
+  #cutShort = 0;
 
-  constructor(trace: Trace, crc: Crc32c = crc32c, limit = FLOW_LIMIT) {
+  constructor(trace: Trace, crc: Crc32c = crc32c, limit = FLOW_LIMIT, heldLimit = HELD_LIMIT) {
     this.trace = trace;
     this.crc = crc;
     this.#limit = limit;
+    this.#heldLimit = heldLimit;
+    this.#heads = new Array<TcpFlow | undefined>(2 ** Math.ceil(Math.log2(limit * 2))).fill(undefined);
+    this.#lists = [new FlowList(), new FlowList(), new FlowList(), new FlowList()];
+  }
+
+  /** Flows that are remembered. */
+  get size(): number {
+    return this.#lists[0].size + this.#lists[1].size + this.#lists[2].size + this.#lists[3].size;
+  }
+
+  hold(flow: TcpFlow, bytes: number): void {
+    this.heldBytes += bytes;
+    if (flow.heldBytes === 0) this.#holders.delete(flow);
+    else if (flow.heldBytes === bytes) this.#holders.add(flow);
   }
 
   /** Takes a segment to its flow. */
   handle(segment: Segment): void {
+    const opens = (segment.flags & TCP.syn) !== 0;
     let flow = this.#last;
     let from = flow === undefined ? -1 : directionOf(flow, segment);
     if (flow === undefined || from < 0) {
-      const hash = hashOf(segment);
-      flow = this.#find(hash, segment) ?? this.#add(hash, segment);
+      flow = this.#find(segment);
+      // What neither opens a connection nor carries data of one tells nothing.
+      if (flow === undefined && segment.length === 0 && !opens) return;
+      flow ??= this.#add(segment);
       from = directionOf(flow, segment);
-      this.#last = flow;
     }
-    if ((segment.flags & 2) !== 0 && flow.isReplacedBy(segment, from as 0 | 1)) {
-      flow.finish();
-      const hash = hashOf(segment);
-      this.#remove(this.#young, hash, flow);
-      flow = this.#add(hash, segment);
+    if (opens && flow.isReplacedBy(segment, from as 0 | 1)) {
+      this.#drop(flow);
+      flow = this.#add(segment);
       from = 0;
-      this.#last = flow;
     }
+    this.#last = flow;
+    this.#lists[flow.listed].touch(flow);
     flow.handle(segment, from as 0 | 1);
+    if (flow.gone) this.#drop(flow);
+    else if (flow.standing !== flow.listed) this.#move(flow);
+    if (this.heldBytes > this.#heldLimit) this.#shed();
   }
 
   /** The capture ends. */
   finish(): void {
-    for (const table of [this.#old, this.#young])
-      for (const bucket of table.values()) for (const flow of flowsIn(bucket)) flow.finish();
+    for (const standing of SHED_ORDER)
+      for (let flow = this.#lists[standing].oldest; flow !== undefined; flow = flow.newer) flow.finish();
+    const { trace } = this;
     if (this.#forgotten > 0)
-      this.trace.note(
-        `${this.#forgotten} silent TCP connections were forgotten to bound memory; had they spoken again, they would appear as new ones.`,
+      trace.note(
+        `${this.#forgotten} silent TCP connections were forgotten to bound memory, ${this.#forgottenIscsi} of them with iSCSI; had they spoken again, they would appear as new ones.`,
+      );
+    if (this.#cutShort > 0)
+      trace.note(
+        `What came early or was not whole was given up ${this.#cutShort} times to bound memory; PDUs cut short and gaps mark the places.`,
       );
   }
 
-  #find(hash: number, segment: Segment): TcpFlow | undefined {
-    const young = this.#search(this.#young, hash, segment);
-    if (young !== undefined) return young;
-    const old = this.#search(this.#old, hash, segment);
-    if (old === undefined) return undefined;
-    this.#remove(this.#old, hash, old);
-    this.#put(hash, old);
-    return old;
-  }
-
-  #search(table: Map<number, Bucket>, hash: number, segment: Segment): TcpFlow | undefined {
-    const bucket = table.get(hash);
-    if (bucket === undefined) return undefined;
-    return flowsIn(bucket).find((flow) => directionOf(flow, segment) >= 0);
-  }
-
-  #remove(table: Map<number, Bucket>, hash: number, flow: TcpFlow): void {
-    const bucket = table.get(hash);
-    if (bucket === flow) table.delete(hash);
-    else if (Array.isArray(bucket))
-      table.set(
-        hash,
-        bucket.filter((other) => other !== flow),
-      );
-  }
-
-  #add(hash: number, segment: Segment): TcpFlow {
-    const flow = new TcpFlow(this, segment);
-    this.#put(hash, flow);
+  #find(segment: Segment): TcpFlow | undefined {
+    let flow = this.#heads[hashOf(segment) & (this.#heads.length - 1)];
+    while (flow !== undefined && directionOf(flow, segment) < 0) flow = flow.sibling;
     return flow;
   }
 
-  #put(hash: number, flow: TcpFlow): void {
-    if (this.#youngCount >= this.#limit) {
-      const silent = this.#old;
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#youngCount = 0;
-      this.#forget(silent);
-    }
-    this.#store(hash, flow);
+  #add(segment: Segment): TcpFlow {
+    this.#makeRoom(STANDINGS.undecided);
+    const place = hashOf(segment) & (this.#heads.length - 1);
+    this.#shorten(place);
+    const flow = this.#spare.pop() ?? new TcpFlow(this);
+    flow.begin(segment);
+    flow.place = place;
+    flow.sibling = this.#heads[place];
+    this.#heads[place] = flow;
+    flow.listed = flow.standing;
+    this.#lists[flow.listed].add(flow);
+    return flow;
   }
 
-  /** Lets go of flows that were silent for two generations; iSCSI connections that are open stay as long as they are not too many. */
-  #forget(silent: ReadonlyMap<number, Bucket>): void {
-    let kept = 0;
-    for (const [hash, bucket] of silent)
-      for (const flow of flowsIn(bucket)) {
-        if (flow.isOpen && kept < this.#limit / 2) {
-          kept += 1;
-          this.#store(hash, flow);
-          continue;
-        }
-        flow.finish();
-        this.#forgotten += 1;
+  #move(flow: TcpFlow): void {
+    this.#lists[flow.listed].remove(flow);
+    this.#makeRoom(flow.standing);
+    flow.listed = flow.standing;
+    this.#lists[flow.listed].add(flow);
+  }
+
+  #makeRoom(standing: Standing): void {
+    const list = this.#lists[standing];
+    if (list.size >= this.#limit && list.oldest !== undefined) this.#forget(list.oldest);
+  }
+
+  /** Keeps a chain short, so that no choice of addresses makes finding slow. */
+  #shorten(place: number): void {
+    let length = 0;
+    let worst: TcpFlow | undefined;
+    for (let flow = this.#heads[place]; flow !== undefined; flow = flow.sibling) {
+      length += 1;
+      if (worst === undefined || flow.standing !== STANDINGS.proven || worst.standing === STANDINGS.proven)
+        worst = flow;
+    }
+    if (length >= CHAIN_LIMIT && worst !== undefined) this.#forget(worst);
+  }
+
+  #forget(flow: TcpFlow): void {
+    this.#drop(flow);
+    if (flow.standing === STANDINGS.done) return;
+    this.#forgotten += 1;
+    if (flow.standing !== STANDINGS.undecided) this.#forgottenIscsi += 1;
+  }
+
+  #drop(flow: TcpFlow): void {
+    flow.finish();
+    flow.release();
+    this.#lists[flow.listed].remove(flow);
+    const first = this.#heads[flow.place];
+    if (first === flow) this.#heads[flow.place] = flow.sibling;
+    else
+      for (let each = first; each !== undefined; each = each.sibling)
+        if (each.sibling === flow) each.sibling = flow.sibling;
+    flow.sibling = undefined;
+    if (this.#last === flow) this.#last = undefined;
+    this.#spare.push(flow);
+  }
+
+  /** Gives up what flows hold, those that began to first, and those that have shown themselves last. */
+  #shed(): void {
+    const goal = this.#heldLimit * 0.75;
+    for (const standing of SHED_ORDER)
+      for (const flow of this.#holders) {
+        if (this.heldBytes <= goal) return;
+        if (flow.standing !== standing) continue;
+        flow.shed();
+        this.#cutShort += 1;
       }
   }
-
-  #store(hash: number, flow: TcpFlow): void {
-    const bucket = this.#young.get(hash);
-    if (bucket === undefined) this.#young.set(hash, flow);
-    else this.#young.set(hash, [...flowsIn(bucket), flow]);
-    this.#youngCount += 1;
-  }
-}
-
-function flowsIn(bucket: Bucket): readonly TcpFlow[] {
-  return Array.isArray(bucket) ? bucket : [bucket];
 }
 
 function sameWords(a: Uint32Array, b: Uint32Array): boolean {
@@ -140,15 +189,14 @@ function directionOf(flow: TcpFlow, segment: Segment): number {
   return -1;
 }
 
-/** The same for both directions. */
-function hashOf({ from, to, fromPort, toPort }: Segment): number {
-  const mix = (words: Uint32Array, port: number): number =>
-    Math.imul(
-      (words[0] as number) ^
-        (words[1] as number) ^
-        Math.imul((words[3] as number) ^ (words[2] as number), 0x85ebca6b) ^
-        port,
-      0x9e3779b1,
-    ) >>> 7;
-  return mix(from, fromPort) + mix(to, toPort);
+function mix(words: Uint32Array, port: number): number {
+  let hash = port;
+  for (let i = 0; i < 4; i += 1) hash = Math.imul(hash ^ (words[i] as number), 0x9e3779b1) ^ (hash >>> 15);
+  return Math.imul(hash, 0x85ebca6b);
+}
+
+/** A number that is the same for both directions of a flow. */
+export function hashOf({ from, to, fromPort, toPort }: Segment): number {
+  const hash = (mix(from, fromPort) + mix(to, toPort)) | 0;
+  return hash ^ (hash >>> 15);
 }

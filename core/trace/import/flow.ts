@@ -2,27 +2,22 @@ import type { Crc32c } from '../../bytes/index.ts';
 import { MARKS } from '../columns.ts';
 import type { DigestState, TraceConnection } from '../connection.ts';
 import type { PduArrival } from '../pdu-index.ts';
-import type { Trace } from '../trace.ts';
+import { CONNECTION_LIMIT, type Trace } from '../trace.ts';
 import { formatAddress } from './addresses.ts';
 import { PduCutter, type CutterPeer } from './cutter.ts';
+import { costOf, type Held, type HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
-
-interface Held {
-  readonly seq: number;
-  readonly bytes: Uint8Array;
-  readonly length: number;
-  readonly offset: number;
-  readonly timeNs: number;
-}
 
 interface Side {
   readonly address: Uint32Array;
-  readonly port: number;
+  port: number;
   started: boolean;
   next: number;
   acked: number;
   hasAck: boolean;
   cutter: PduCutter | undefined;
+  /** The cutter, kept for when it is needed again. */
+  spare: PduCutter | undefined;
   readonly held: Held[];
   /** Segments of the flow since a hole opened. */
   patience: number;
@@ -32,52 +27,94 @@ interface Side {
 export interface FlowHost {
   readonly trace: Trace;
   readonly crc: Crc32c;
-  /** Bytes held for segments that came early, over all flows. */
-  heldBytes: number;
+  /** One object for all PDUs on their way into the trace. */
+  readonly arrival: PduArrival;
+  readonly pool: HeldPool;
+  /** A flow holds so many bytes more, which it has counted already. */
+  hold(flow: TcpFlow, bytes: number): void;
 }
 
-/** Bytes held over all flows before holes are given up on. */
-export const HELD_LIMIT = 64 << 20;
+/** What is known of a flow. */
+export const STANDINGS = {
+  /** Nothing yet. */
+  undecided: 0,
+  /** A few PDUs, which may be chance. */
+  unproven: 1,
+  /** A conversation. */
+  proven: 2,
+  /** It is closed, or carries no iSCSI. */
+  done: 3,
+} as const;
+export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
+
+/** PDUs that make a conversation. */
+const PROOF = 8;
 const HELD_COUNT = 1024;
 /** Segments that may pass before a hole the receiver has acknowledged counts as lost to the capture. */
 const PATIENCE = 16;
 const FAR = 1 << 30;
 
-function createSide(address: Uint32Array, port: number): Side {
+function createSide(): Side {
   return {
-    address: address.slice(),
-    port,
+    address: new Uint32Array(4),
+    port: 0,
     started: false,
     next: 0,
     acked: 0,
     hasAck: false,
     cutter: undefined,
+    spare: undefined,
     held: [],
     patience: 0,
   };
 }
 
-/** One TCP connection of a capture: puts both directions in order and feeds them to their cutters. */
+function beginSide(side: Side, address: Uint32Array, port: number): void {
+  side.address.set(address);
+  side.port = port;
+  side.started = side.hasAck = false;
+  side.next = side.acked = side.patience = 0;
+}
+
+/** One TCP connection of a capture, or one after another: puts both directions in order and feeds them to their cutters. */
 export class TcpFlow implements CutterPeer {
-  readonly sides: readonly [Side, Side];
+  readonly sides: readonly [Side, Side] = [createSide(), createSide()];
+  /** Where it lies in the table: its chain, and its list with the neighbours there. */
+  place = 0;
+  sibling: TcpFlow | undefined;
+  listed: Standing = STANDINGS.undecided;
+  older: TcpFlow | undefined;
+  newer: TcpFlow | undefined;
+  standing: Standing = STANDINGS.undecided;
+  /** Whether both sides are done and nothing of it was iSCSI. */
+  gone = false;
+  /** Bytes held for segments that came early and PDUs that are not whole. */
+  heldBytes = 0;
   readonly #host: FlowHost;
-  readonly #openedNs: number;
+  #openedNs = 0;
   #initiator = -1;
   #fromStart = false;
   #connection: TraceConnection | undefined;
   #closedBy = -1;
+  /** A bit for each side that will send no more. */
+  #ended = 0;
   /** Whether it was found to carry no iSCSI. */
-  ignored = false;
+  #ignored = false;
 
-  constructor(host: FlowHost, segment: Segment) {
+  constructor(host: FlowHost) {
     this.#host = host;
-    this.#openedNs = segment.timeNs;
-    this.sides = [createSide(segment.from, segment.fromPort), createSide(segment.to, segment.toPort)];
   }
 
-  /** Whether it carries iSCSI and nobody has closed it. */
-  get isOpen(): boolean {
-    return this.#connection !== undefined && this.#closedBy < 0;
+  /** Begins with the first segment of a connection; the one before must have been released. */
+  begin(segment: Segment): void {
+    beginSide(this.sides[0], segment.from, segment.fromPort);
+    beginSide(this.sides[1], segment.to, segment.toPort);
+    this.standing = STANDINGS.undecided;
+    this.gone = this.#ignored = this.#fromStart = false;
+    this.#openedNs = segment.timeNs;
+    this.#initiator = this.#closedBy = -1;
+    this.#ended = 0;
+    this.#connection = undefined;
   }
 
   /** Whether a segment that opens a connection belongs to a later one between the same ports. */
@@ -88,9 +125,12 @@ export class TcpFlow implements CutterPeer {
 
   /** Takes a segment of direction `from`. */
   handle(segment: Segment, from: 0 | 1): void {
-    if (this.ignored) return;
-    const side = this.sides[from];
     const { flags } = segment;
+    if (this.#ignored) {
+      if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
+      return;
+    }
+    const side = this.sides[from];
     let seq = segment.seq;
     if ((flags & TCP.syn) !== 0) {
       seq = (seq + 1) >>> 0;
@@ -114,6 +154,29 @@ export class TcpFlow implements CutterPeer {
     }
   }
 
+  /** Lets go of all that is held; data that would have followed in order counts as missing. */
+  shed(): void {
+    for (const side of this.sides) {
+      while (side.held.length > 0) this.#giveUpHole(side);
+      side.cutter?.shed();
+    }
+  }
+
+  /** Lets go of everything but what the next connection can use. */
+  release(): void {
+    for (const side of this.sides) {
+      for (const held of side.held) this.#giveBack(held);
+      side.held.length = 0;
+      side.cutter?.begin(false);
+      side.cutter = undefined;
+    }
+  }
+
+  hold(bytes: number): void {
+    this.heldBytes += bytes;
+    this.#host.hold(this, bytes);
+  }
+
   roleOf(cutter: PduCutter): boolean | undefined {
     if (this.#initiator < 0) return undefined;
     return this.sides[this.#initiator as 0 | 1].cutter === cutter;
@@ -123,22 +186,26 @@ export class TcpFlow implements CutterPeer {
     const own = this.sides[0].cutter === cutter ? 0 : 1;
     if (this.#initiator < 0) this.#initiator = fromInitiator ? own : 1 - own;
     if (this.#connection !== undefined) return true;
+    const { trace } = this.#host;
     const [initiator, target] = this.#initiator === 0 ? this.sides : [this.sides[1], this.sides[0]];
-    this.#connection = this.#host.trace.openConnection(
-      {
-        initiatorHost: formatAddress(initiator.address),
-        initiatorPort: initiator.port,
-        targetHost: formatAddress(target.address),
-        targetPort: target.port,
-      },
-      this.#fromStart ? this.#openedNs : timeNs,
-    );
+    if (trace.connections.length < CONNECTION_LIMIT)
+      this.#connection = trace.openConnection(
+        {
+          initiatorHost: formatAddress(initiator.address),
+          initiatorPort: initiator.port,
+          targetHost: formatAddress(target.address),
+          targetPort: target.port,
+        },
+        this.#fromStart ? this.#openedNs : timeNs,
+      );
     if (this.#connection === undefined) {
-      this.ignored = true;
-      this.#host.trace.note('There are more iSCSI connections than a trace can name; the later ones were left out.');
+      this.#ignored = true;
+      this.standing = STANDINGS.done;
+      trace.note('There are more iSCSI connections than a trace can name; the later ones were left out.');
       return false;
     }
     this.#connection.fromStart = this.#fromStart;
+    this.standing = STANDINGS.unproven;
     return true;
   }
 
@@ -166,6 +233,7 @@ export class TcpFlow implements CutterPeer {
       for (let i = 0; i < pieces.length; i += 2) trace.addPiece(pieces[i] as number, pieces[i + 1] as number);
     }
     trace.append(arrival);
+    if (connection.pdus === PROOF && this.standing === STANDINGS.unproven) this.standing = STANDINGS.proven;
   }
 
   /** What was agreed, or what the bytes have told while no whole login was seen. */
@@ -222,9 +290,9 @@ export class TcpFlow implements CutterPeer {
     while (at > 0 && ((seq - (side.held[at - 1] as Held).seq) | 0) < 0) at -= 1;
     const before = side.held[at - 1];
     if (before?.seq === seq && before.length >= segment.length) return;
-    const bytes = segment.bytes.slice(segment.at, segment.at + segment.captured);
-    side.held.splice(at, 0, { seq, bytes, length: segment.length, offset: segment.offset, timeNs: segment.timeNs });
-    this.#host.heldBytes += bytes.length;
+    const held = this.#host.pool.take(segment, seq);
+    side.held.splice(at, 0, held);
+    this.hold(costOf(held));
   }
 
   #deliver(
@@ -237,10 +305,17 @@ export class TcpFlow implements CutterPeer {
     timeNs: number,
   ): void {
     side.next = (side.next + length) >>> 0;
-    side.cutter ??= new PduCutter(this, this.#fromStart, this.#host.crc);
-    if (captured > 0) side.cutter.feed(bytes, at, captured, offset, timeNs);
-    if (captured < length) side.cutter.skip(length - captured, timeNs);
-    if (side.cutter.ignored) this.#reconsider();
+    const cutter = side.cutter ?? this.#takeCutter(side);
+    if (captured > 0) cutter.feed(bytes, at, captured, offset, timeNs);
+    if (captured < length) cutter.skip(length - captured, timeNs);
+    if (cutter.ignored) this.#reconsider();
+  }
+
+  #takeCutter(side: Side): PduCutter {
+    side.spare ??= new PduCutter(this, this.#host.arrival, this.#host.crc);
+    side.spare.begin(this.#fromStart);
+    side.cutter = side.spare;
+    return side.cutter;
   }
 
   /** A flow is given up once nobody could take its bytes for iSCSI. */
@@ -248,16 +323,10 @@ export class TcpFlow implements CutterPeer {
     if (this.#connection !== undefined) return;
     const [a, b] = this.sides;
     const initiator = this.#initiator < 0 ? undefined : this.sides[this.#initiator as 0 | 1];
-    this.ignored = initiator?.cutter?.ignored ?? ((a.cutter?.ignored ?? true) && (b.cutter?.ignored ?? true));
-    if (this.ignored) this.#release();
-  }
-
-  #release(): void {
-    for (const side of this.sides) {
-      for (const held of side.held) this.#host.heldBytes -= held.bytes.length;
-      side.held.length = 0;
-      side.cutter = undefined;
-    }
+    this.#ignored = initiator?.cutter?.ignored ?? ((a.cutter?.ignored ?? true) && (b.cutter?.ignored ?? true));
+    if (!this.#ignored) return;
+    this.standing = STANDINGS.done;
+    this.release();
   }
 
   #drain(side: Side): void {
@@ -266,14 +335,20 @@ export class TcpFlow implements CutterPeer {
       const ahead = (first.seq - side.next) | 0;
       if (ahead > 0) return;
       side.held.shift();
-      this.#host.heldBytes -= first.bytes.length;
       const old = -ahead;
-      if (old >= first.length) continue;
-      const captured = Math.max(0, first.bytes.length - old);
-      const { bytes, length, offset, timeNs } = first;
-      this.#deliver(side, bytes, Math.min(old, bytes.length), length - old, captured, offset + old, timeNs);
+      if (old < first.length) {
+        const { bytes, length, offset, timeNs } = first;
+        const captured = Math.max(0, first.captured - old);
+        this.#deliver(side, bytes, Math.min(old, first.captured), length - old, captured, offset + old, timeNs);
+      }
+      this.#giveBack(first);
     }
     side.patience = 0;
+  }
+
+  #giveBack(held: Held): void {
+    this.hold(-costOf(held));
+    this.#host.pool.give(held);
   }
 
   #checkHoles(timeNs: number): void {
@@ -282,9 +357,8 @@ export class TcpFlow implements CutterPeer {
       if (first === undefined) continue;
       side.patience += 1;
       const acknowledged = side.hasAck && ((side.acked - first.seq) | 0) >= 0;
-      const tooMuch = side.held.length > HELD_COUNT || this.#host.heldBytes > HELD_LIMIT;
       const waited = side.patience > PATIENCE || timeNs - first.timeNs > 1e9;
-      if (tooMuch || (acknowledged && waited)) this.#giveUpHole(side);
+      if (side.held.length > HELD_COUNT || (acknowledged && waited)) this.#giveUpHole(side);
     }
   }
 
@@ -292,17 +366,21 @@ export class TcpFlow implements CutterPeer {
     const first = side.held[0] as Held;
     const missing = (first.seq - side.next) | 0;
     side.next = first.seq;
-    side.cutter ??= new PduCutter(this, this.#fromStart, this.#host.crc);
-    side.cutter.skip(missing, first.timeNs);
+    (side.cutter ?? this.#takeCutter(side)).skip(missing, first.timeNs);
     this.#drain(side);
   }
 
   #close(segment: Segment, from: 0 | 1): void {
     const connection = this.#connection;
     const reset = (segment.flags & TCP.rst) !== 0;
-    if (connection === undefined) return;
+    this.#ended |= reset ? 3 : 1 << from;
+    if (connection === undefined) {
+      this.gone = this.#ended === 3 && this.heldBytes === 0;
+      return;
+    }
     if (this.#closedBy < 0) {
       this.#closedBy = from;
+      this.standing = STANDINGS.done;
       connection.closedNs = segment.timeNs;
       connection.closedBy = reset ? 'reset' : from === this.#initiator ? 'initiator' : 'target';
       connection.closeReason = reset

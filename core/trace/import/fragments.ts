@@ -3,7 +3,7 @@ import { readU16, readU32 } from '../../bytes/index.ts';
 /** A stretch of a datagram and where its bytes lie in the input. */
 export interface Fragment {
   readonly at: number;
-  readonly bytes: Uint8Array;
+  readonly length: number;
   readonly offset: number;
 }
 
@@ -13,54 +13,121 @@ export interface Datagram {
   readonly parts: readonly Fragment[];
 }
 
+interface Part extends Fragment {
+  /** Where its bytes are kept. */
+  readonly kept: number;
+}
+
 interface Pending {
-  readonly parts: Fragment[];
+  /** In the order of the datagram. */
+  readonly parts: Part[];
+  /** What had been kept in all when the first of it came. */
+  readonly from: number;
   length: number;
   gathered: number;
 }
 
 const DATAGRAM_LIMIT = 65_535;
 const PENDING_LIMIT = 256;
+/** Fragments of all unfinished datagrams together. */
+const PART_LIMIT = 16_384;
+/** Bytes of all fragments that are kept; newer ones overwrite older ones. */
+const RING_BYTES = 4 << 20;
 
-/** Puts fragmented IP datagrams together; the oldest unfinished one goes when too many wait. */
+/** Puts fragmented IP datagrams together; the oldest unfinished one goes when too much waits. */
 export class FragmentTable {
   readonly #pending = new Map<string, Pending>();
+  #ring = new Uint8Array(0);
+  /** Bytes of the ring that were used in all, those skipped at its end included. */
+  #used = 0;
+  #parts = 0;
   /** Unfinished datagrams that were given up. */
   dropped = 0;
 
+  /** Datagrams that wait for fragments. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Fragments that are kept. */
+  get parts(): number {
+    return this.#parts;
+  }
+
   /** Adds a fragment's payload; answers the whole once nothing is missing. Overlaps give the datagram up. */
   add(key: string, at: number, more: boolean, payload: Uint8Array, offset: number): Datagram | undefined {
-    if (at + payload.length > DATAGRAM_LIMIT) return undefined;
+    const end = at + payload.length;
+    if (end > DATAGRAM_LIMIT || payload.length === 0) return undefined;
     let entry = this.#pending.get(key);
+    const next = entry === undefined ? 0 : placeOf(entry.parts, at);
+    if (entry !== undefined) {
+      const [before, behind] = [entry.parts[next - 1], entry.parts[next]];
+      if (behind?.at === at && behind.length === payload.length) return undefined;
+      const overlaps =
+        (before !== undefined && before.at + before.length > at) || (behind !== undefined && behind.at < end);
+      const leaves = more ? entry.length >= 0 && end > entry.length : behind !== undefined || entry.length >= 0;
+      if (overlaps || leaves) {
+        this.#drop(key, entry);
+        return undefined;
+      }
+    }
+    const kept = this.#keep(payload);
+    // Making room may have taken the datagram itself.
+    entry = this.#pending.get(key);
     if (entry === undefined) {
-      if (this.#pending.size >= PENDING_LIMIT) this.#dropOldest();
-      entry = { parts: [], length: -1, gathered: 0 };
+      entry = { parts: [], from: this.#used - payload.length, length: -1, gathered: 0 };
       this.#pending.set(key, entry);
     }
-    if (entry.parts.some((part) => part.at === at && part.bytes.length === payload.length)) return undefined;
-    if (entry.parts.some((part) => part.at < at + payload.length && at < part.at + part.bytes.length)) {
-      this.#pending.delete(key);
-      this.dropped += 1;
-      return undefined;
-    }
-    entry.parts.push({ at, bytes: payload.slice(), offset });
+    entry.parts.splice(placeOf(entry.parts, at), 0, { at, length: payload.length, offset, kept });
+    this.#parts += 1;
     entry.gathered += payload.length;
-    if (!more) entry.length = at + payload.length;
+    if (!more) entry.length = end;
     if (entry.gathered !== entry.length) return undefined;
-    this.#pending.delete(key);
+    this.#remove(key, entry);
     const bytes = new Uint8Array(entry.length);
-    entry.parts.sort((a, b) => a.at - b.at);
-    for (const part of entry.parts) bytes.set(part.bytes, part.at);
+    for (const part of entry.parts) bytes.set(this.#ring.subarray(part.kept, part.kept + part.length), part.at);
     return { bytes, parts: entry.parts };
   }
 
-  #dropOldest(): void {
-    for (const key of this.#pending.keys()) {
-      this.#pending.delete(key);
-      this.dropped += 1;
-      return;
+  /** Copies a payload into the ring and answers where it lies; whose bytes are in its way goes. */
+  #keep(payload: Uint8Array): number {
+    if (this.#ring.length === 0) this.#ring = new Uint8Array(RING_BYTES);
+    let place = this.#used % RING_BYTES;
+    if (place + payload.length > RING_BYTES) {
+      this.#used += RING_BYTES - place;
+      place = 0;
     }
+    this.#used += payload.length;
+    for (const [key, entry] of this.#pending) {
+      const fits = this.#used - entry.from <= RING_BYTES;
+      if (fits && this.#pending.size < PENDING_LIMIT && this.#parts < PART_LIMIT) break;
+      this.#drop(key, entry);
+    }
+    this.#ring.set(payload, place);
+    return place;
   }
+
+  #drop(key: string, entry: Pending): void {
+    this.#remove(key, entry);
+    this.dropped += 1;
+  }
+
+  #remove(key: string, entry: Pending): void {
+    this.#pending.delete(key);
+    this.#parts -= entry.parts.length;
+  }
+}
+
+/** How many parts begin before a place. */
+function placeOf(parts: readonly Part[], at: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((parts[middle] as Part).at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Names the datagram an IPv4 header belongs to. */

@@ -60,8 +60,10 @@ export class TraceImporter {
   }
 
   /** Takes the next bytes of the input; they may be overwritten afterwards. */
-  push(chunk: Uint8Array): void {
+  push(input: Uint8Array): void {
     if (this.failure !== undefined) return;
+    // Slices of a host's own kind of array may be views that keep the whole of it alive.
+    const chunk = new Uint8Array(input.buffer, input.byteOffset, input.length);
     this.#position += chunk.length;
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
@@ -76,7 +78,7 @@ export class TraceImporter {
       this.#skip = done - to;
       this.#heldLength = 0;
     } else if (fresh) this.#hold(chunk, done, to);
-    else {
+    else if (done > 0) {
       this.#held.copyWithin(0, done, to);
       this.#heldLength = to - done;
     }
@@ -92,6 +94,7 @@ export class TraceImporter {
     if (this.#parser === undefined) this.failure ??= unknownInput(this.#position === 0);
     try {
       this.#flows?.finish();
+      this.#packets?.finish();
     } catch (error) {
       if (!(error instanceof LunascopeError)) throw error;
       this.failure ??= error;

@@ -62,7 +62,7 @@ export class PacketReader implements PacketSink {
     };
   }
 
-  note(text: string, offset: number): void {
+  note(text: string, offset?: number): void {
     this.#sink.note(text, offset);
   }
 
@@ -95,6 +95,15 @@ export class PacketReader implements PacketSink {
     const version = (bytes[ip] as number) >> 4;
     if (version === 4) this.#readIpv4(bytes, ip, end, lost, offset + ip - at);
     else if (version === 6) this.#readIpv6(bytes, ip, end, lost, offset + ip - at);
+  }
+
+  /** The input has ended: tells of datagrams that stayed in pieces. */
+  finish(): void {
+    const lost = this.#fragments.dropped + this.#fragments.waiting;
+    if (lost > 0)
+      this.#sink.note(
+        `${lost} fragmented IP datagrams were left out: fragments are missing, overlap, or came with too many others.`,
+      );
   }
 
   #noteLink(linkType: number, offset: number): void {
@@ -178,7 +187,7 @@ export class PacketReader implements PacketSink {
     let handed = false;
     for (const part of parts) {
       const start = Math.max(part.at, header);
-      const end = part.at + part.bytes.length;
+      const end = part.at + part.length;
       if (start >= end) continue;
       segment.flags = handed ? flags & ~(TCP.syn | TCP.fin) : flags & ~TCP.fin;
       segment.seq = handed ? (seq + start - header) >>> 0 : seq;
