@@ -3,17 +3,19 @@ import type { TraceConnection } from './connection.ts';
 const DISK = 0;
 /** Types of device whose commands address blocks (SPC-5 6.7.2). */
 const BLOCK_DEVICES: ReadonlySet<number> = new Set([0x00, 0x04, 0x05, 0x07, 0x0e, 0x14]);
+/** Units other than disks that are remembered; more of them no network has. */
+const UNIT_LIMIT = 1 << 16;
 
 /** What logical units are, as INQUIRY data has told: the same CDB means another thing to a disk, a tape and a changer. */
 export class UnitTypes {
   /** Disks are not kept, since they are what is taken for granted; so most traces have none. */
   readonly #types = new Map<string, number>();
 
-  /** Takes note of the type a unit gave. */
+  /** Takes note of the type a unit gave; past a limit new ones are taken for disks. */
   learn(connection: TraceConnection, lunHigh: number, lunLow: number, type: number): void {
     const key = keyOf(connection, lunHigh, lunLow);
     if (type === DISK) this.#types.delete(key);
-    else this.#types.set(key, type);
+    else if (this.#types.size < UNIT_LIMIT || this.#types.has(key)) this.#types.set(key, type);
   }
 
   /** The peripheral device type of a unit; a disk as long as nothing else is known. */

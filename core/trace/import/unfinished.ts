@@ -4,9 +4,9 @@ const KEEP_LIMIT = 1 << 16;
 const KEEP_FREE = 512;
 /** Most stretches a PDU may lie in. */
 const PIECE_LIMIT = 1 << 16;
-/** Numbers of pieces that are counted at a time, and what they weigh. */
+/** Numbers of pieces that are counted at a time, and what they weigh with the room that a growing array leaves. */
 const LUMP = 512;
-const LUMP_BYTES = LUMP * 8;
+const LUMP_BYTES = LUMP * 16;
 const EMPTY = new Uint8Array(0);
 
 /** Is told how many bytes are held more. */

@@ -19,6 +19,7 @@ import {
 import { generateTrace } from '../../trace/generate.ts';
 import { Random } from '../../trace/random.ts';
 import { cleanScene, readTrace } from './scene.ts';
+import { B, command, dataIn, raw as wireBytes, session, Wire } from './wire.ts';
 
 const word = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 const SECTION = pcapngBlock(0x0a0d0d0a, [...word(0x1a2b3c4d), 1, 0, 0, 0, ...word(0xffffffff), ...word(0xffffffff)]);
@@ -200,6 +201,41 @@ describe('hostile captures', () => {
     const { trace } = readTrace(join(bytes.slice(0, 64), bytes.slice(first)));
     expect(trace.length).toBe(12);
     expect(trace.connections[0]!.fromStart).toBe(false);
+  });
+
+  it('bears far more connections and fragments than it remembers, and keeps a conversation among them whole', () => {
+    const wire = session(new Wire());
+    let itt = 2;
+    const turns = (count: number): void => {
+      for (const end = itt + count; itt < end; itt += 1)
+        wire.push(0, PSH | ACK, wireBytes(command(itt, 512))).push(1, PSH | ACK, wireBytes(dataIn(itt, 512)));
+    };
+    turns(4);
+    const knock = new Uint8Array(48).fill(0xa7);
+    for (let n = 0; n < 20_000; n += 1) {
+      const from = { ip: `10.1.${n >> 8}.${n & 255}`, port: 4000 };
+      const piece = {
+        from,
+        to: B,
+        seq: 1,
+        ack: 1,
+        flags: PSH | ACK,
+        payload: n % 3 === 0 ? wireBytes(command(1)) : knock,
+      };
+      const packet = ipPacket(piece);
+      // Every fifth is a fragment of which the rest never comes.
+      if (n % 5 === 0) packet.set([0x20, 0], 6);
+      wire.frames.push({ timeNs: wire.timeNs, bytes: packet });
+      if (n % 5000 === 4999) turns(1);
+    }
+    const { trace, importer } = readTrace(wire.pcap(), 100_000);
+    expect(importer.failure).toBeUndefined();
+    expect(trace.connections[0]).toMatchObject({ pdus: 2 * (itt - 1), loggedIn: true });
+    expect(trace.connections.length).toBeGreaterThan(5000);
+    expect(trace.notes.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^24\d\d silent TCP connections were forgotten .* 0 of them with iSCSI/u),
+      expect.stringMatching(/^4000 fragmented IP datagrams were left out/u),
+    ]);
   });
 
   it('survives any damage to captures and traces', () => {

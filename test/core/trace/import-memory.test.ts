@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../../core/bytes/index.ts';
 import { buildPdu, framePdu } from '../../../core/pdu/index.ts';
 import { MARKS, Trace, TraceImporter } from '../../../core/trace/index.ts';
+import { TraceConnection } from '../../../core/trace/connection.ts';
 import { createArrival } from '../../../core/trace/pdu-index.ts';
 import { FlowTable, hashOf } from '../../../core/trace/import/flow-table.ts';
 import { FragmentTable } from '../../../core/trace/import/fragments.ts';
 import { HeldPool } from '../../../core/trace/import/held.ts';
 import type { Segment } from '../../../core/trace/import/packets.ts';
 import { UnfinishedPdu } from '../../../core/trace/import/unfinished.ts';
+import { UnitTypes } from '../../../core/trace/unit-types.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../trace/packet-builder.ts';
 import { command, dataIn, raw, session, simple, WHOLE, opcodes, Wire } from './wire.ts';
 import { ENDS } from './scene.ts';
@@ -315,4 +317,14 @@ it('believes a conversation by its PDUs, not by their size', () => {
   for (let n = 0; n < 8; n += 1) flows.handle(segment(1, 0, PSH | ACK, 1 + n * 48, pdu));
   for (let n = 2; n < 50; n += 1) flows.handle(segment(n, 0, PSH | ACK, 1, pdu));
   expect(flows.size).toBe(5);
+});
+
+it('remembers no end of units that are no disks', () => {
+  const units = new UnitTypes();
+  const connection = new TraceConnection(0, ENDS, 0);
+  for (let lun = 0; lun < 70_000; lun += 1) units.learn(connection, lun, 0, 1);
+  expect([units.typeOf(connection, 65_535, 0), units.typeOf(connection, 65_536, 0)]).toEqual([1, 0]);
+  // One that is known may still turn out to be another.
+  units.learn(connection, 5, 0, 8);
+  expect(units.typeOf(connection, 5, 0)).toBe(8);
 });
