@@ -101,6 +101,11 @@ function address(name: string, end: FilterEnd, family: AddressFamily, help: stri
   return field(name, 'address', 'connection', help, { end, family });
 }
 
+/** A field read out of the additional headers or the data of some kinds of PDU. */
+function content(name: string, kind: FilterKind, of: PduKind, help: string, wireshark?: string): FilterField {
+  return field(name, kind, 'stream', help, { aliases: listed(wireshark), carriedBy: [of] });
+}
+
 function dataOf(name: string, help: string, ...carriedBy: readonly PduKind[]): FilterField {
   return field(name, 'bytes', 'stream', help, { carriedBy });
 }
@@ -279,6 +284,15 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   task('sense.asc', 'Additional sense code', 'scsi.sns.asc'),
   task('sense.ascq', 'Additional sense code qualifier', 'scsi.sns.ascq'),
   task('sense.code', 'Both additional sense codes as one number', 'scsi.sns.ascascq'),
+  content('sense.format', 'number', 'scsiResponse', 'Format of the sense data in a response', 'scsi.sns.errtype'),
+  content('sense.information', 'number', 'scsiResponse', 'Information in sense data, where valid', 'scsi.sns.info'),
+  content('sense.fru', 'number', 'scsiResponse', 'Replaceable unit that sense data names', 'scsi.sns.fru'),
+  content('iscsi.scsiresponse.senselength', 'number', 'scsiResponse', 'Bytes of sense data in a response'),
+  content('iscsi.ahs.type', 'number', 'scsiCommand', 'Type of an additional header'),
+  content('iscsi.ahs.length', 'number', 'scsiCommand', 'Length of an additional header as it says'),
+  content('iscsi.ahs.bidir.length', 'number', 'scsiCommand', 'Bytes to read of a command that goes both ways'),
+  content('iscsi.ahs.extended_cdb', 'bytes', 'scsiCommand', 'What a CDB has past its 16 bytes'),
+  content('iscsi.ahs.unknown_blob', 'bytes', 'scsiCommand', 'An additional header of another type'),
   field('latency', 'duration', 'task', 'From the command to the PDU that ended its task'),
   field('iscsi.time', 'duration', 'task', 'The same, bare numbers in seconds', { ...seconds, aliases: ['scsi.time'] }),
   flag('ok', 'task', 'Ended, and with GOOD where there is a status'),

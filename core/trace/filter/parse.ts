@@ -41,6 +41,8 @@ export type FilterNode =
   | { readonly kind: 'matches'; readonly field: FilterField; readonly pattern: RegExp }
   | { readonly kind: 'freeText'; readonly text: string };
 
+type SearchNode = Extract<FilterNode, { kind: 'contains' | 'matches' }>;
+
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '==': '==',
   eq: '==',
@@ -163,9 +165,9 @@ class Parser {
       return this.#comparison(field, name, op, token);
     }
     if (this.#accept('in')) return this.#set(field, name);
-    if (this.#accept('contains')) return this.#contains(field, token);
-    if (this.#accept('matches', '~')) return this.#matches(field, token);
-    if (field.kind === 'text' || isSearched(field))
+    if (this.#accept('contains')) return search(field, (one) => this.#contains(one, token));
+    if (this.#accept('matches', '~')) return search(field, (one) => this.#matches(one, token));
+    if ((field.kind === 'text' && field.carriedBy === undefined) || isSearched(field))
       throw new FilterError(
         `${field.name} needs a comparison: ==, contains or matches.`,
         name.from,
@@ -240,7 +242,7 @@ class Parser {
     return { low: first.low, high: second.high };
   }
 
-  #contains(field: FilterField, at: Token): FilterNode {
+  #contains(field: FilterField, at: Token): SearchNode {
     const token = this.#next();
     if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: contains is for text and bytes.`, at.from, at.to, '==');
@@ -250,7 +252,7 @@ class Parser {
     return { kind: 'contains', field, bytes: new TextEncoder().encode(text), text };
   }
 
-  #matches(field: FilterField, at: Token): FilterNode {
+  #matches(field: FilterField, at: Token): SearchNode {
     const token = this.#next();
     if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, at.from, at.to, '==');
@@ -272,6 +274,14 @@ class Parser {
 /** Bytes that are looked into and never compared as a whole. */
 function isSearched(field: FilterField): boolean {
   return field.kind === 'bytes' && field.header === undefined && field.carriedBy === undefined;
+}
+
+/** Looks for something in a field; `frame` and the like are the header and the data of a PDU. */
+function search(field: FilterField, look: (field: FilterField) => SearchNode): FilterNode {
+  const [header, data] = [findField('header'), findField('data')];
+  if (field.name !== 'iscsi' || header === undefined || data === undefined) return look(field);
+  const inData = look(data);
+  return { kind: 'or', left: { ...inData, field: header }, right: inData };
 }
 
 function holdsText({ kind }: FilterField): boolean {

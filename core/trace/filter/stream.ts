@@ -4,12 +4,17 @@ import { describeRow } from '../describe.ts';
 import { readPairs } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 import { ByteSearch, findBytes, joinBytes } from './byte-search.ts';
+import { CONTENT_READERS } from './content-fields.ts';
 import { opcodesOf, planHeader, readHeader } from './header-fields.ts';
 import { holdsAmong } from './numbers.ts';
 import type { FilterField, HeaderPlace } from './field-types.ts';
 import type { FilterNode } from './parse.ts';
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
+
+/** The parts of the column of lengths that tell of additional headers and of data. */
+const AHS_LENGTH = 0xff000000;
+const DATA_LENGTH = 0xffffff;
 
 /** Decides a row by what the file has of it. */
 export type RowTest = (row: number, page: PduPage, i: number) => boolean;
@@ -24,10 +29,16 @@ export function carriersOf({ header, carriedBy }: FilterField): Uint8Array | und
 export function streamTest(trace: Trace, leaf: Leaf): RowTest {
   const { name, header } = leaf.field;
   if (header !== undefined) return headerTest(trace, leaf, header);
+  const read = CONTENT_READERS[name];
+  if (read !== undefined) {
+    const wanted = name.startsWith('iscsi.ahs.') ? AHS_LENGTH : DATA_LENGTH;
+    return (row, page, i) => ((page.lengths[i] as number) & wanted) !== 0 && testValues(leaf, read(trace.readPdu(row)));
+  }
   switch (name) {
     case 'text':
       return (row) => testText(leaf, describeRow(trace, row));
     case 'keys':
+      if (leaf.kind === 'present') return hasData;
       return (row) => readPairs(trace.readPdu(row).data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
     default: {
       const part = name === 'header' ? 'header' : 'data';
@@ -35,7 +46,7 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
         const search = new ByteSearch(trace, part, leaf.bytes);
         return (row, page, i) => search.has(row, page, i);
       }
-      if (leaf.kind === 'present') return (_row, page, i) => ((page.lengths[i] as number) & 0xffffff) > 0;
+      if (leaf.kind === 'present') return hasData;
       return (row) => {
         const { bhs, ahs, data } = trace.readPdu(row);
         return testBytes(leaf, part === 'data' ? data : joinBytes(bhs, ahs));
@@ -44,13 +55,28 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
   }
 }
 
+function hasData(_row: number, page: PduPage, i: number): boolean {
+  return ((page.lengths[i] as number) & DATA_LENGTH) !== 0;
+}
+
 function headerTest(trace: Trace, leaf: Leaf, place: HeaderPlace): RowTest {
   const plan = planHeader(place);
   return (row) => {
     const value = readHeader(plan, trace.readPdu(row, 0).bhs);
-    if (value === undefined) return false;
-    return typeof value === 'number' ? holdsAmong(leaf, [value]) : testBytes(leaf, value);
+    return testValues(leaf, value === undefined ? [] : [value]);
   };
+}
+
+/** Whether any of the values a PDU has is what a leaf asks for; with `!=` all there are. */
+function testValues(leaf: Leaf, values: readonly (number | Uint8Array)[]): boolean {
+  if (leaf.field.kind !== 'bytes')
+    return holdsAmong(
+      leaf,
+      values.filter((value) => typeof value === 'number'),
+    );
+  const bytes = values.filter((value) => typeof value !== 'number');
+  const test = (one: Uint8Array): boolean => testBytes(leaf, one);
+  return leaf.kind === 'equalsBytes' && leaf.negated ? bytes.length > 0 && bytes.every(test) : bytes.some(test);
 }
 
 /** Whether bytes are what a leaf asks for. */
