@@ -29,7 +29,8 @@ export interface LoginTurn {
   readonly pairs: readonly TextPair[];
 }
 
-const LOGIN_ROWS = 4000;
+/** Most PDUs of a login that are looked at. */
+export const LOGIN_ROWS = 4000;
 
 /** Rows of login PDUs of a connection, in order. */
 export function loginRows(trace: Trace, connection: number): number[] {
@@ -92,10 +93,10 @@ interface Said {
   first: 'initiator' | 'target';
 }
 
-/** The negotiation of a connection's login, key by key in the order they came up (RFC 7143 6.2, 13). */
-export function negotiationOf(trace: Trace, connection: number): NegotiatedKey[] {
+/** The negotiation of a connection's login, key by key in the order they came up (RFC 7143 6.2, 13); its rows are looked for unless they are known. */
+export function negotiationOf(trace: Trace, connection: number, rows?: readonly number[]): NegotiatedKey[] {
   const said = new Map<string, Said>();
-  for (const turn of loginTurns(trace, connection))
+  for (const turn of loginTurns(trace, connection, rows))
     for (const { key, value } of turn.pairs) {
       const side = turn.fromInitiator ? 'initiator' : 'target';
       const entry = said.get(key) ?? { first: side };
@@ -206,10 +207,10 @@ export interface DataLimits {
 
 const DEFAULT_SEGMENT = 8192;
 
-/** The limits a login set, or undefined where no whole login was seen. */
-export function dataLimits(trace: Trace, connection: number): DataLimits | undefined {
+/** The limits a login set, or undefined where no whole login was seen; its rows are looked for unless they are known. */
+export function dataLimits(trace: Trace, connection: number, rows?: readonly number[]): DataLimits | undefined {
   if (trace.connections[connection]?.loggedIn !== true) return undefined;
-  const keys = new Map(negotiationOf(trace, connection).map((row) => [row.key, row]));
+  const keys = new Map(negotiationOf(trace, connection, rows).map((row) => [row.key, row]));
   const text = (key: string, otherwise: string): string => keys.get(key)?.result ?? otherwise;
   const number = (key: string, otherwise: number): number => {
     const value = Number(text(key, String(otherwise)));

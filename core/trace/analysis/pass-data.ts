@@ -2,7 +2,7 @@ import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import { MARKS, NO_TASK, type PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
-import { dataLimits, type DataLimits } from './negotiation.ts';
+import { dataLimits, LOGIN_ROWS, type DataLimits } from './negotiation.ts';
 
 interface Transfer {
   readonly offset: number;
@@ -28,22 +28,31 @@ const MOVING_LIMIT = 65_536;
 export class DataPass {
   readonly #collector: FindingCollector;
   readonly #moving = new Map<number, Moving>();
+  readonly #trace: Trace;
+  /** Rows of the login of each connection, until the first PDU that is none of it tells that these are all. */
+  readonly #logins: (number[] | undefined)[] = [];
   readonly #limits: (DataLimits | undefined)[] = [];
 
   constructor(trace: Trace, collector: FindingCollector) {
+    this.#trace = trace;
     this.#collector = collector;
-    for (const { id } of trace.connections) this.#limits[id] = dataLimits(trace, id);
   }
 
   /** Looks at one PDU. */
   visit(page: PduPage, i: number, row: number): void {
     const opcode = (page.opcode[i] as number) & 0x3f;
     const id = page.connection[i] as number;
+    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) {
+      const rows = (this.#logins[id] ??= []);
+      if (rows.length < LOGIN_ROWS) rows.push(row);
+      return;
+    }
+    if (this.#logins[id] !== undefined) this.#settle(id, this.#logins[id]);
     const length = (page.lengths[i] as number) & 0xffffff;
-    if (length > 0) this.#checkSegment(page, i, row, id, length, opcode);
+    const limits = this.#limits[id];
+    if (length > 0) this.#checkSegment(page, i, row, id, length, limits);
     const task = page.task[i] as number;
     if (task === NO_TASK) return;
-    const limits = this.#limits[id];
     switch (opcode) {
       case OPCODES.scsiCommand:
         this.#begin(task, page, i, row, id, length, limits);
@@ -65,9 +74,20 @@ export class DataPass {
     }
   }
 
-  #checkSegment(page: PduPage, i: number, row: number, id: number, length: number, opcode: number): void {
-    const limits = this.#limits[id];
-    if (limits === undefined || opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) return;
+  #settle(id: number, rows: readonly number[]): void {
+    this.#limits[id] ??= dataLimits(this.#trace, id, rows);
+    this.#logins[id] = undefined;
+  }
+
+  #checkSegment(
+    page: PduPage,
+    i: number,
+    row: number,
+    id: number,
+    length: number,
+    limits: DataLimits | undefined,
+  ): void {
+    if (limits === undefined) return;
     const fromInitiator = ((page.marks[i] as number) & MARKS.fromInitiator) !== 0;
     const limit = fromInitiator ? limits.targetSegment : limits.initiatorSegment;
     if (length > limit)
