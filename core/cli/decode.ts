@@ -224,7 +224,7 @@ async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
   });
   const printer = new RowPrinter(file.trace, io, options);
   if (options.filter !== undefined && needsFile(options.filter) && options.format !== 'json')
-    note(io, 'note: the filter looks into texts or data, so the file is read again for it.');
+    note(io, 'note: the filter asks for what the index does not have, so the file is read again for it.');
   try {
     await file.read(options.path, io.stdin);
     printer.inputStopped = io.signal.aborted;
