@@ -199,6 +199,17 @@ describe('addresses and ports', () => {
       expect(rows(expression, overFour().trace())).toEqual(rows(expression));
   });
 
+  it('answers for connections that came after it was made', () => {
+    const leaf = parseFilter('tcp.dstport == 3261') as ConstructorParameters<typeof ConnectionTest>[1];
+    const connections = trace.connections.slice(0, 1);
+    const test = new ConnectionTest({ connections } as unknown as Trace, leaf, false);
+    const mask = new Uint8Array(trace.length);
+    connections.push(...trace.connections.slice(1));
+    test.fill(trace.pdus.pageOf(0), trace.length, mask);
+    expect([...mask].flatMap((one, row) => (one === 1 ? [row + 1] : []))).toEqual([5, 7, 10, 13, 14, 16]);
+    expect([0, 4, 5].map((row) => test.test(trace.pdus.pageOf(0), row))).toEqual([false, true, false]);
+  });
+
   it('works an answer out once for each direction of a connection', () => {
     const leaf = parseFilter('ip.src == 10.0.0.1') as ConstructorParameters<typeof ConnectionTest>[1];
     let looked = 0;
