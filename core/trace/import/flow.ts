@@ -47,7 +47,7 @@ export const STANDINGS = {
 } as const;
 export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
 
-/** PDUs that make a conversation. */
+/** PDUs that make a conversation, where no whole login does. */
 const PROOF = 8;
 const HELD_COUNT = 1024;
 /** Segments that may pass before a hole the receiver has acknowledged counts as lost to the capture. */
@@ -233,7 +233,8 @@ export class TcpFlow implements CutterPeer {
       for (let i = 0; i < pieces.length; i += 2) trace.addPiece(pieces[i] as number, pieces[i + 1] as number);
     }
     trace.append(arrival);
-    if (connection.pdus === PROOF && this.standing === STANDINGS.unproven) this.standing = STANDINGS.proven;
+    if (this.standing === STANDINGS.unproven && (connection.pdus >= PROOF || connection.loggedIn))
+      this.standing = STANDINGS.proven;
   }
 
   /** What was agreed, or what the bytes have told while no whole login was seen. */

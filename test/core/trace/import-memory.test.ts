@@ -11,7 +11,7 @@ import type { Segment } from '../../../core/trace/import/packets.ts';
 import { UnfinishedPdu } from '../../../core/trace/import/unfinished.ts';
 import { UnitTypes } from '../../../core/trace/unit-types.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../trace/packet-builder.ts';
-import { command, dataIn, raw, session, simple, WHOLE, opcodes, Wire } from './wire.ts';
+import { command, dataIn, loginRequest, loginResponse, raw, session, simple, WHOLE, opcodes, Wire } from './wire.ts';
 import { ENDS } from './scene.ts';
 
 const NONE = new Uint8Array(0);
@@ -309,6 +309,17 @@ describe('memory of fragments', () => {
       '3 fragmented IP datagrams were left out: fragments are missing, overlap, or came with too many others.',
     ]);
   });
+});
+
+it('believes a login that came to its end', () => {
+  const trace = new Trace();
+  const flows = new FlowTable(trace, crc32c, 4);
+  flows.handle(segment(0, 0, PSH | ACK, 1, raw(loginRequest('InitiatorName=iqn.a:h\0'))));
+  flows.handle(segment(0, 1, PSH | ACK, 1, raw(loginResponse('TargetPortalGroupTag=1\0'))));
+  for (let n = 1; n < 50; n += 1) flows.handle(segment(n, 0, PSH | ACK, 1, read(1)));
+  flows.handle(segment(0, 0, PSH | ACK, 1 + raw(loginRequest('InitiatorName=iqn.a:h\0')).length, read(2)));
+  expect(flows.size).toBe(5);
+  expect(trace.connections[0]!.pdus).toBe(3);
 });
 
 it('believes a conversation by its PDUs, not by their size', () => {
