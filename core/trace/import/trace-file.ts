@@ -1,3 +1,4 @@
+import { readU24 } from '../../bytes/index.ts';
 import { BHS_LENGTH } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { TraceConnection } from '../connection.ts';
@@ -15,6 +16,8 @@ import type { TapEndpoints } from '../tap.ts';
 import type { Trace } from '../trace.ts';
 import type { ContainerParser } from './container.ts';
 
+/** Longest a recording can be believed to go on: ten years in ns. */
+const MAX_TIME_NS = 3.2e17;
 const UNKNOWN: TapEndpoints = { initiatorHost: '0.0.0.0', initiatorPort: 0, targetHost: '0.0.0.0', targetPort: 0 };
 
 function readEndpoints(bytes: Uint8Array): TapEndpoints {
@@ -41,6 +44,8 @@ export class TraceFileParser implements ContainerParser {
   #started = false;
   #passing = false;
   #read = 0;
+  #lastNs = 0;
+  readonly #told = new Set<string>();
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -76,10 +81,28 @@ export class TraceFileParser implements ContainerParser {
     this.#passing = true;
   }
 
+  /** Tells of a kind of damage where it is met first. */
+  #noteOnce(text: string, place: number): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#trace.note(text, place);
+  }
+
+  /** The time of a record; one that cannot be is replaced by that of the record before. */
+  #timeOf(timeNs: number, place: number): number {
+    if (timeNs >= 0 && timeNs <= MAX_TIME_NS) this.#lastNs = timeNs;
+    else this.#noteOnce('Records have times that cannot be; they were given those of the records before them.', place);
+    return this.#lastNs;
+  }
+
   #startFile(bytes: Uint8Array, place: number): void {
     const header = decodeFileHeader(bytes);
-    if (!this.#started) this.#trace.baseNs = header.baseNs;
-    const missing = header.firstPdu - this.#read - this.#trace.droppedPdus;
+    if (header.baseNs < 0n)
+      this.#noteOnce('The recording begins at a time that cannot be; 1970 was taken for it.', place);
+    else if (!this.#started) this.#trace.baseNs = header.baseNs;
+    const counted = Number.isSafeInteger(header.firstPdu) && header.firstPdu >= 0;
+    if (!counted) this.#noteOnce('A file header has a count of PDUs that cannot be; it was passed over.', place);
+    const missing = counted ? header.firstPdu - this.#read - this.#trace.droppedPdus : 0;
     if (missing > 0) {
       this.#trace.droppedPdus += missing;
       this.#trace.note(`${missing} older PDUs were dropped to keep the trace within its size.`, place);
@@ -90,7 +113,7 @@ export class TraceFileParser implements ContainerParser {
 
   #handle(view: DataView, bytes: Uint8Array, at: number, length: number, place: number): void {
     const id = view.getUint16(at + 4, true);
-    const timeNs = view.getFloat64(at + 8, true);
+    const timeNs = this.#timeOf(view.getFloat64(at + 8, true), place);
     const value = view.getUint32(at + 16, true);
     const body = at + RECORD_HEAD_LENGTH;
     switch (view.getUint8(at + 6)) {
@@ -142,6 +165,10 @@ export class TraceFileParser implements ContainerParser {
       this.#trace.note('A record is shorter than the PDU it claims to hold.', place);
       return;
     }
+    const claimed = readU24(bytes, start + 5);
+    if (stored > claimed)
+      this.#noteOnce('Records keep more data than the headers of their PDUs have; the rest was left out.', place);
+    const kept = Math.min(stored, claimed);
     let connection = this.#connections.get(id);
     if (connection === undefined && !this.#connections.has(id)) connection = this.#open(id, UNKNOWN, timeNs);
     if (connection === undefined) return;
@@ -152,8 +179,8 @@ export class TraceFileParser implements ContainerParser {
     arrival.at = start;
     arrival.data = bytes;
     arrival.dataAt = dataAt;
-    arrival.dataLength = stored;
-    arrival.stored = stored;
+    arrival.dataLength = kept;
+    arrival.stored = kept;
     arrival.offset = place + RECORD_HEAD_LENGTH;
     arrival.marks =
       ((flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : MARKS.fromInitiator) |
