@@ -4,10 +4,10 @@ import type { PduTap } from '../session/index.ts';
 export function pduHookTap(hook: (direction: 'sent' | 'received', pdu: Uint8Array) => void): PduTap {
   return {
     openConnection: () => 0,
-    recordPdu: (_connection, fromInitiator, _timeMs, bytes, at, _ahsLength, data) => {
-      const pdu = new Uint8Array(48 + data.length);
+    recordPdu: (_connection, fromInitiator, _timeMs, bytes, at, _ahsLength, data, dataAt, dataLength) => {
+      const pdu = new Uint8Array(48 + dataLength);
       pdu.set(bytes.subarray(at, at + 48));
-      pdu.set(data, 48);
+      pdu.set(data.subarray(dataAt, dataAt + dataLength), 48);
       hook(fromInitiator ? 'sent' : 'received', pdu);
     },
     recordLag: () => undefined,

@@ -12,6 +12,10 @@ export class TapList implements PduTap {
   readonly #entries = new Set<Entry>();
   readonly #open = new Map<number, TapEndpoints>();
   #next = 0;
+  /** The tap, while there is one only, and its number of the connection it was last told of: the way nearly every PDU goes. */
+  #only: PduTap | undefined;
+  #onlyConnection = -1;
+  #onlyNumber = -1;
 
   get size(): number {
     return this.#entries.size;
@@ -21,8 +25,10 @@ export class TapList implements PduTap {
   add(tap: PduTap): () => void {
     const entry: Entry = { tap, numbers: new Map() };
     this.#entries.add(entry);
+    this.#only = undefined;
     return () => {
       if (!this.#entries.delete(entry)) return;
+      this.#only = undefined;
       const now = performance.now();
       for (const number of entry.numbers.values())
         shielded(() => {
@@ -59,15 +65,29 @@ export class TapList implements PduTap {
     at: number,
     ahsLength: number,
     data: Uint8Array,
+    dataAt: number,
+    dataLength: number,
     damaged?: boolean,
   ): void {
-    for (const entry of this.#entries)
-      try {
-        const number = this.#numberOf(entry, connection, timeMs);
-        entry.tap.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, damaged);
-      } catch (error) {
-        surface(error);
-      }
+    if (this.#only === undefined || connection !== this.#onlyConnection) {
+      for (const entry of this.#entries)
+        try {
+          const number = this.#numberOf(entry, connection, timeMs);
+          this.#only = this.#entries.size === 1 ? entry.tap : undefined;
+          this.#onlyConnection = connection;
+          this.#onlyNumber = number;
+          entry.tap.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
+        } catch (error) {
+          surface(error);
+        }
+      return;
+    }
+    const number = this.#onlyNumber;
+    try {
+      this.#only.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
+    } catch (error) {
+      surface(error);
+    }
   }
 
   recordLag(timeMs: number, lagMs: number): void {
@@ -79,6 +99,7 @@ export class TapList implements PduTap {
 
   closeConnection(connection: number, timeMs: number, reason: string): void {
     this.#open.delete(connection);
+    this.#only = undefined;
     for (const { tap, numbers } of this.#entries) {
       const number = numbers.get(connection);
       if (number === undefined || !numbers.delete(connection)) continue;

@@ -12,8 +12,11 @@ export interface PduSink {
    * Returns where the data segment belongs (exactly its length), or undefined to have it collected.
    */
   placeData(bytes: Uint8Array, at: number, ahsLength: number, dataLength: number): Uint8Array | undefined;
-  /** A whole PDU: header at `at`, additional headers right behind it, data either placed or a view. */
-  handlePdu(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void;
+  /**
+   * A whole PDU: header at `at`, additional headers right behind it, data either placed or a view. Where its data came in
+   * one piece, the same bytes stand in `bytes` from `wireAt` too; otherwise that is -1.
+   */
+  handlePdu(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, wireAt: number): void;
   /** The data digest of a PDU was wrong; its data must not be used. */
   handleDataDigestError(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void;
 }
@@ -114,7 +117,7 @@ export class PduFramer {
     const dataLength = readU24(chunk, at + 5);
     const next = at + size;
     if (dataLength === 0) {
-      this.#sink.handlePdu(chunk, at, ahsLength, EMPTY);
+      this.#sink.handlePdu(chunk, at, ahsLength, EMPTY, -1);
       return next;
     }
     const place = this.#sink.placeData(chunk, at, ahsLength, dataLength);
@@ -132,7 +135,7 @@ export class PduFramer {
         )
       )
         this.#sink.handleDataDigestError(chunk, at, ahsLength, data);
-      else this.#sink.handlePdu(chunk, at, ahsLength, data);
+      else this.#sink.handlePdu(chunk, at, ahsLength, data, next);
       return next + whole;
     }
     this.#held.set(chunk.subarray(at, next));
@@ -165,7 +168,7 @@ export class PduFramer {
     const dataLength = readU24(this.#held, 5);
     if (dataLength === 0) {
       this.#heldLength = 0;
-      this.#sink.handlePdu(this.#held, 0, ahsLength, EMPTY);
+      this.#sink.handlePdu(this.#held, 0, ahsLength, EMPTY, -1);
       return next;
     }
     this.#beginData(ahsLength, dataLength, this.#sink.placeData(this.#held, 0, ahsLength, dataLength));
@@ -217,7 +220,7 @@ export class PduFramer {
     this.#data = EMPTY;
     this.#stage = 'header';
     this.#heldLength = 0;
-    if (good) this.#sink.handlePdu(this.#held, 0, this.#ahsLength, data);
+    if (good) this.#sink.handlePdu(this.#held, 0, this.#ahsLength, data, -1);
     else this.#sink.handleDataDigestError(this.#held, 0, this.#ahsLength, data);
   }
 

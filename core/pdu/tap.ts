@@ -15,8 +15,9 @@ export interface PduTap {
   /** A connection begins; answers the number it goes by in later calls. */
   openConnection(timeMs: number, endpoints: TapEndpoints): number;
   /**
-   * One PDU: its header at `at`, additional headers of `ahsLength` bytes right behind it, and its data without
-   * padding and digests. `dataDamaged` marks data whose digest was wrong.
+   * One PDU: its header at `at` of `bytes`, additional headers of `ahsLength` bytes right behind it, and its data without
+   * padding and digests: `dataLength` bytes at `dataAt` of `data`, which may be `bytes` again. `dataDamaged` marks data
+   * whose digest was wrong.
    */
   recordPdu(
     connection: number,
@@ -26,6 +27,8 @@ export interface PduTap {
     at: number,
     ahsLength: number,
     data: Uint8Array,
+    dataAt: number,
+    dataLength: number,
     dataDamaged?: boolean,
   ): void;
   /** The loop that stamps the times ran this much late. */

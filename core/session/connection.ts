@@ -10,7 +10,6 @@ import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
 /** Where a connection stands. */
 export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | 'closed';
 
-const EMPTY = new Uint8Array(0);
 const LOGIN_SEGMENT_LIMIT = 8192;
 const LATE_TAGS = 64;
 
@@ -20,6 +19,8 @@ interface Outgoing {
   at: number;
   ahsLength: number;
   data: Uint8Array;
+  dataAt: number;
+  dataLength: number;
 }
 
 /** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
@@ -114,22 +115,43 @@ export class Connection {
   }
 
   /** Tells the recorder of a PDU that came in. */
-  tapIncoming(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, damaged: boolean): void {
+  tapIncoming(
+    bytes: Uint8Array,
+    at: number,
+    ahsLength: number,
+    data: Uint8Array,
+    wireAt: number,
+    damaged: boolean,
+  ): void {
     if (this.#hooks.tap === this.#tap && this.#tap === undefined) return;
-    this.#followTap()?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, damaged);
+    const tap = this.#followTap();
+    const { length } = data;
+    // From where its header is read anyway, if it stands there.
+    if (wireAt < 0)
+      tap?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, length, damaged);
+    else tap?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, bytes, wireAt, length, damaged);
   }
 
-  #tellLater(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
+  #tellLater(
+    bytes: Uint8Array,
+    at: number,
+    ahsLength: number,
+    data: Uint8Array,
+    dataAt: number,
+    dataLength: number,
+  ): void {
     const told = this.#untold[this.#untoldCount];
     this.#untoldCount += 1;
     if (told === undefined) {
-      this.#untold.push({ bytes, at, ahsLength, data });
+      this.#untold.push({ bytes, at, ahsLength, data, dataAt, dataLength });
       return;
     }
     if (told.bytes !== bytes) told.bytes = bytes;
     told.at = at;
     told.ahsLength = ahsLength;
     if (told.data !== data) told.data = data;
+    told.dataAt = dataAt;
+    told.dataLength = dataLength;
   }
 
   /** Hands over what is to be sent, and tells the recorder of it now: a PDU is sent when it is written. */
@@ -143,8 +165,9 @@ export class Connection {
     const now = this.#host.now();
     for (let i = 0; i < this.#untoldCount; i += 1) {
       const told = this.#untold[i] as Outgoing;
-      tap?.recordPdu(this.#tapId, true, now, told.bytes, told.at, told.ahsLength, told.data);
-      if (told.data !== EMPTY) told.data = EMPTY;
+      const { bytes, at, ahsLength, data, dataAt, dataLength } = told;
+      tap?.recordPdu(this.#tapId, true, now, bytes, at, ahsLength, data, dataAt, dataLength);
+      if (data !== bytes) told.data = bytes;
     }
     this.#untoldCount = 0;
   }
@@ -192,7 +215,7 @@ export class Connection {
     this.counters.bytesOut += headerLength + length;
     const traced = this.#hooks.tap !== undefined;
     if (data === undefined || length === 0) {
-      if (traced) this.#tellLater(header, at, ahsLength, EMPTY);
+      if (traced) this.#tellLater(header, at, ahsLength, header, 0, 0);
       return;
     }
     const crc = this.digests.data;
@@ -201,14 +224,14 @@ export class Connection {
     if (length <= COPY_LIMIT) {
       const into = tx.reserve(length + tailLength);
       tx.buffer.set(data, into);
-      if (traced) this.#tellLater(header, at, ahsLength, tx.buffer.subarray(into, into + length));
+      if (traced) this.#tellLater(header, at, ahsLength, tx.buffer, into, length);
       const end = into + length + tail;
       if (tail > 0) tx.buffer.fill(0, into + length, end);
       if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
       return;
     }
     tx.attach(data);
-    if (traced) this.#tellLater(header, at, ahsLength, data);
+    if (traced) this.#tellLater(header, at, ahsLength, data, 0, length);
     if (tailLength === 0) return;
     const into = tx.reserve(tailLength);
     tx.buffer.fill(0, into, into + tail);

@@ -21,7 +21,7 @@ import { stopRechecks } from './recheck.ts';
 import { Recovery } from './recovery.ts';
 import { abortTask, confirmAllStatuses, sendPing, sendText, sendTmf, type TmfInput } from './requests.ts';
 import { closedError, continueDataOut, sendQueued, submitTask } from './send-command.ts';
-import { sessionSink } from './sink.ts';
+import { sessionSink, type PduHandler } from './sink.ts';
 import type { Task } from './task.ts';
 import type { ChunkWriter } from './transmit.ts';
 
@@ -39,11 +39,7 @@ export class SessionMachine {
 
   constructor(options: SessionOptions, host: SessionHost, hooks: SessionHooks = {}) {
     this.core = new SessionCore(options, host, hooks);
-    this.#connector = new Connector(this.core, (get) =>
-      sessionSink(this.core, get, (connection, bytes, at, ahsLength, data) => {
-        this.#handlePdu(connection, bytes, at, ahsLength, data);
-      }),
-    );
+    this.#connector = new Connector(this.core, (get) => sessionSink(this.core, get, this.#handlePdu));
     this.#recovery = new Recovery(this.core, this.#connector, {
       drop: (connection, error) => {
         this.#drop(connection, error, true);
@@ -145,12 +141,12 @@ export class SessionMachine {
     if (this.core.queue.size > 0 || this.core.probes.size > 0) sendQueued(this.core);
   }
 
-  #handlePdu(connection: Connection, bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void {
+  readonly #handlePdu: PduHandler = (connection, bytes, at, ahsLength, data, wireAt) => {
     const { core } = this;
     if (core.connections.get(connection.id) !== connection) return;
     const opcode = (bytes[at] as number) & 0x3f;
     connection.counters.pdusIn += 1;
-    connection.tapIncoming(bytes, at, ahsLength, data, false);
+    connection.tapIncoming(bytes, at, ahsLength, data, wireAt, false);
     if (core.hooks.metrics !== undefined) core.hooks.metrics('pdu-received', opcode, data.length, 0);
     if (connection.phase !== 'full') {
       this.#connector.handlePdu(connection, opcode, bytes, at, data);
@@ -163,7 +159,7 @@ export class SessionMachine {
       if (early === undefined || core.connections.get(connection.id) !== connection) return;
       this.#act(connection, dispatchPdu(core, connection, early.opcode, early.bytes, 0, early.data));
     }
-  }
+  };
 
   #settle(result: LoginResult | undefined, error: LunascopeError | undefined): void {
     const ready = this.#ready;

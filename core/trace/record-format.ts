@@ -69,24 +69,40 @@ export function recordLength(length: number): number {
   return (RECORD_HEAD_LENGTH + length + 7) & ~7;
 }
 
-/** Writes a record's head; the body belongs right behind it. */
-export function writeRecordHead(
-  view: DataView,
-  at: number,
-  length: number,
-  kind: number,
-  flags: number,
-  connection: number,
-  timeNs: number,
-  value: number,
-): void {
-  view.setUint32(at, length, true);
-  view.setUint16(at + 4, connection, true);
-  view.setUint8(at + 6, kind);
-  view.setUint8(at + 7, flags);
-  view.setFloat64(at + 8, timeNs, true);
-  view.setUint32(at + 16, value, true);
-  view.setUint32(at + 20, (length ^ CHECK) >>> 0, true);
+/**
+ * Bytes that records are written into, seen as what is written there. They begin at a multiple of eight in their memory; the
+ * files are little-endian, as is every computer this runs on.
+ */
+export class RecordBuffer {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly #doubles: Float64Array;
+
+  constructor(bytes: Uint8Array) {
+    const { buffer, byteOffset, byteLength } = bytes;
+    this.bytes = bytes;
+    this.words = new Int32Array(buffer, byteOffset, byteLength >> 2);
+    this.#doubles = new Float64Array(buffer, byteOffset, byteLength >> 3);
+  }
+
+  /** Writes a record's head at a multiple of eight; the body belongs right behind it. */
+  writeHead(
+    at: number,
+    length: number,
+    kind: number,
+    flags: number,
+    connection: number,
+    timeNs: number,
+    value: number,
+  ): void {
+    const { words } = this;
+    const word = at >> 2;
+    words[word] = length;
+    words[word + 1] = connection | (kind << 16) | (flags << 24);
+    this.#doubles[(at >> 3) + 1] = timeNs;
+    words[word + 4] = value;
+    words[word + 5] = length ^ CHECK;
+  }
 }
 
 /** The length of the record at `at`, or 0 where no record begins: past the end of what was written, or damaged. */

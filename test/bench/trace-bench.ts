@@ -158,7 +158,8 @@ function recorderCost(): void {
   const recorder = new TraceRecorder(sink, { mode: 'headers', baseNs: 0n });
   recorder.openConnection(0, { initiatorHost: 'a', initiatorPort: 1, targetHost: 'b', targetPort: 2 });
   const ms = time(5, () => {
-    for (let n = 0; n < MILLION; n += 1) recorder.recordPdu(0, n % 2 === 0, n, bytes, (n % 64) * 48, 0, block);
+    for (let n = 0; n < MILLION; n += 1)
+      recorder.recordPdu(0, n % 2 === 0, n, bytes, (n % 64) * 48, 0, block, 0, block.length);
   });
   goals.report(
     'tap, headers and 64 data bytes',
@@ -181,7 +182,7 @@ async function recordBlocks(path: string, count: number): Promise<number> {
   header[0] = 0x25;
   const from = performance.now();
   for (let n = 0; n < count; n += 1) {
-    recording.tap.recordPdu(connection, false, n, header, 0, 0, block);
+    recording.tap.recordPdu(connection, false, n, header, 0, 0, block, 0, block.length);
     if (recording.spool.backlogBytes > 128 << 20) await recording.spool.drain();
   }
   await recording.close();

@@ -55,7 +55,7 @@ it('makes room for what is being recorded while it grows', async () => {
   const { recorders, tap } = record({ mode: 'full', totalCapBytes: 100_000 });
   const connection = tap.openConnection(0, ENDS);
   expect(recorders.find('older')?.bytes).toBe(90_000);
-  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(50_000));
+  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(50_000), 0, 50_000);
   await expect.poll(() => recorders.list.map(({ state }) => state), { timeout: 5000 }).toEqual(['recording']);
   expect(existsSync(store.pathOf('older'))).toBe(false);
   await recorders.close();
@@ -67,7 +67,7 @@ it('goes on where what it is about cannot be written down', async () => {
   };
   const { recorders, tap } = record({});
   const connection = tap.openConnection(0, ENDS);
-  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(0));
+  tap.recordPdu(connection, true, 1, HEADER, 0, 0, new Uint8Array(0), 0, 0);
   const [live] = recorders.list;
   expect(live?.state).toBe('recording');
   await recorders.close();

@@ -43,10 +43,21 @@ export class SwitchTap implements PduTap {
     return connection;
   }
 
-  readonly recordPdu: PduTap['recordPdu'] = (connection, outgoing, timeMs, bytes, at, ahsLength, data, damaged) => {
+  readonly recordPdu: PduTap['recordPdu'] = (
+    connection,
+    outgoing,
+    timeMs,
+    bytes,
+    at,
+    ahsLength,
+    data,
+    dataAt,
+    dataLength,
+    damaged,
+  ) => {
     const open = this.#open.get(connection);
     if (open === undefined || this.#tap === undefined) return;
-    this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, damaged);
+    this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
   };
 
   recordLag(timeMs: number, lagMs: number): void {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PduTap } from '../../../core/session/index.ts';
 import { RawTarget } from '../../hostile/peers/raw-target.ts';
+import { TapList } from '../../../core/initiator/tap-list.ts';
 import { connectRaw } from './raw-peer.ts';
 import { Cleanup } from './support.ts';
 
@@ -40,6 +41,54 @@ function recorder(number: number): PduTap & { readonly lines: string[] } {
 }
 
 const PING = ['out 0', 'in 32'];
+
+describe('a list of taps', () => {
+  const ends = { initiatorHost: '10.0.0.1', initiatorPort: 1, targetHost: '10.0.0.2', targetPort: 3260 };
+  const ping = new Uint8Array(48);
+
+  it('tells each its own numbers, as taps and connections come and go', () => {
+    const list = new TapList();
+    const opened: number[] = [];
+    const tap = (name: string, lines: string[], first: number): PduTap => {
+      let next = first;
+      return {
+        ...recorder(0),
+        openConnection: () => {
+          opened.push(next);
+          return next++;
+        },
+        recordPdu: (connection) => void lines.push(`${name}${String(connection)}`),
+        closeConnection: (connection) => void lines.push(`${name}${String(connection)} closed`),
+      };
+    };
+    const lines: string[] = [];
+    const tell = (connection: number): void => {
+      list.recordPdu(connection, true, 1, ping, 0, 0, ping, 0, 0);
+    };
+    const removeA = list.add(tap('a', lines, 10));
+    const [one, two] = [list.openConnection(0, ends), list.openConnection(0, ends)];
+    for (const connection of [one, one, two, one]) tell(connection);
+    const removeB = list.add(tap('b', lines, 20));
+    for (const connection of [one, two]) tell(connection);
+    removeA();
+    for (const connection of [one, two, two]) tell(connection);
+    list.closeConnection(two, 1, 'gone');
+    tell(one);
+    removeB();
+    tell(one);
+    list.add(tap('c', lines, 30));
+    tell(one);
+    expect(lines).toEqual(
+      ['a10', 'a10', 'a11', 'a10', 'a10', 'b20', 'a11', 'b21', 'a10 closed', 'a11 closed', 'b20', 'b21', 'b21'].concat([
+        'b21 closed',
+        'b20',
+        'b20 closed',
+        'c30',
+      ]),
+    );
+    expect(opened).toEqual([10, 11, 20, 21, 30]);
+  });
+});
 
 describe('a tap', () => {
   it('notices nothing of another that comes and goes', async () => {

@@ -31,7 +31,7 @@ describe('recording to files', { timeout: 30_000 }, () => {
   it('writes a private file that reads back', async () => {
     const recording = new TraceRecording(at('rec.lstrace'), { mode: 'headers' });
     const id = recording.tap.openConnection(1, ENDS);
-    for (let n = 0; n < 1000; n += 1) recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(100));
+    for (let n = 0; n < 1000; n += 1) recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(100), 0, 100);
     await recording.close();
     await recording.close();
     expect(statSync(at('rec.lstrace')).mode & 0o777).toBe(0o600);
@@ -46,7 +46,7 @@ describe('recording to files', { timeout: 30_000 }, () => {
     const recording = new TraceRecording(at('cap.lstrace'), { mode: 'full', maxBytes: 8 << 20, segmentBytes: 1 << 20 });
     const id = recording.tap.openConnection(1, ENDS);
     for (let n = 0; n < 600; n += 1) {
-      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000));
+      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000), 0, 60_000);
       if (n % 16 === 0) await recording.spool.drain();
     }
     await recording.close();
@@ -71,12 +71,12 @@ describe('recording to files', { timeout: 30_000 }, () => {
       signal: stop.signal,
       onProgress: () => (file.trace.length === 400 ? stop.abort() : undefined),
     });
-    recording.tap.recordPdu(id, true, 1, HEADER, 0, 0, new Uint8Array(0));
+    recording.tap.recordPdu(id, true, 1, HEADER, 0, 0, new Uint8Array(0), 0, 0);
     recording.tap.flush();
     await recording.spool.drain();
     const reading = file.read(at('live.lstrace'));
     for (let n = 1; n < 400; n += 1) {
-      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0));
+      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0), 0, 0);
       if (n % 20 === 0) recording.tap.flush();
     }
     await recording.close();
@@ -92,14 +92,14 @@ describe('recording to files', { timeout: 30_000 }, () => {
     symlinkSync('/dev/full', at('full.lstrace.1'));
     const recorder = new TraceRecorder(spool, { mode: 'headers', baseNs: 0n, segmentBytes: 200, chunkBytes: 128 });
     const id = recorder.openConnection(0, ENDS);
-    for (let n = 0; n < 50; n += 1) recorder.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0));
+    for (let n = 0; n < 50; n += 1) recorder.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(0), 0, 0);
     recorder.flush();
     await spool.drain();
     expect(spool.stopped?.code).toBe('DISK_FULL');
     expect(told).toBe(spool.stopped?.code);
-    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0));
+    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0), 0, 0);
     recorder.flush();
-    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0));
+    recorder.recordPdu(id, true, 99, HEADER, 0, 0, new Uint8Array(0), 0, 0);
     expect(recorder.counts.lost).toBeGreaterThan(0);
     await spool.close();
   });
@@ -124,7 +124,7 @@ describe('recording to files', { timeout: 30_000 }, () => {
     const id = recording.tap.openConnection(1, ENDS);
     const record = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n += 1)
-        recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000).fill(7));
+        recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000).fill(7), 0, 60_000);
       recording.tap.flush();
       await recording.spool.drain();
     };
@@ -172,10 +172,10 @@ describe('recording to files', { timeout: 30_000 }, () => {
       const recording = new TraceRecording(${JSON.stringify(path)}, { mode: 'full' });
       const id = recording.tap.openConnection(1, ${JSON.stringify(ENDS)});
       const header = new Uint8Array(48); header[0] = 0x40;
-      for (let n = 0; n < 500; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300));
+      for (let n = 0; n < 500; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300), 0, 300);
       recording.tap.flush();
       await recording.spool.drain();
-      for (let n = 0; n < 7; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300));
+      for (let n = 0; n < 7; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300), 0, 300);
       process.stdout.write('flushed');
       setInterval(() => undefined, 1000);
       await new Promise(() => undefined);`;

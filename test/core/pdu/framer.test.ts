@@ -28,15 +28,19 @@ interface Setup {
 function framer({ digests = NO_DIGESTS, limit = 8192, place = () => undefined }: Setup = {}): {
   framer: PduFramer;
   seen: Seen[];
+  /** The PDUs whose data was said to stand in the buffer of the header too, as it does. */
+  onWire: string[];
 } {
   const seen: Seen[] = [];
+  const onWire: string[] = [];
   const take = (bytes: Uint8Array, at: number, ahs: number, data: Uint8Array, good: boolean): void => {
     seen.push({ header: toHex(bytes.subarray(at, at + 48 + ahs)), data: toHex(data), good });
   };
   const made = new PduFramer(
     {
       placeData: (_bytes, _at, _ahs, length) => place(length),
-      handlePdu: (bytes, at, ahs, data) => {
+      handlePdu: (bytes, at, ahs, data, wireAt) => {
+        if (wireAt >= 0) onWire.push(toHex(bytes.subarray(wireAt, wireAt + data.length)));
         take(bytes, at, ahs, data, true);
       },
       handleDataDigestError: (bytes, at, ahs, data) => {
@@ -46,7 +50,7 @@ function framer({ digests = NO_DIGESTS, limit = 8192, place = () => undefined }:
     { maxDataSegmentLength: limit, accepts: (opcode) => !isInitiatorOpcode(opcode) },
   );
   made.setDigests(digests);
-  return { framer: made, seen };
+  return { framer: made, seen, onWire };
 }
 
 const SAMPLE: readonly OutgoingPdu[] = [
@@ -84,6 +88,15 @@ describe.each(EVERY_DIGEST)('a stream with %s', (_name, digests) => {
       expect(seen, `cut at ${String(cut)}`).toEqual(WANTED);
       expect(made.idle).toBe(true);
     }
+  });
+
+  it('says where data stands on the wire only where it came in one piece', () => {
+    const whole = framer({ digests, place: (length) => new Uint8Array(length) });
+    whole.framer.receive(concat(Uint8Array.of(1, 2, 3), stream), 3);
+    expect(whole.onWire).toEqual(WANTED.map((pdu) => pdu.data).filter((data) => data !== ''));
+    const pieces = framer({ digests, place: (length) => new Uint8Array(length) });
+    for (const byte of stream) pieces.framer.receive(Uint8Array.of(byte));
+    expect(pieces.onWire).toEqual([]);
   });
 
   it('is cut into its PDUs byte by byte, and at random', () => {

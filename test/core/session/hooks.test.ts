@@ -32,11 +32,13 @@ class Recorder implements PduTap {
     bytes: Uint8Array,
     at: number,
     ahsLength: number,
-    data: Uint8Array,
+    _data: Uint8Array,
+    _dataAt: number,
+    dataLength: number,
   ): void {
     const opcode = ((bytes[at] ?? 0) & 0x3f).toString(16);
     this.lines.push(
-      `${String(connection)} ${fromInitiator ? 'out' : 'in'} ${opcode} ${String(ahsLength)} ${String(data.length)}`,
+      `${String(connection)} ${fromInitiator ? 'out' : 'in'} ${opcode} ${String(ahsLength)} ${String(dataLength)}`,
     );
   }
 

@@ -197,6 +197,51 @@ describe('recording', () => {
     expect(rows(1000)).toEqual(rows(bytes.length));
   });
 
+  it('keeps header and first data right, wherever in memory they lie', () => {
+    const wanted: { header: number[]; data: number[] }[] = [];
+    const sink = new MemorySink();
+    const tap = new TraceRecorder(sink, { mode: 'headers', baseNs: 0n, chunkBytes: 4096 });
+    tap.openConnection(0, ENDS);
+    const memory = Uint8Array.from({ length: 8192 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+    const record = (
+      bytes: Uint8Array,
+      at: number,
+      ahsLength: number,
+      data: Uint8Array,
+      from: number,
+      count: number,
+    ): void => {
+      bytes[at] = 0x25;
+      bytes[at + 4] = ahsLength / 4;
+      bytes.set([0, count >> 8, count & 0xff], at + 5);
+      tap.recordPdu(0, false, 1, bytes, at, ahsLength, data, from, count);
+      wanted.push({
+        header: [...bytes.subarray(at, at + 48 + ahsLength)],
+        data: [...data.subarray(from, from + Math.min(count, 64))],
+      });
+    };
+    for (const begins of [0, 1, 2, 4, 7])
+      for (const at of [0, 1, 2, 3, 5, 100])
+        for (const ahsLength of [0, 4, 20])
+          for (const count of [0, 1, 3, 4, 48, 63, 64, 65, 4096]) {
+            const behind = at + 48 + ahsLength;
+            // To the last byte of the buffer, with more behind it, elsewhere in it, and in one of its own.
+            const bytes = memory.slice(begins, begins + 8000).subarray(0, behind + count);
+            record(bytes, at, ahsLength, bytes, behind, count);
+            const longer = memory.subarray(begins, begins + 8000).slice();
+            record(longer, at, ahsLength, longer, behind, count);
+            record(new Uint8Array(longer.buffer, begins, 7000), at, ahsLength, longer, 3000 + at, count);
+            record(bytes, at, ahsLength, memory, 5, count);
+          }
+    tap.flush();
+    const { trace } = readTrace(sink.bytes());
+    expect(trace.length).toBe(wanted.length);
+    wanted.forEach(({ header, data }, row) => {
+      const pdu = trace.readPdu(row);
+      expect([...pdu.bhs, ...pdu.ahs, ...pdu.data], `PDU ${String(row)}`).toEqual([...header, ...data]);
+    });
+  });
+
   it('begins a new file when one is full, naming the connections that are open', () => {
     const sink = new MemorySink();
     const recorder = new TraceRecorder(sink, { mode: 'full', baseNs: 5n, segmentBytes: 4096, chunkBytes: 1024 });
@@ -205,7 +250,7 @@ describe('recording', () => {
     header[0] = 0x40;
     for (let n = 0; n < 100; n += 1) {
       header[19] = n;
-      recorder.recordPdu(connection, true, n, header, 0, 0, new Uint8Array(100));
+      recorder.recordPdu(connection, true, n, header, 0, 0, new Uint8Array(100), 0, 100);
     }
     recorder.flush();
     expect(sink.segments).toBeGreaterThan(3);
