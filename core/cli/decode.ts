@@ -1,3 +1,4 @@
+import { ReadStream, statSync } from 'node:fs';
 import { CancelledError, UsageError } from '../errors/index.ts';
 import { exportTraceFile, exportTraceLines } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
@@ -29,7 +30,7 @@ const FLAGS = {
   csv: { value: false, help: 'print CSV' },
   follow: {
     value: false,
-    help: 'go on as the file grows, until Ctrl+C; a --filter on how commands end (ok, latency) shows each at its end',
+    help: 'go on as the file grows, until Ctrl+C, as is always done with a pipe; a --filter on how commands end (ok, latency) shows each at its end',
   },
   filter: { value: true, help: "only PDUs it lets through, such as 'scsi.opcode == read10 && latency > 20ms'" },
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
@@ -175,8 +176,7 @@ class RowPrinter {
     await write(this.#io, `${text}\n`);
     // What has no end of its own is printed to where it was stopped, yet for no reader who does not keep up.
     const { stdout, signal } = this.#io;
-    const { follow, path } = this.#options;
-    const lasting = follow || path === '-' || this.inputStopped;
+    const lasting = this.#options.follow || this.inputStopped;
     if (signal.aborted && (!lasting || stdout.writableNeedDrain))
       throw new CancelledError('CANCELLED', 'Printing was called off.');
   }
@@ -199,6 +199,17 @@ async function printShareTable(format: Format, io: CliIo): Promise<void> {
 async function printFindings(trace: Trace, io: CliIo, format: Format): Promise<void> {
   for (const finding of findProblems(trace))
     await write(io, `${format === 'json' ? JSON.stringify(finding) : formatFinding(finding)}\n`);
+}
+
+/** Whether an input comes as it is made, from a pipe or a terminal, and not from a file that is there already. */
+function isLive(path: string, io: CliIo): boolean {
+  if (path === '-') return !(io.stdin instanceof ReadStream);
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // What cannot be looked at is refused where it is opened.
+    return false;
+  }
 }
 
 async function decode(options: DecodeOptions, io: CliIo): Promise<void> {
@@ -269,7 +280,8 @@ export const DECODE: Verb = {
       await printShareTable(args.includes('--json') ? 'json' : 'text', io);
       return 0;
     }
-    await decode(readOptions(args), io);
+    const options = readOptions(args);
+    await decode({ ...options, follow: options.follow || isLive(options.path, io) }, io);
     return 0;
   },
 };

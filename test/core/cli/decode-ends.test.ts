@@ -1,6 +1,17 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
@@ -111,6 +122,36 @@ describe('decode of what is no trace', () => {
     expect(err).not.toContain('note:');
     expect(err).toContain('Record with tcpdump');
     expect(readFileSync(out, 'utf8')).toBe('earlier');
+  });
+});
+
+describe('decode of a pipe', { timeout: 30_000 }, () => {
+  it.each([[[]], [['--filter', 'dir == out']], [['--filter', 'ok']]])(
+    'prints PDUs as they come with %j, though nobody said --follow',
+    async (flags) => {
+      const pipe = join(folder, `pipe-${String(flags[1])}`);
+      execFileSync('mkfifo', [pipe]);
+      for (const input of ['-', pipe]) {
+        const child = decode([...flags, input]);
+        const writer = input === '-' ? child.stdin : createWriteStream(pipe);
+        // The input goes on: what is printed is printed before its end.
+        writer.write(readFileSync(CAPTURE));
+        const [first] = (await once(child.stdout, 'data')) as [Buffer];
+        expect(first.toString()).toContain('Login');
+        child.kill('SIGTERM');
+        expect(await once(child, 'exit')).toEqual([0, null]);
+        writer.destroy();
+      }
+    },
+  );
+
+  it('keeps the order of the whole where standard input is a file', async () => {
+    const file = openSync(CAPTURE, 'r');
+    const out = execFileSync(process.execPath, [MAIN, 'decode', '--filter', 'answered', '-'], {
+      stdio: [file, 'pipe', 'pipe'],
+    });
+    closeSync(file);
+    expect(out.toString()).toBe((await cli(['decode', '--filter', 'answered', CAPTURE])).out);
   });
 });
 
