@@ -49,7 +49,7 @@ export const CONNECTION_LIMIT = 0xffff;
 const NOTE_LIMIT = 200;
 const LAG_LIMIT = 20_000;
 /** Memory for login text that goes on, over all connections. */
-const TEXT_MEMORY = 16 << 20;
+const TEXT_MEMORY = 4 << 20;
 const PIECE_SHIFT = 14;
 const PIECE_HOLE = -1;
 const RESIDENT_SHARE = { pdus: 0.45, tasks: 0.45, pieces: 0.1 };

@@ -248,7 +248,7 @@ describe('memory of logins', () => {
       expect(connection.textWeight).toBeGreaterThan(650_000);
     }
     const weight = trace.connections.reduce((sum, each) => sum + each.textWeight, 0);
-    expect(weight).toBeLessThanOrEqual(16 << 20);
+    expect(weight).toBeLessThanOrEqual(4 << 20);
     expect(trace.notes.map(({ text }) => text)).toEqual([expect.stringContaining('Logins whose text went on')]);
   });
 });
