@@ -101,7 +101,18 @@ export class Scene {
     );
     this.timeMs += 0.1;
     const bytes = Uint8Array.from([...pdu.bhs, ...ahs]);
-    this.recorder.recordPdu(this.connection, fromInitiator, this.timeMs, bytes, 0, ahs.length, data, 0, data.length, damaged);
+    this.recorder.recordPdu(
+      this.connection,
+      fromInitiator,
+      this.timeMs,
+      bytes,
+      0,
+      ahs.length,
+      data,
+      0,
+      data.length,
+      damaged,
+    );
     this.#advance(kind, given, pdu.bhs);
     return this;
   }
