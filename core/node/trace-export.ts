@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CancelledError } from '../errors/index.ts';
+import { CancelledError, UsageError } from '../errors/index.ts';
 import {
   exportPcapng,
   LineExport,
@@ -11,6 +11,7 @@ import {
 } from '../trace/index.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
+import { FileSource } from './trace-files.ts';
 import { WholeFile } from './whole-file.ts';
 
 /** How a capture is written to a file. */
@@ -33,12 +34,21 @@ export function createShareHash(): ShareHash {
   return (text) => createHmac('sha256', key).update(text).digest();
 }
 
+/** Refuses to write over what a trace is read from: it would be replaced by what may be less. */
+function refuseOwnSource(trace: Trace, path: string): void {
+  if (!(trace.source instanceof FileSource) || !trace.source.cameFrom(path)) return;
+  throw new UsageError('BAD_ARGUMENT', `${path} is the file this trace was read from, and it would be replaced.`, {
+    hint: 'Choose another name for the export.',
+  });
+}
+
 /** Writes a trace, or some rows of it, as pcapng; the file appears whole or not at all. */
 export async function exportTraceFile(
   trace: Trace,
   path: string,
   options: ExportFileOptions = {},
 ): Promise<ExportSummary> {
+  refuseOwnSource(trace, path);
   const blocks = exportPcapng(trace, {
     crc: fastCrc32c,
     ...(options.rows === undefined ? {} : { rows: options.rows }),
@@ -62,6 +72,7 @@ export async function exportTraceLines(
   format: LineFormat,
   options: Omit<ExportFileOptions, 'serverPort'> = {},
 ): Promise<{ readonly pdus: number; readonly bytes: number }> {
+  refuseOwnSource(trace, path);
   const lines = new LineExport(trace, format, options.safeToShare === true ? createShareHash() : undefined);
   const encoder = new TextEncoder();
   const count = options.rows?.length ?? trace.length;

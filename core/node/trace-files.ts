@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   openSync,
   readdirSync,
   readSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   truncateSync,
   writeSync,
+  type BigIntStats,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -27,12 +29,26 @@ export interface TracePart {
 /** The bytes of a trace's files as one run, read on demand. */
 export class FileSource implements ByteSource {
   readonly #parts: TracePart[] = [];
+  /** Every file it came from, those whose bytes are kept elsewhere too. */
+  readonly #origins = new Set<string>();
 
   /** Adds the file that follows; `start` is where the bytes of the ones before it end. */
   add(path: string, start: number): TracePart {
     const part = { fd: openSync(path, 'r'), start, owned: true };
     this.#parts.push(part);
+    this.nameOrigin(part.fd);
     return part;
+  }
+
+  /** Remembers an open file as one that the bytes came from. */
+  nameOrigin(fd: number): void {
+    this.#origins.add(identityOf(fstatSync(fd, { bigint: true })));
+  }
+
+  /** Whether the bytes came from the file of this path, whatever it was called then. */
+  cameFrom(path: string): boolean {
+    const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return there?.isFile() === true && this.#origins.has(identityOf(there));
   }
 
   /** Takes a file that is open and stays its opener's as the one source. */
@@ -57,6 +73,10 @@ export class FileSource implements ByteSource {
   close(): void {
     for (const part of this.#parts.splice(0)) if (part.owned) closeSync(part.fd);
   }
+}
+
+function identityOf({ dev, ino }: BigIntStats): string {
+  return `${String(dev)}:${String(ino)}`;
 }
 
 function readFully(fd: number, into: Uint8Array, offset: number): number {

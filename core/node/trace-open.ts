@@ -85,6 +85,8 @@ export class TraceFile {
   async #readInput(path: string, stdin: AsyncIterable<Uint8Array> | undefined): Promise<void> {
     if (path === '-') {
       if (stdin === undefined) throw new UsageError('BAD_ARGUMENT', 'There is no standard input to read from.');
+      const { fd } = stdin as { readonly fd?: unknown };
+      if (typeof fd === 'number') this.#source.nameOrigin(fd);
       await this.#readStream(stdin);
       return;
     }
@@ -108,6 +110,7 @@ export class TraceFile {
     const first = new Uint8Array(16);
     const fd = openSync(path, 'r');
     const got = readSync(fd, first, 0, first.length, 0);
+    this.#source.nameOrigin(fd);
     closeSync(fd);
     if (got >= 2 && first[0] === 0x1f && first[1] === 0x8b) {
       if (this.#options.follow === true)
