@@ -11,14 +11,38 @@ const INQUIRY = 0x12;
 /** More than fits a packet of the usual size; a reply below it passes a path that swallows large packets. */
 const LARGE = 1400;
 const LATE_US = 50_000;
+/** A read counts as hung once it has waited this long on a connection that was up. */
+const PATIENCE_NS = 5e9;
+/** Commands that went unanswered this long before a read say that its size was not what kept it. */
+const EARLIER_NS = 1e9;
+/** READ(6), READ(10), READ(12) and READ(16): their answers are as long as they ask for, unlike those with an allocation length. */
+const READS: readonly number[] = [0x08, 0x28, 0xa8, 0x88];
 
 /** What is gathered of a connection for questions about it as a whole. */
 interface Life {
   logout: boolean;
   largestIn: number;
   answeredSmall: number;
+  /** When the target was heard last. */
+  heardNs: number;
+  /** When the first of the requests was sent that were never answered. */
+  firstOpenNs: number;
   hungRead: number;
   hungTask: number;
+  hungNs: number;
+}
+
+function beginLife(): Life {
+  return {
+    logout: false,
+    largestIn: 0,
+    answeredSmall: 0,
+    heardNs: -Infinity,
+    firstOpenNs: NaN,
+    hungRead: -1,
+    hungTask: -1,
+    hungNs: NaN,
+  };
 }
 
 /** Reports on connections as a whole: how they ended, what LUNs they saw, whether large reads ever came back. */
@@ -26,6 +50,7 @@ export class ConnectionPass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
   readonly #lives: (Life | undefined)[] = [];
+  #endNs = -Infinity;
 
   constructor(trace: Trace, collector: FindingCollector) {
     this.#trace = trace;
@@ -35,8 +60,11 @@ export class ConnectionPass {
   /** Looks at one PDU. */
   visit(page: PduPage, i: number, row: number): void {
     const id = page.connection[i] as number;
-    const life = (this.#lives[id] ??= { logout: false, largestIn: 0, answeredSmall: 0, hungRead: -1, hungTask: -1 });
+    const life = (this.#lives[id] ??= beginLife());
     const opcode = (page.opcode[i] as number) & 0x3f;
+    const timeNs = page.time[i] as number;
+    if (timeNs > this.#endNs) this.#endNs = timeNs;
+    if (opcode >= 0x20) life.heardNs = timeNs;
     if (opcode === OPCODES.logoutRequest) life.logout = true;
     else if (opcode === OPCODES.dataIn) this.#dataIn(page, i, row, id, life);
     else if (opcode === OPCODES.scsiResponse) life.answeredSmall += 1;
@@ -80,7 +108,10 @@ export class ConnectionPass {
         this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
       else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);
-      if (connection.loggedIn && life.hungRead >= 0 && life.answeredSmall > 0 && life.largestIn < LARGE)
+      if (
+        connection.loggedIn &&
+        isBlackHole(life, Number.isNaN(connection.closedNs) ? this.#endNs : connection.closedNs)
+      )
         this.#collector.report('mtu-black-hole', id, [life.hungRead], () => {
           const what = describeTask(this.#trace, life.hungTask);
           return `${what} had no answer, though answers of up to ${life.largestIn} bytes came.`;
@@ -109,14 +140,29 @@ export class ConnectionPass {
       const count = table.rowsIn(number);
       for (let i = 0; i < count; i += 1) {
         const flags = page.flags[i] as number;
-        if (page.opcode[i] !== OPCODES.scsiCommand || (flags & (TASK_FLAGS.ended | TASK_FLAGS.orphan)) !== 0) continue;
-        if ((flags & TASK_FLAGS.read) === 0 || (page.expectedLength[i] as number) <= LARGE || page.bytesIn[i] !== 0)
-          continue;
+        if ((flags & (TASK_FLAGS.ended | TASK_FLAGS.orphan)) !== 0) continue;
         const life = this.#lives[page.connection[i] as number];
-        if (life === undefined || life.hungRead >= 0) continue;
+        const opcode = page.opcode[i] as number;
+        if (life === undefined || life.hungRead >= 0 || opcode === OPCODES.nopIn || opcode === OPCODES.loginRequest)
+          continue;
+        if (Number.isNaN(life.firstOpenNs)) life.firstOpenNs = page.start[i] as number;
+        if (opcode !== OPCODES.scsiCommand || (flags & TASK_FLAGS.read) === 0) continue;
+        if (!READS.includes((page.cdb0[i] as number) >>> 24)) continue;
+        if ((page.expectedLength[i] as number) <= LARGE || page.bytesIn[i] !== 0) continue;
         life.hungRead = page.firstPdu[i] as number;
         life.hungTask = (number << table.shift) + i;
+        life.hungNs = page.start[i] as number;
       }
     }
   }
+}
+
+/**
+ * Whether a large read got stuck while small answers came. TCP keeps order: a target that goes on answering has not sent the
+ * read's data yet, and one that left others unanswered before was silent for another reason.
+ */
+function isBlackHole(life: Life, endNs: number): boolean {
+  if (life.hungRead < 0 || life.answeredSmall === 0 || life.largestIn >= LARGE) return false;
+  if (life.hungNs - life.firstOpenNs > EARLIER_NS || life.heardNs - life.hungNs > EARLIER_NS) return false;
+  return endNs - life.hungNs >= PATIENCE_NS;
 }
