@@ -1,6 +1,9 @@
 /** Most tasks that are followed at once; beyond it answers are no longer paired. */
 export const OPEN_TASK_LIMIT = 1 << 20;
 
+/** Steps from an entry's home that are no accident: its tags were chosen to meet, or come from a generator that does. */
+const LONGEST_RUN = 128;
+
 /** Finds the open task of a (connection, tag) pair without an object or a string per entry. */
 export class TagTable {
   #capacity = 1024;
@@ -8,6 +11,9 @@ export class TagTable {
   #owners = new Int32Array(1024).fill(-1);
   #tasks = new Uint32Array(1024);
   #size = 0;
+  /** What tags are spread by: another one is taken where it does not spread them, at most once for each doubling. */
+  #factor = 0x9e3779b1;
+  #factorFrom = 0;
   readonly #limit: number;
 
   constructor(limit = OPEN_TASK_LIMIT) {
@@ -37,6 +43,13 @@ export class TagTable {
       this.#size += 1;
       this.#owners[at] = connection;
       this.#tags[at] = tag;
+      this.#tasks[at] = task;
+      if (
+        ((at - this.#home(connection, tag)) & (this.#capacity - 1)) > LONGEST_RUN &&
+        this.#size > 2 * this.#factorFrom
+      )
+        this.#spreadAnew();
+      return true;
     }
     this.#tasks[at] = task;
     return true;
@@ -60,7 +73,7 @@ export class TagTable {
   }
 
   #home(connection: number, tag: number): number {
-    const mixed = Math.imul(tag ^ Math.imul(connection + 1, 0x85ebca6b), 0x9e3779b1);
+    const mixed = Math.imul(tag ^ Math.imul(connection + 1, 0x85ebca6b), this.#factor);
     return (mixed >>> 12) & (this.#capacity - 1);
   }
 
@@ -71,9 +84,19 @@ export class TagTable {
     return at;
   }
 
+  #spreadAnew(): void {
+    this.#factor = (Math.imul(this.#factor, 0x2c1b3c6d) + 0x3504f334) | 1;
+    this.#factorFrom = this.#size;
+    this.#rebuild();
+  }
+
   #grow(): void {
-    const [tags, owners, tasks] = [this.#tags, this.#owners, this.#tasks];
     this.#capacity *= 2;
+    this.#rebuild();
+  }
+
+  #rebuild(): void {
+    const [tags, owners, tasks] = [this.#tags, this.#owners, this.#tasks];
     this.#tags = new Uint32Array(this.#capacity);
     this.#owners = new Int32Array(this.#capacity).fill(-1);
     this.#tasks = new Uint32Array(this.#capacity);
