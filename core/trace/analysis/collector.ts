@@ -1,3 +1,5 @@
+import type { Coverage } from './coverage.ts';
+import { isExplained } from './held-back.ts';
 import type { Severity } from './rule-row.ts';
 import { RULES, type Rule, type RuleId } from './rules.ts';
 
@@ -30,12 +32,18 @@ interface Gathered {
   count: number;
 }
 
-/** Gathers what rules report: one finding for each rule and connection, with its first proofs. */
+/** Gathers what rules report: one finding for each rule and connection, with its first proofs; what the capture itself explains is held back. */
 export class FindingCollector {
   readonly #found = new Map<string, Gathered>();
+  readonly #coverage: Coverage;
+
+  constructor(coverage: Coverage) {
+    this.#coverage = coverage;
+  }
 
   /** Reports a case; `text` is asked for the first one only. */
   report(id: RuleId, connection: number | null, rows: readonly number[], text: () => string): void {
+    if (connection !== null && isExplained(this.#coverage, id, connection, rows)) return;
     const key = `${id}/${connection ?? ''}`;
     const known = this.#found.get(key);
     if (known === undefined) {

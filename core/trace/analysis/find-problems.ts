@@ -1,5 +1,6 @@
 import type { Trace } from '../trace.ts';
 import { FindingCollector, type Finding } from './collector.ts';
+import { Coverage } from './coverage.ts';
 import { ConnectionPass } from './pass-connections.ts';
 import { DataPass } from './pass-data.ts';
 import { EventPass } from './pass-events.ts';
@@ -16,14 +17,19 @@ export interface SearchStep {
 
 /** Looks for everything the rules know in a trace as it stands, a page at a time; the worst comes first. */
 export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], undefined> {
-  const collector = new FindingCollector();
+  const coverage = new Coverage(trace);
+  const collector = new FindingCollector(coverage);
   const sequence = new SequencePass(trace, collector);
-  const data = new DataPass(trace, collector);
+  const data = new DataPass(trace, collector, coverage);
   const events = new EventPass(trace, collector);
   const connections = new ConnectionPass(trace, collector);
   const { table } = trace.pdus;
   const pages = table.pageCount;
-  const total = pages + trace.tasks.table.pageCount;
+  const total = 2 * pages + trace.tasks.table.pageCount;
+  for (let number = 0; number < pages; number += 1) {
+    coverage.visitPage(number);
+    yield { done: number + 1, total };
+  }
   for (let number = 0; number < pages; number += 1) {
     const first = number << table.shift;
     const count = table.rowsIn(number);
@@ -34,10 +40,10 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
       events.visit(page, i, first + i);
       connections.visit(page, i, first + i);
     }
-    yield { done: number + 1, total };
+    yield { done: pages + number + 1, total };
   }
   for (const page of new TaskPass(trace, collector, timeSpan(trace).endNs).run())
-    yield { done: Math.min(total, pages + page), total };
+    yield { done: Math.min(total, 2 * pages + page), total };
   checkLogins(trace, collector);
   connections.finish();
   return collector.list();

@@ -203,6 +203,10 @@ export interface DataLimits {
   readonly initiatorSegment: number;
   readonly targetSegment: number;
   readonly inOrder: boolean;
+  /** Whether offsets rise within a sequence. */
+  readonly pdusInOrder: boolean;
+  /** Whether PDUs may be asked for again within a command. */
+  readonly recovers: boolean;
 }
 
 const DEFAULT_SEGMENT = 8192;
@@ -229,5 +233,7 @@ export function dataLimits(trace: Trace, connection: number, rows?: readonly num
     initiatorSegment: segment('initiator'),
     targetSegment: segment('target'),
     inOrder: text('DataPDUInOrder', 'Yes') === 'Yes' && text('DataSequenceInOrder', 'Yes') === 'Yes',
+    pdusInOrder: text('DataPDUInOrder', 'Yes') === 'Yes',
+    recovers: number('ErrorRecoveryLevel', 0) > 0,
   };
 }

@@ -1,24 +1,41 @@
-import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
+import { readU16, readU32 } from '../../bytes/index.ts';
+import { AHS_TYPES, OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import { MARKS, NO_TASK, type PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
+import type { Coverage } from './coverage.ts';
 import { dataLimits, LOGIN_ROWS, type DataLimits } from './negotiation.ts';
+import type { RuleId } from './rules.ts';
 
 interface Transfer {
   readonly offset: number;
   readonly length: number;
   nextDataSn: number;
+  nextOffset: number;
+  sent: number;
 }
 
 /** What is followed of one task while its data moves. */
 interface Moving {
-  readonly expected: number;
+  /** Row of its command. */
+  readonly row: number;
+  readonly isWrite: boolean;
+  /** Reads and writes at once: Data-In and R2T PDUs share their numbers (RFC 7143 4.2.2.4). */
+  readonly isBoth: boolean;
+  readonly expectedIn: number;
+  readonly expectedOut: number;
   nextDataIn: number;
   nextOffset: number;
   burst: number;
   nextR2t: number;
   unsolicited: number;
   nextUnsolicited: number;
+  /** Bytes that went out, however often. */
+  sent: number;
+  /** Where the last byte lies that was asked for. */
+  asked: number;
+  /** Whether PDUs were asked for again, so that numbers and offsets may come twice. */
+  repeated: boolean;
   readonly transfers: Map<number, Transfer>;
 }
 
@@ -29,13 +46,15 @@ export class DataPass {
   readonly #collector: FindingCollector;
   readonly #moving = new Map<number, Moving>();
   readonly #trace: Trace;
+  readonly #coverage: Coverage;
   /** Rows of the login of each connection, until the first PDU that is none of it tells that these are all. */
   readonly #logins: (number[] | undefined)[] = [];
   readonly #limits: (DataLimits | undefined)[] = [];
 
-  constructor(trace: Trace, collector: FindingCollector) {
+  constructor(trace: Trace, collector: FindingCollector, coverage: Coverage) {
     this.#trace = trace;
     this.#collector = collector;
+    this.#coverage = coverage;
   }
 
   /** Looks at one PDU. */
@@ -67,6 +86,11 @@ export class DataPass {
         this.#r2t(task, page, i, row, id, limits);
         return;
       case OPCODES.scsiResponse:
+        this.#conclude(task, page, i, row, id);
+        return;
+      case OPCODES.snackRequest:
+        this.#repeat(task);
+        return;
       case OPCODES.reject:
         this.#moving.delete(task);
         return;
@@ -109,14 +133,24 @@ export class DataPass {
     limits: DataLimits | undefined,
   ): void {
     if (this.#moving.size >= MOVING_LIMIT) this.#moving.delete(this.#moving.keys().next().value as number);
+    const flags = page.flags[i] as number;
+    const expected = page.word20[i] as number;
+    const isBoth = (flags & 0x60) === 0x60;
     const moving: Moving = {
-      expected: page.word20[i] as number,
+      row,
+      isWrite: (flags & 0x20) !== 0,
+      isBoth,
+      expectedIn: isBoth ? this.#readLength(row) : expected,
+      expectedOut: expected,
       nextDataIn: 0,
       nextOffset: 0,
       burst: 0,
       nextR2t: 0,
       unsolicited: length,
       nextUnsolicited: 0,
+      sent: length,
+      asked: 0,
+      repeated: false,
       transfers: new Map(),
     };
     this.#moving.set(task, moving);
@@ -152,31 +186,31 @@ export class DataPass {
     const offset = page.word40[i] as number;
     const flags = page.flags[i] as number;
     if (length > 0 || (flags & 1) === 0) {
-      if (dataSn !== moving.nextDataIn) {
-        const due = moving.nextDataIn;
-        this.#collector.report('data-in-number', id, [row], () => `DataSN ${dataSn} came where ${due} was due.`);
-      }
+      const due = moving.nextDataIn;
+      if (dataSn !== due && !moving.repeated)
+        this.#say('data-in-number', moving, id, row, () => `DataSN ${dataSn} came where ${due} was due.`);
       moving.nextDataIn = dataSn + 1;
+      if (moving.isBoth) moving.nextR2t = dataSn + 1;
     }
-    if (offset + length > moving.expected)
+    if (offset + length > moving.expectedIn)
       this.#collector.report(
         'data-in-too-long',
         id,
         [row],
-        () => `${length} bytes at ${offset}; the command expects ${moving.expected} in all.`,
+        () => `${length} bytes at ${offset}; the command expects ${moving.expectedIn} in all.`,
       );
-    if (length > 0 && offset !== moving.nextOffset && (limits?.inOrder ?? true)) {
-      const due = moving.nextOffset;
-      this.#collector.report('data-in-hole', id, [row], () => `Data for offset ${offset} came where ${due} was due.`);
-    }
+    const due = moving.nextOffset;
+    if (length > 0 && offset !== due && (limits?.inOrder ?? true) && !moving.repeated)
+      this.#say('data-in-hole', moving, id, row, () => `Data for offset ${offset} came where ${due} was due.`);
     moving.nextOffset = offset + length;
     moving.burst += length;
     const { burst } = moving;
     if (limits !== undefined && burst > limits.maxBurstLength)
-      this.#collector.report(
+      this.#say(
         'burst-exceeded',
+        moving,
         id,
-        [row],
+        row,
         () => `A sequence of ${burst} bytes; MaxBurstLength is ${limits.maxBurstLength}.`,
       );
     if ((flags & 0x80) !== 0) moving.burst = 0;
@@ -187,12 +221,16 @@ export class DataPass {
     const moving = this.#moving.get(task);
     if (moving === undefined) return;
     const number = page.word36[i] as number;
+    const offset = page.word40[i] as number;
     const length = page.word44[i] as number;
-    if (number !== moving.nextR2t) {
-      const due = moving.nextR2t;
-      this.#collector.report('r2t-number', id, [row], () => `R2TSN ${number} came where ${due} was due.`);
-    }
-    moving.nextR2t = number + 1;
+    // From recovery level 1 on a target may ask for the same once more, with an old number or a new one.
+    if (offset < Math.max(moving.asked, moving.unsolicited) && limits?.recovers !== false) moving.repeated = true;
+    const due = moving.nextR2t;
+    if (number !== due && !moving.repeated)
+      this.#say('r2t-number', moving, id, row, () => `R2TSN ${number} came where ${due} was due.`);
+    moving.nextR2t = moving.repeated ? Math.max(due, number + 1) : number + 1;
+    if (moving.isBoth) moving.nextDataIn = moving.nextR2t;
+    moving.asked = Math.max(moving.asked, offset + length);
     if (limits !== undefined && length > limits.maxBurstLength)
       this.#collector.report(
         'r2t-too-long',
@@ -200,7 +238,7 @@ export class DataPass {
         [row],
         () => `${length} bytes are asked for at once; MaxBurstLength is ${limits.maxBurstLength}.`,
       );
-    moving.transfers.set(page.word20[i] as number, { offset: page.word40[i] as number, length, nextDataSn: 0 });
+    moving.transfers.set(page.word20[i] as number, { offset, length, nextDataSn: 0, nextOffset: offset, sent: 0 });
   }
 
   #dataOut(
@@ -217,24 +255,25 @@ export class DataPass {
     const ttt = page.word20[i] as number;
     const dataSn = page.word36[i] as number;
     const offset = page.word40[i] as number;
+    moving.sent += length;
     if (ttt === RESERVED_TAG) {
-      this.#unsolicited(moving, row, id, length, dataSn, limits);
+      this.#unsolicited(moving, row, id, length, offset, dataSn, limits);
       return;
     }
     const transfer = moving.transfers.get(ttt);
     if (transfer === undefined) {
-      this.#collector.report(
+      this.#say(
         'data-out-unasked',
+        moving,
         id,
-        [row],
+        row,
         () => `Transfer tag 0x${ttt.toString(16).padStart(8, '0')} was not given for this task.`,
       );
       return;
     }
-    if (dataSn !== transfer.nextDataSn) {
-      const due = transfer.nextDataSn;
-      this.#collector.report('data-out-number', id, [row], () => `DataSN ${dataSn} was sent where ${due} was due.`);
-    }
+    const due = transfer.nextDataSn;
+    if (dataSn !== due && !moving.repeated)
+      this.#say('data-out-number', moving, id, row, () => `DataSN ${dataSn} was sent where ${due} was due.`);
     transfer.nextDataSn = dataSn + 1;
     if (offset < transfer.offset || offset + length > transfer.offset + transfer.length)
       this.#collector.report(
@@ -243,7 +282,32 @@ export class DataPass {
         [row],
         () => `${length} bytes at ${offset}; asked for were ${transfer.length} at ${transfer.offset}.`,
       );
-    if (((page.flags[i] as number) & 0x80) !== 0) moving.transfers.delete(ttt);
+    else this.#checkOutOrder(moving, row, id, length, offset, transfer.nextOffset, limits);
+    transfer.nextOffset = offset + length;
+    transfer.sent += length;
+    if (((page.flags[i] as number) & 0x80) === 0) return;
+    moving.transfers.delete(ttt);
+    if (transfer.sent < transfer.length && !moving.repeated)
+      this.#say(
+        'data-out-short',
+        moving,
+        id,
+        row,
+        () => `${transfer.sent} of the ${transfer.length} bytes at ${transfer.offset} that were asked for went out.`,
+      );
+  }
+
+  #checkOutOrder(
+    moving: Moving,
+    row: number,
+    id: number,
+    length: number,
+    offset: number,
+    due: number,
+    limits: DataLimits | undefined,
+  ): void {
+    if (length === 0 || offset === due || limits?.pdusInOrder !== true || moving.repeated) return;
+    this.#say('data-out-hole', moving, id, row, () => `Data for offset ${offset} was sent where ${due} was due.`);
   }
 
   #unsolicited(
@@ -251,13 +315,14 @@ export class DataPass {
     row: number,
     id: number,
     length: number,
+    offset: number,
     dataSn: number,
     limits: DataLimits | undefined,
   ): void {
-    if (dataSn !== moving.nextUnsolicited) {
-      const due = moving.nextUnsolicited;
-      this.#collector.report('data-out-number', id, [row], () => `DataSN ${dataSn} was sent where ${due} was due.`);
-    }
+    const due = moving.nextUnsolicited;
+    if (dataSn !== due)
+      this.#say('data-out-number', moving, id, row, () => `DataSN ${dataSn} was sent where ${due} was due.`);
+    this.#checkOutOrder(moving, row, id, length, offset, moving.unsolicited, limits);
     moving.nextUnsolicited = dataSn + 1;
     moving.unsolicited += length;
     if (limits === undefined) return;
@@ -269,5 +334,63 @@ export class DataPass {
         () => `${length} bytes were sent without a Ready To Transfer.`,
       );
     this.#checkFirstBurst(moving, row, id, limits);
+  }
+
+  #repeat(task: number): void {
+    const moving = this.#moving.get(task);
+    if (moving !== undefined) moving.repeated = true;
+  }
+
+  /** At the status of a write: what went out is held against what the target says it took (RFC 7143 11.4.5). */
+  #conclude(task: number, page: PduPage, i: number, row: number, id: number): void {
+    const moving = this.#moving.get(task);
+    this.#moving.delete(task);
+    if (moving?.isWrite !== true || page.status[i] !== 0) return;
+    const flags = page.flags[i] as number;
+    const residual = (flags & 2) === 0 ? 0 : (page.word44[i] as number);
+    const { sent, expectedOut, repeated } = moving;
+    const taken = expectedOut - residual;
+    // A target may take less than all that was sent.
+    const isTooMuch = (flags & 6) === 0 && sent > expectedOut && !repeated;
+    if (sent >= taken && !isTooMuch) return;
+    const [tasks, k] = this.#trace.taskAt(task);
+    if (tasks.response[k] !== 0 || this.#coverage.lossBetween(id, moving.row, row)) return;
+    const proof = [moving.row, row];
+    if (isTooMuch)
+      this.#collector.report(
+        'residual-mismatch',
+        id,
+        proof,
+        () => `${sent} bytes moved where ${expectedOut} were expected, and no overflow is reported.`,
+      );
+    else if (residual > 0)
+      this.#collector.report(
+        'residual-mismatch',
+        id,
+        proof,
+        () => `${sent} bytes were sent; ${expectedOut} expected less a residual of ${residual} make ${taken}.`,
+      );
+    else
+      this.#collector.report('short-write-good', id, proof, () => {
+        const asked = Math.max(moving.asked, moving.unsolicited);
+        const why = asked < expectedOut ? 'the target asked for no more' : 'the target had asked for all';
+        return `${sent} of ${expectedOut} bytes were sent; ${why}.`;
+      });
+  }
+
+  /** Reports what a PDU breaks, unless the capture may lack an earlier one of its task. */
+  #say(rule: RuleId, moving: Moving, id: number, row: number, text: () => string): void {
+    if (!this.#coverage.lossBetween(id, moving.row, row)) this.#collector.report(rule, id, [row], text);
+  }
+
+  /** What a command that reads and writes expects to read, from its additional headers (RFC 7143 11.2.2.4). */
+  #readLength(row: number): number {
+    const { ahs } = this.#trace.readPdu(row, 0);
+    for (let at = 0; at + 8 <= ahs.length;) {
+      const length = readU16(ahs, at);
+      if (ahs[at + 2] === AHS_TYPES.bidirectionalReadLength) return readU32(ahs, at + 4);
+      at += (length + 3 + 3) & ~3;
+    }
+    return Infinity;
   }
 }

@@ -61,6 +61,20 @@ export const DATA_RULES = [
     'The target may refuse it or write it in the wrong place.',
   ],
   [
+    'data-out-hole',
+    'error',
+    'Write data leaves a hole or overlaps',
+    'RFC 7143 11.8, 13.18',
+    'What lies in the hole was never sent: the blocks of this write cannot be trusted.',
+  ],
+  [
+    'data-out-short',
+    'error',
+    'Write data ended before all that was asked for was sent',
+    'RFC 7143 11.8',
+    'The initiator marked its last PDU too early; the target should refuse it.',
+  ],
+  [
     'data-out-unasked',
     'error',
     'Write data for a transfer nobody asked for',
@@ -129,6 +143,13 @@ export const DATA_RULES = [
     'GOOD with less data than was expected and no residual',
     'RFC 7143 11.4.5',
     'The rest of the buffer holds whatever was there before.',
+  ],
+  [
+    'short-write-good',
+    'error',
+    'GOOD for a write whose data did not all go out',
+    'RFC 7143 11.4.5',
+    'The host believes that all is on the disk and some of it is not: read these blocks back and compare.',
   ],
   ['data-with-error', 'note', 'Data came with a status other than GOOD', 'SAM-5 5.3.1', 'Such data does not count.'],
   [

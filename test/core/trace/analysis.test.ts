@@ -79,6 +79,8 @@ describe('negotiation', () => {
       initiatorSegment: 262_144,
       targetSegment: 8192,
       inOrder: true,
+      pdusInOrder: true,
+      recovers: false,
     });
     expect(dataLimits(new Scene().read().trace(), 0)).toBeUndefined();
     expect(negotiationOf(trace, 5)).toEqual([]);

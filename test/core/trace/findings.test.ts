@@ -62,6 +62,28 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     ),
   'data-out-unasked': () =>
     withWrite((scene, itt) => scene.pdu('dataOut', { final: true, itt, ttt: 9 }, block(512)).respond(itt)),
+  'data-out-hole': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 2048 })
+        .pdu('dataOut', { itt, ttt: 1 }, block(1024))
+        .pdu('dataOut', { final: true, itt, ttt: 1, dataSn: 1 }, block(1024))
+        .respond(itt),
+    ),
+  'data-out-short': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 2048 })
+        .pdu('dataOut', { final: true, itt, ttt: 1 }, block(1024))
+        .respond(itt),
+    ),
+  'short-write-good': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1 }, block(1024))
+        .respond(itt),
+    ),
   'r2t-number': () =>
     withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, r2tSn: 2, desiredDataTransferLength: 512 })),
   'r2t-too-long': () =>

@@ -89,6 +89,33 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
         .pdu('dataOut', { final: true, itt, ttt: 9 }, block(512))
         .respond(itt),
     ),
+  'data-out-hole': () =>
+    withWrite(
+      (scene, itt) =>
+        scene
+          .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 2048 })
+          .pdu('dataOut', { itt, ttt: 1, bufferOffset: 1024 }, block(1024))
+          .pdu('dataOut', { final: true, itt, ttt: 1, dataSn: 1 }, block(1024))
+          .respond(itt),
+      undefined,
+      // Data out of order is allowed where both have agreed to it.
+      [{ DataPDUInOrder: 'No' }, { DataPDUInOrder: 'No' }],
+    ),
+  'data-out-short': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 2048 })
+        .pdu('dataOut', { itt, ttt: 1 }, block(1024))
+        .pdu('dataOut', { final: true, itt, ttt: 1, dataSn: 1, bufferOffset: 1024 }, block(1024))
+        .respond(itt),
+    ),
+  'short-write-good': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1 }, block(1024))
+        .respond(itt, 0, [], { underflow: true, residualCount: 1024 }),
+    ),
   'r2t-number': () =>
     withWrite((scene, itt) =>
       scene
