@@ -15,7 +15,8 @@ import { TraceStore } from '../../electron/main/services/trace-store.ts';
 
 const ENDS = { initiatorHost: '192.0.2.1', initiatorPort: 50_000, targetHost: '192.0.2.2', targetPort: 3260 };
 const ABOUT = { kind: 'session', id: 'session-1', number: 1, target: 'iqn.x:y', portal: '192.0.2.2:3260' } as const;
-const HEADER = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0x40 : 0));
+/** A header that announces 60,000 bytes of data; what is recorded with it may be less. */
+const HEADER = Uint8Array.from({ length: 48 }, (_, i) => ({ 0: 0x40, 6: 60_000 >> 8, 7: 60_000 & 0xff })[i] ?? 0);
 
 let folder: string;
 let store: TraceStore;
