@@ -1,4 +1,4 @@
-import type { PduTap, TapEndpoints } from '../session/index.ts';
+import type { PduTap, TapEnd, TapEndpoints } from '../session/index.ts';
 import { shielded, surface } from './shielded.ts';
 
 interface Entry {
@@ -32,7 +32,7 @@ export class TapList implements PduTap {
       const now = performance.now();
       for (const number of entry.numbers.values())
         shielded(() => {
-          tap.closeConnection(number, now, 'Recording ended.');
+          tap.closeConnection(number, now, 'Recording ended.', 'goes-on');
         });
     };
   }
@@ -97,14 +97,14 @@ export class TapList implements PduTap {
       });
   }
 
-  closeConnection(connection: number, timeMs: number, reason: string): void {
+  closeConnection(connection: number, timeMs: number, reason: string, end?: TapEnd): void {
     this.#open.delete(connection);
     this.#only = undefined;
     for (const { tap, numbers } of this.#entries) {
       const number = numbers.get(connection);
       if (number === undefined || !numbers.delete(connection)) continue;
       shielded(() => {
-        tap.closeConnection(number, timeMs, reason);
+        tap.closeConnection(number, timeMs, reason, end);
       });
     }
   }

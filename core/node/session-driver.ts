@@ -9,7 +9,7 @@ import { acquireLogin } from './login-gate.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { secureRandom } from './random.ts';
 import { isBulk, ReceiveBuffer } from './receive-buffer.ts';
-import { connectionEnded, transportError } from './socket-errors.ts';
+import { connectionEnded, howEnded, transportError } from './socket-errors.ts';
 import { Vigil } from './vigil.ts';
 import { writeBatches } from './write-batches.ts';
 
@@ -93,7 +93,7 @@ export class SessionDriver implements SessionHost {
       if (this.#wires.get(id) !== wire) return;
       this.#wires.delete(id);
       this.#run(() => {
-        this.machine.connectionLost(id, failure ?? connectionEnded(where));
+        this.machine.connectionLost(id, failure ?? connectionEnded(where), howEnded(failure));
       });
     });
     this.#run(() => {

@@ -1,4 +1,5 @@
-import { TransportError } from '../errors/index.ts';
+import { TransportError, type LunascopeError } from '../errors/index.ts';
+import type { TapEnd } from '../session/index.ts';
 import { isTlsCode, tlsError } from './tls-errors.ts';
 
 const CONNECT_HINT =
@@ -71,4 +72,10 @@ export function connectionEnded(where: string): TransportError {
     hint: 'The target may have restarted, or refused what was sent. The trace shows its last PDUs.',
     retryable: true,
   });
+}
+
+/** How a connection ended that the other side was not asked to end: with what error of ours, or none. */
+export function howEnded(failure: LunascopeError | undefined): TapEnd {
+  if (failure === undefined) return 'target-closed';
+  return failure.code === 'CONNECTION_LOST' ? 'target-reset' : 'unknown';
 }

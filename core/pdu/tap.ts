@@ -7,6 +7,22 @@ export interface TapEndpoints {
 }
 
 /**
+ * How a connection ends for a recorder: by whom and with a FIN or a reset; `goes-on` where only the recording of it ends,
+ * `unknown` where nobody has told, as when the way to the other side is dead. The order is part of the trace file format.
+ */
+export const TAP_ENDS = [
+  'unknown',
+  'initiator-closed',
+  'initiator-reset',
+  'target-closed',
+  'target-reset',
+  'goes-on',
+] as const;
+
+/** One of the ways a connection ends. */
+export type TapEnd = (typeof TAP_ENDS)[number];
+
+/**
  * What a session or a target reports to whoever records it. Calls are synchronous and keep no reference to the bytes,
  * which may be views into a receive buffer. `timeMs` is the reporter's monotonic clock: for received PDUs that of
  * the receive callback, for sent ones that of the write.
@@ -34,5 +50,5 @@ export interface PduTap {
   /** The loop that stamps the times ran this much late. */
   recordLag(timeMs: number, lagMs: number): void;
   /** A connection ended; `reason` is for people. */
-  closeConnection(connection: number, timeMs: number, reason: string): void;
+  closeConnection(connection: number, timeMs: number, reason: string, end?: TapEnd): void;
 }

@@ -5,7 +5,7 @@ import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
 import { EarlyStatuses } from './early-status.ts';
 import type { Task } from './task.ts';
 import { COPY_LIMIT, TransmitQueue, type ChunkWriter } from './transmit.ts';
-import type { PduTap, SessionHost, TapEndpoints } from './host.ts';
+import type { PduTap, SessionHost, TapEnd, TapEndpoints } from './host.ts';
 
 /** Where a connection stands. */
 export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | 'closed';
@@ -107,7 +107,7 @@ export class Connection {
   #followTap(): PduTap | undefined {
     const { tap } = this.#hooks;
     if (tap === this.#tap) return tap;
-    this.tapClose('Recording ended.');
+    this.tapClose('Recording ended.', 'goes-on');
     if (this.#endpoints === undefined) return undefined;
     this.#tap = tap;
     this.#tapId = tap === undefined ? -1 : tap.openConnection(this.#host.now(), this.#endpoints);
@@ -173,8 +173,8 @@ export class Connection {
   }
 
   /** Tells the recorder that the connection is gone. */
-  tapClose(reason: string): void {
-    this.#tap?.closeConnection(this.#tapId, this.#host.now(), reason);
+  tapClose(reason: string, end: TapEnd): void {
+    this.#tap?.closeConnection(this.#tapId, this.#host.now(), reason, end);
     this.#tap = undefined;
     this.#tapId = -1;
   }

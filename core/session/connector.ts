@@ -103,7 +103,7 @@ export class Connector {
       core.emit({ kind: 'step', step: end.step, text: end.text, address: end.address });
       core.connections.delete(connection.id);
       connection.phase = 'closed';
-      connection.tapClose(end.text);
+      connection.tapClose(end.text, 'initiator-closed');
       core.host.close(connection.id);
       this.#start(connection.id, end.address, opening, connection.expStatSn);
       return;

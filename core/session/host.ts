@@ -1,5 +1,5 @@
 import type { Crc32c } from '../bytes/index.ts';
-export type { PduTap, TapEndpoints } from '../pdu/index.ts';
+export type { PduTap, TapEnd, TapEndpoints } from '../pdu/index.ts';
 import type { ChapDigest, PortalAddress } from '../login/index.ts';
 
 /** What a session needs from the world; core/node gives it sockets and clocks, tests a simulation. */

@@ -3,7 +3,7 @@ export type { LogoutAnswer } from './control.ts';
 export { changedError, type SessionHooks } from './core.ts';
 export { UNKNOWN_OUTCOME } from './deadlines.ts';
 export type { AsyncEvent, SessionEvent, SessionState } from './events.ts';
-export type { MetricKind, MetricsHook, PduTap, SessionHost, TapEndpoints } from './host.ts';
+export type { MetricKind, MetricsHook, PduTap, SessionHost, TapEnd, TapEndpoints } from './host.ts';
 export { fingerprint, type IdentityFact, type IdentityProbe, type UnitIdentity } from './identity.ts';
 export { afterRecheck } from './recheck.ts';
 export type { SessionOptions } from './options.ts';

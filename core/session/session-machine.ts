@@ -9,7 +9,7 @@ import { SessionCore, type SessionHooks } from './core.ts';
 import { lateTask } from './deadlines.ts';
 import { dispatchPdu } from './dispatch.ts';
 import { keepEarly, takeEarly } from './early-status.ts';
-import type { SessionHost, TapEndpoints } from './host.ts';
+import type { SessionHost, TapEnd, TapEndpoints } from './host.ts';
 import type { UnitIdentity } from './identity.ts';
 import { gracefulLogout, leaveAndReturn, logOutConnection } from './logout.ts';
 import { failControls, failTasks, inOrder, lostTask } from './loss.ts';
@@ -24,6 +24,9 @@ import { closedError, continueDataOut, sendQueued, submitTask } from './send-com
 import { sessionSink, type PduHandler } from './sink.ts';
 import type { Task } from './task.ts';
 import type { ChunkWriter } from './transmit.ts';
+
+/** How a connection ends that this side gives up. */
+const CLOSING = 'initiator-closed';
 
 type Done<T> = (value: T | undefined, error: LunascopeError | undefined) => void;
 
@@ -42,7 +45,7 @@ export class SessionMachine {
     this.#connector = new Connector(this.core, (get) => sessionSink(this.core, get, this.#handlePdu));
     this.#recovery = new Recovery(this.core, this.#connector, {
       drop: (connection, error) => {
-        this.#drop(connection, error, true);
+        this.#drop(connection, error, CLOSING);
       },
       end: (error) => {
         this.#end(error);
@@ -97,11 +100,11 @@ export class SessionMachine {
     });
   }
 
-  /** The host's word that a connection could not be opened, or is gone. */
-  connectionLost(id: number, error: LunascopeError): void {
+  /** The host's word that a connection could not be opened, or is gone, and how it ended where that is known. */
+  connectionLost(id: number, error: LunascopeError, end: TapEnd = 'unknown'): void {
     const connection = this.core.connections.get(id);
     if (connection === undefined) return;
-    this.#drop(connection, connection.phase === 'logged-out' ? undefined : error, false);
+    this.#drop(connection, connection.phase === 'logged-out' ? undefined : error, end);
   }
 
   /** Where the next bytes of a connection are to be read to, if at least `least` of a data segment are missing. */
@@ -136,7 +139,7 @@ export class SessionMachine {
       action();
     } catch (error) {
       if (!(error instanceof LunascopeError)) throw error;
-      this.#drop(connection, error, true);
+      this.#drop(connection, error, CLOSING);
     }
     if (this.core.queue.size > 0 || this.core.probes.size > 0) sendQueued(this.core);
   }
@@ -180,14 +183,14 @@ export class SessionMachine {
           Math.max(1, action.withinSeconds) * 1000,
           (error, wait) => {
             if (core.options.maxReconnectAttempts === 0) core.closeReason ??= error;
-            this.#drop(connection, error, true, wait);
+            this.#drop(connection, error, CLOSING, wait);
           },
         );
         return;
       case 'drop': {
         const gone =
           action.connection === 'all' ? [...core.connections.values()] : [core.connections.get(action.connection)];
-        for (const each of gone) if (each !== undefined) this.#drop(each, action.error, true, action.waitSeconds);
+        for (const each of gone) if (each !== undefined) this.#drop(each, action.error, CLOSING, action.waitSeconds);
         return;
       }
       case 'abort':
@@ -202,15 +205,15 @@ export class SessionMachine {
   }
 
   /** Gives a connection up. Recovery takes over where there is a way back; without one the session ends with its last connection. */
-  #drop(connection: Connection, error: LunascopeError | undefined, close: boolean, waitSeconds = 0): void {
+  #drop(connection: Connection, error: LunascopeError | undefined, end: TapEnd, waitSeconds = 0): void {
     const core = this.core;
     if (core.connections.get(connection.id) !== connection) return;
     const open = connection.phase === 'full' || connection.phase === 'logged-out';
     core.connections.delete(connection.id);
     connection.phase = 'closed';
-    if (close) core.host.close(connection.id);
+    if (end === CLOSING) core.host.close(connection.id);
     const reason = error ?? core.closeReason ?? new CancelledError('SESSION_CLOSED', 'The session was closed.');
-    connection.tapClose(reason.message);
+    connection.tapClose(reason.message, end);
     connection.onIdle?.();
     if (this.#connector.lost(connection, reason)) return;
     const returns = open && error !== undefined && (core.state === 'full' || core.state === 'recovering');
@@ -244,7 +247,7 @@ export class SessionMachine {
     for (const connection of [...core.connections.values()]) {
       core.connections.delete(connection.id);
       connection.phase = 'closed';
-      connection.tapClose(reason.message);
+      connection.tapClose(reason.message, CLOSING);
       core.host.close(connection.id);
       connection.onIdle?.();
       if (!this.#connector.lost(connection, reason)) failControls(core, connection, reason);
@@ -294,7 +297,7 @@ export class SessionMachine {
   /** Gives a connection up as lost, so that recovery begins at once. */
   giveUp(id: number, error: LunascopeError): void {
     const connection = this.core.connections.get(id);
-    if (connection !== undefined) this.#drop(connection, error, true);
+    if (connection !== undefined) this.#drop(connection, error, CLOSING);
   }
 
   /** Makes a reconnect that waits for its time at once. */
@@ -323,7 +326,7 @@ export class SessionMachine {
       return;
     }
     gracefulLogout(core, this.#recovery.timers, timeoutMs, (answer, error) => {
-      for (const each of [...core.connections.values()]) this.#drop(each, undefined, true);
+      for (const each of [...core.connections.values()]) this.#drop(each, undefined, CLOSING);
       done(answer, error);
     });
   }
@@ -331,7 +334,7 @@ export class SessionMachine {
   /** Closes one connection (reason 1) or removes one for recovery (reason 2), through any other or itself. */
   logoutConnection(cid: number, reason: 1 | 2, timeoutMs: number, done: Done<LogoutAnswer>): void {
     const drop = (connection: Connection, error: LunascopeError | undefined): void => {
-      this.#drop(connection, error, true);
+      this.#drop(connection, error, CLOSING);
     };
     logOutConnection(this.core, this.#recovery.timers, { cid, reason, timeoutMs }, drop, done);
   }
@@ -378,7 +381,7 @@ export class SessionMachine {
       this.abort(task, reason);
     };
     const drop = (connection: Connection, error: LunascopeError): void => {
-      this.#drop(connection, error, true);
+      this.#drop(connection, error, CLOSING);
     };
     checkConnections(core, this.#connector, now, drop, abort);
     for (const task of [...core.tasks.all(), ...core.queue.all(), ...core.probes.all()]) {

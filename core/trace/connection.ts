@@ -20,9 +20,10 @@ export class TraceConnection {
   openedNs: number;
   closedNs = NaN;
   closeReason = '';
-  /** How TCP said it ended, where the trace has seen it. */
-  closedBy: 'initiator' | 'target' | 'reset' | '' = '';
-  /** Whether the TCP handshake was seen, so that nothing came before. */
+  /** Who ended it, where the trace has seen it, and whether with a reset. */
+  closedBy: 'initiator' | 'target' | '' = '';
+  reset = false;
+  /** Whether its beginning was seen, so that nothing came before. */
   fromStart = false;
   firstPdu = -1;
   lastPdu = -1;

@@ -8,7 +8,7 @@ import {
   RecordBuffer,
   recordLength,
 } from './record-format.ts';
-import type { PduTap, TapEndpoints, TraceMode } from './tap.ts';
+import { TAP_ENDS, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
 import { TextMask } from './text-mask.ts';
 
 /** Where a recorder's bytes go. It lends buffers and takes them back filled; it may refuse, and the PDUs are counted. */
@@ -115,9 +115,16 @@ function copyStart(data: Uint8Array, at: number, chunk: Uint8Array, to: number, 
 }
 
 /** A record with a body that is not a PDU. */
-function smallRecord(kind: number, connection: number, timeMs: number, value: number, body: Uint8Array): Uint8Array {
+function smallRecord(
+  kind: number,
+  connection: number,
+  timeMs: number,
+  value: number,
+  body: Uint8Array,
+  flags = 0,
+): Uint8Array {
   const record = new RecordBuffer(new Uint8Array(recordLength(body.length)));
-  record.writeHead(0, record.bytes.length, kind, 0, connection, Math.round(timeMs * 1e6), value);
+  record.writeHead(0, record.bytes.length, kind, flags, connection, Math.round(timeMs * 1e6), value);
   record.bytes.set(body, RECORD_HEAD_LENGTH);
   return record.bytes;
 }
@@ -220,10 +227,10 @@ export class TraceRecorder implements PduTap {
     this.#put(smallRecord(RECORD_KINDS.lag, 0, timeMs, Math.round(lagMs * 1000), new Uint8Array(0)));
   }
 
-  closeConnection(connection: number, timeMs: number, reason: string): void {
+  closeConnection(connection: number, timeMs: number, reason: string, end: TapEnd = 'unknown'): void {
     this.#open.delete(connection);
     const body = new TextEncoder().encode(reason.slice(0, 500));
-    this.#put(smallRecord(RECORD_KINDS.closed, connection, timeMs, body.length, body));
+    this.#put(smallRecord(RECORD_KINDS.closed, connection, timeMs, body.length, body, TAP_ENDS.indexOf(end)));
   }
 
   /** Hands on what has been gathered, so that a crash loses nothing older than this call. */

@@ -104,8 +104,7 @@ export class ConnectionPass {
       const life = this.#lives[connection.id];
       if (life === undefined) continue;
       const { id, lastPdu } = connection;
-      if (connection.closedBy === 'reset')
-        this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
+      if (connection.reset) this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
       else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);
       if (

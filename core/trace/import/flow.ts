@@ -383,7 +383,8 @@ export class TcpFlow implements CutterPeer {
       this.#closedBy = from;
       this.standing = STANDINGS.done;
       connection.closedNs = segment.timeNs;
-      connection.closedBy = reset ? 'reset' : from === this.#initiator ? 'initiator' : 'target';
+      connection.closedBy = from === this.#initiator ? 'initiator' : 'target';
+      connection.reset = reset;
       connection.closeReason = reset
         ? `The ${from === this.#initiator ? 'initiator' : 'target'} reset the connection.`
         : `The ${from === this.#initiator ? 'initiator' : 'target'} closed the connection.`;

@@ -1,5 +1,5 @@
 import { readU24 } from '../../bytes/index.ts';
-import { BHS_LENGTH } from '../../pdu/index.ts';
+import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { TraceConnection } from '../connection.ts';
 import { createArrival } from '../pdu-index.ts';
@@ -12,7 +12,7 @@ import {
   RECORD_HEAD_LENGTH,
   RECORD_KINDS,
 } from '../record-format.ts';
-import type { TapEndpoints } from '../tap.ts';
+import { TAP_ENDS, type TapEnd, type TapEndpoints } from '../tap.ts';
 import type { Trace } from '../trace.ts';
 import type { ContainerParser } from './container.ts';
 
@@ -126,7 +126,7 @@ export class TraceFileParser implements ContainerParser {
       case RECORD_KINDS.closed: {
         const connection = this.#connections.get(id);
         if (connection === undefined) return;
-        connection.closedNs = timeNs;
+        if (!this.#close(connection, timeNs, TAP_ENDS[view.getUint8(at + 7)] ?? 'unknown')) return;
         connection.closeReason = new TextDecoder().decode(bytes.subarray(body, Math.min(body + value, at + length)));
         return;
       }
@@ -141,9 +141,18 @@ export class TraceFileParser implements ContainerParser {
     }
   }
 
+  /** Notes how a connection ended; answers false where only the recording of it did. */
+  #close(connection: TraceConnection, timeNs: number, end: TapEnd): boolean {
+    if (end === 'goes-on') return false;
+    connection.closedNs = timeNs;
+    connection.reset = end === 'initiator-reset' || end === 'target-reset';
+    if (end === 'initiator-closed' || end === 'initiator-reset') connection.closedBy = 'initiator';
+    else if (end !== 'unknown') connection.closedBy = 'target';
+    return true;
+  }
+
   #open(id: number, endpoints: TapEndpoints, timeNs: number): TraceConnection | undefined {
     const connection = this.#trace.openConnection(endpoints, timeNs);
-    if (connection !== undefined) connection.fromStart = endpoints !== UNKNOWN;
     this.#connections.set(id, connection);
     return connection;
   }
@@ -172,6 +181,9 @@ export class TraceFileParser implements ContainerParser {
     let connection = this.#connections.get(id);
     if (connection === undefined && !this.#connections.has(id)) connection = this.#open(id, UNKNOWN, timeNs);
     if (connection === undefined) return;
+    // A recording may begin, or its first files be gone, while a connection is long up.
+    if (connection.pdus === 0 && connection.endpoints !== UNKNOWN)
+      connection.fromStart = ((bytes[start] as number) & 0x3f) === OPCODES.loginRequest;
     const arrival = this.#arrival;
     arrival.timeNs = timeNs;
     arrival.connection = connection.id;

@@ -1,4 +1,4 @@
-import type { PduTap, TapEndpoints } from '../../../core/trace/index.ts';
+import type { PduTap, TapEnd, TapEndpoints } from '../../../core/trace/index.ts';
 
 interface Open {
   readonly endpoints: TapEndpoints;
@@ -29,7 +29,7 @@ export class SwitchTap implements PduTap {
   switchTo(tap: PduTap | undefined): void {
     const now = performance.now();
     for (const open of this.#open.values()) {
-      this.#tap?.closeConnection(open.inner, now, 'the recording ended');
+      this.#tap?.closeConnection(open.inner, now, 'the recording ended', 'goes-on');
       open.inner = tap?.openConnection(now, open.endpoints) ?? -1;
     }
     this.#tap = tap;
@@ -64,11 +64,11 @@ export class SwitchTap implements PduTap {
     this.#tap?.recordLag(timeMs, lagMs);
   }
 
-  closeConnection(connection: number, timeMs: number, reason: string): void {
+  closeConnection(connection: number, timeMs: number, reason: string, end?: TapEnd): void {
     const open = this.#open.get(connection);
     if (open === undefined) return;
     this.#open.delete(connection);
-    this.#tap?.closeConnection(open.inner, timeMs, reason);
+    this.#tap?.closeConnection(open.inner, timeMs, reason, end);
     if (this.#open.size === 0) this.#onIdle();
   }
 }

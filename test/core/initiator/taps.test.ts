@@ -58,7 +58,8 @@ describe('a list of taps', () => {
           return next++;
         },
         recordPdu: (connection) => void lines.push(`${name}${String(connection)}`),
-        closeConnection: (connection) => void lines.push(`${name}${String(connection)} closed`),
+        closeConnection: (connection, _timeMs, _reason, end) =>
+          void lines.push(`${name}${String(connection)} ${String(end)}`),
       };
     };
     const lines: string[] = [];
@@ -72,19 +73,28 @@ describe('a list of taps', () => {
     for (const connection of [one, two]) tell(connection);
     removeA();
     for (const connection of [one, two, two]) tell(connection);
-    list.closeConnection(two, 1, 'gone');
+    list.closeConnection(two, 1, 'gone', 'target-closed');
     tell(one);
     removeB();
     tell(one);
     list.add(tap('c', lines, 30));
     tell(one);
     expect(lines).toEqual(
-      ['a10', 'a10', 'a11', 'a10', 'a10', 'b20', 'a11', 'b21', 'a10 closed', 'a11 closed', 'b20', 'b21', 'b21'].concat([
-        'b21 closed',
+      [
+        'a10',
+        'a10',
+        'a11',
+        'a10',
+        'a10',
         'b20',
-        'b20 closed',
-        'c30',
-      ]),
+        'a11',
+        'b21',
+        'a10 goes-on',
+        'a11 goes-on',
+        'b20',
+        'b21',
+        'b21',
+      ].concat(['b21 target-closed', 'b20', 'b20 goes-on', 'c30']),
     );
     expect(opened).toEqual([10, 11, 20, 21, 30]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PduTap } from '../../../core/session/index.ts';
+import { TransportError } from '../../../core/errors/index.ts';
+import type { PduTap, TapEnd } from '../../../core/session/index.ts';
 import { TransmitQueue } from '../../../core/session/transmit.ts';
 import { RawTarget, type RawOptions } from '../../hostile/peers/raw-target.ts';
 import { pattern, UNIT } from '../../hostile/peers/raw-unit.ts';
@@ -46,8 +47,8 @@ class Recorder implements PduTap {
     this.lines.push('lag');
   }
 
-  closeConnection(connection: number, _timeMs: number, reason: string): void {
-    this.lines.push(`close ${String(connection)}: ${reason}`);
+  closeConnection(connection: number, _timeMs: number, reason: string, end: TapEnd): void {
+    this.lines.push(`close ${String(connection)} ${end}: ${reason}`);
   }
 }
 
@@ -93,11 +94,11 @@ describe('the recorder', () => {
     hooks.tap = second;
     const read = submitRead(sim, 1, 1);
     await sim.run(5, () => read.state === 'done');
-    expect(first.lines.splice(0)).toEqual(['close 1: Recording ended.']);
+    expect(first.lines.splice(0)).toEqual(['close 1 goes-on: Recording ended.']);
     expect(second.lines.splice(0)).toEqual(['open 1', '1 out 1 0 0', '1 in 25 0 512']);
     hooks.tap = undefined;
     await sim.execute({ cdb: new Uint8Array(6) });
-    expect(second.lines.splice(0)).toEqual(['close 1: Recording ended.']);
+    expect(second.lines.splice(0)).toEqual(['close 1 goes-on: Recording ended.']);
     hooks.tap = second;
     target.connections[0]?.reset();
     await sim.run(100, () => sim.machine.core.state === 'full' && target.logins === 2);
@@ -114,6 +115,21 @@ describe('the recorder', () => {
     expect(recorder.lines.splice(0)).toEqual([]);
     await sim.run(5, () => write.state === 'done');
     expect(recorder.lines).toEqual(['open 1', '1 out 1 0 0', '1 in 31 0 0', '1 out 5 0 1024', '1 in 21 0 0']);
+  });
+
+  it('is told who ended a connection, and how', async () => {
+    const recorder = new Recorder();
+    const ends = (): string[] => recorder.lines.splice(0).filter((line) => line.startsWith('close'));
+    const cut = await opened();
+    cut.sim.machine.core.hooks.tap = recorder;
+    await cut.sim.execute({ cdb: new Uint8Array(6) });
+    cut.sim.machine.connectionLost(0, new TransportError('CONNECTION_LOST', 'Cut.'), 'target-reset');
+    expect(ends()).toEqual(['close 1 target-reset: Cut.']);
+    const given = await opened();
+    given.sim.machine.core.hooks.tap = recorder;
+    await given.sim.execute({ cdb: new Uint8Array(6) });
+    given.sim.machine.giveUp(0, new TransportError('CONNECTION_LOST', 'Enough.'));
+    expect(ends()).toEqual(['close 2 initiator-closed: Enough.']);
   });
 
   it('is not told of a connection that never came up', async () => {

@@ -10,6 +10,7 @@ import {
   SHARE_RULES,
   type ExportOptions,
   type ExportSummary,
+  type TapEnd,
   type Trace,
 } from '../../../core/trace/index.ts';
 import { csvCell } from '../../../core/trace/export/csv.ts';
@@ -162,15 +163,17 @@ describe('pcapng export', () => {
   });
 
   it('ends a conversation as it ended', () => {
-    const flagsOf = (closedBy: 'target' | 'reset'): number[] => {
-      const trace = cleanScene().trace();
-      trace.connections[0]!.closedBy = closedBy;
+    const flagsOf = (end: TapEnd): number[] => {
+      const trace = cleanScene(end).trace();
       return blocksOf(write(trace).bytes)
         .flatMap((block) => (block.type === 6 ? [block.body[53]!, block.options.get(2)![0]!] : []))
         .slice(-6);
     };
-    expect(flagsOf('target')).toEqual([0x11, 1, 0x11, 2, 0x10, 1]);
-    expect(flagsOf('reset').slice(-2)).toEqual([0x14, 2]);
+    expect(flagsOf('target-closed')).toEqual([0x11, 1, 0x11, 2, 0x10, 1]);
+    expect(flagsOf('initiator-reset').slice(-2)).toEqual([0x14, 2]);
+    expect(flagsOf('target-reset').slice(-2)).toEqual([0x14, 1]);
+    const again = readTrace(write(cleanScene('target-reset').trace()).bytes).trace.connections[0]!;
+    expect([again.closedBy, again.reset]).toEqual(['target', true]);
   });
 
   it('writes host names and IPv6 in what packets can carry', () => {

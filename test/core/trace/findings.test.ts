@@ -238,9 +238,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     );
   },
   'connection-reset': () => {
-    const trace = login().close().trace();
-    trace.connections[0]!.closedBy = 'reset';
-    return trace;
+    return login().close('target-reset');
   },
   'no-logout': () => login().read().close(),
   retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),

@@ -167,7 +167,10 @@ describe('TCP streams', () => {
     wire.seq[1] = 900_000;
     simple(wire).push(0, RST | ACK);
     const trace = wire.read();
-    expect(trace.connections.map((each) => each.closedBy)).toEqual(['target', 'reset']);
+    expect(trace.connections.map((each) => [each.closedBy, each.reset])).toEqual([
+      ['target', false],
+      ['initiator', true],
+    ]);
     expect(trace.connections[1]!.closeReason).toBe('The initiator reset the connection.');
     expect(trace.length).toBe(8);
   });

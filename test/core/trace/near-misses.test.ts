@@ -277,9 +277,7 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
     );
   },
   'connection-reset': () => {
-    const trace = login().close().trace();
-    trace.connections[0]!.closedBy = 'target';
-    return trace;
+    return login().close('target-closed');
   },
   'no-logout': () => login().read().logout().close(),
   retransmission: () => login().pdu('snackRequest', { itt: 0xffffffff, ttt: 5, type: 2 }),

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readU32 } from '../../../core/bytes/index.ts';
-import { PDU_COLUMNS, TraceRecorder, TASK_FLAGS, viewTask } from '../../../core/trace/index.ts';
+import {
+  findProblems,
+  PDU_COLUMNS,
+  TASK_FLAGS,
+  TraceRecorder,
+  viewTask,
+  type TapEnd,
+} from '../../../core/trace/index.ts';
 import { PagedTable, rowLength, type PageStore } from '../../../core/trace/pages.ts';
 import { decodeFileHeader, encodeFileHeader, readRecordLength } from '../../../core/trace/record-format.ts';
 import { TagTable } from '../../../core/trace/tag-table.ts';
@@ -280,6 +287,28 @@ describe('recording', () => {
     expect(late.connections[0]!.endpoints).toEqual(ENDS);
     expect(late.droppedPdus + late.length).toBe(100);
     expect(late.droppedPdus).toBeGreaterThan(10);
+    expect(late.connections[0]!.fromStart).toBe(false);
+  });
+
+  it('remembers who ended a connection and how', () => {
+    const endOf = (end: TapEnd): unknown[] => {
+      const { closedBy, reset, closedNs } = cleanScene(end).trace().connections[0]!;
+      return [closedBy, reset, Number.isNaN(closedNs)];
+    };
+    expect(endOf('initiator-closed')).toEqual(['initiator', false, false]);
+    expect(endOf('initiator-reset')).toEqual(['initiator', true, false]);
+    expect(endOf('target-closed')).toEqual(['target', false, false]);
+    expect(endOf('target-reset')).toEqual(['target', true, false]);
+    expect(endOf('unknown')).toEqual(['', false, false]);
+    expect(endOf('goes-on')).toEqual(['', false, true]);
+  });
+
+  it('begins with a connection only where it has seen it log in', () => {
+    expect(cleanScene().trace().connections[0]!.fromStart).toBe(true);
+    const joined = new Scene().read().close('goes-on').trace();
+    expect(joined.connections[0]!.fromStart).toBe(false);
+    const late = new Scene().respond(7).trace();
+    expect(findProblems(late).map(({ rule }) => rule)).not.toContain('answer-without-task');
   });
 
   it('counts what the writer could not take, and says so in the file', () => {

@@ -1,5 +1,5 @@
 import { buildPdu, encodeText, OPCODES, type PduKind } from '../../../core/pdu/index.ts';
-import { Trace, TraceImporter, TraceRecorder, type RecorderOptions } from '../../../core/trace/index.ts';
+import { Trace, TraceImporter, TraceRecorder, type RecorderOptions, type TapEnd } from '../../../core/trace/index.ts';
 
 type Fields<K extends PduKind> = Parameters<typeof buildPdu<K>>[1];
 
@@ -187,8 +187,10 @@ export class Scene {
     return this.pdu('logoutRequest', { itt, immediate: true }).pdu('logoutResponse', { itt });
   }
 
-  close(reason = 'The initiator closed the connection.'): this {
-    this.recorder.closeConnection(this.connection, this.timeMs + 0.1, reason);
+  close(end: TapEnd = 'initiator-closed'): this {
+    const [who, how] = end.split('-');
+    const reason = `The ${who} ${how} the connection.`;
+    this.recorder.closeConnection(this.connection, this.timeMs + 0.1, reason, end);
     return this;
   }
 
@@ -208,6 +210,6 @@ export function senseBytes(key: number, asc: number, ascq: number): number[] {
 }
 
 /** A session with nothing to find. */
-export function cleanScene(): Scene {
-  return new Scene().login().read().read(4096, 100).write().logout().close();
+export function cleanScene(end?: TapEnd): Scene {
+  return new Scene().login().read().read(4096, 100).write().logout().close(end);
 }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import type { PduTap } from '../../core/trace/index.ts';
+import { SwitchTap } from '../../electron/main/services/switch-tap.ts';
+
+const ENDS = { initiatorHost: '10.0.0.1', initiatorPort: 50_000, targetHost: '10.0.0.2', targetPort: 3260 };
+
+describe('the tap that is switched', () => {
+  it('says of a connection whether it ended or goes on in the next recording', () => {
+    const lines: string[] = [];
+    const recorder = (name: string): PduTap => ({
+      openConnection: () => lines.push(`${name} open`),
+      recordPdu: () => undefined,
+      recordLag: () => undefined,
+      closeConnection: (_connection, _timeMs, _reason, end) => void lines.push(`${name} ${String(end)}`),
+    });
+    let idle = 0;
+    const tap = new SwitchTap(
+      () => undefined,
+      () => void (idle += 1),
+    );
+    tap.switchTo(recorder('a'));
+    const connection = tap.openConnection(1, ENDS);
+    tap.switchTo(recorder('b'));
+    tap.closeConnection(connection, 2, 'gone', 'target-reset');
+    expect(lines).toEqual(['a open', 'a goes-on', 'b open', 'b target-reset']);
+    expect(idle).toBe(1);
+  });
+});
