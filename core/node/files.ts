@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readFile, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -34,19 +33,9 @@ export function readTextFile(path: string, what: string): Promise<string> {
   });
 }
 
-/** A folder of its own among the system's temporary files. */
-export function makeTemporaryFolder(prefix: string): Promise<string> {
-  return mkdtemp(join(tmpdir(), prefix));
-}
-
 /** The folder a file lies in. */
 export function folderOf(path: string): string {
   return dirname(path);
-}
-
-/** A path within a folder. */
-export function pathIn(folder: string, name: string): string {
-  return join(folder, name);
 }
 
 /** A file being written from its start, hashed on the way. */

@@ -10,7 +10,7 @@ export { createShareHash, exportTraceFile, exportTraceLines, type ExportFileOpti
 export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files.ts';
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
-export { InputFile, makeTemporaryFolder, OutputFile, pathIn, readTextFile } from './files.ts';
+export { InputFile, OutputFile, readTextFile } from './files.ts';
 export { openImageFile, type ImageFile, type OpenImageFile } from './image-file.ts';
 export { createSums, isZero, sha256Aside, type SumName } from './image-sums.ts';
 export { ImageJournal, journalPath, type ImagePlan, type JournalEntry } from './image-journal.ts';
