@@ -210,7 +210,7 @@ export const loginRecord = z.object({
       answered: z.string().nullable(),
       result: z.string().nullable(),
       defaultValue: z.string().nullable(),
-      limitedBy: z.enum(['initiator', 'target', 'both', 'default']),
+      limitedBy: z.enum(['initiator', 'target', 'both', 'default', 'none']),
       costs: z.string().nullable(),
       fault: z.string().nullable(),
       clause: z.string().nullable(),

@@ -1,10 +1,19 @@
-import { keySpec, OPCODES, isReservedValue, parseKeyValue, type KeySpec, type TextPair } from '../../pdu/index.ts';
+import {
+  keySpec,
+  OPCODES,
+  isReservedValue,
+  parseKeyValue,
+  type KeySpec,
+  type ReservedValue,
+  type TextPair,
+} from '../../pdu/index.ts';
 import { SECRET_KEYS } from '../describe.ts';
 import { TextGather } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
+import { costOf } from './negotiation-costs.ts';
 
-/** Who set the limit of a value. */
-export type LimitedBy = 'initiator' | 'target' | 'both' | 'default';
+/** Who set the limit of a value; `none` where no value is in force. */
+export type LimitedBy = 'initiator' | 'target' | 'both' | 'default' | 'none';
 
 /** One key of a login: what each side said and what came of it. */
 export interface NegotiatedKey {
@@ -15,7 +24,7 @@ export interface NegotiatedKey {
   readonly result: string | null;
   readonly defaultValue: string | null;
   readonly limitedBy: LimitedBy;
-  /** What the result means for the session, where it is not the default. */
+  /** What the result costs, or means where it is not the default, and what was refused. */
   readonly costs: string | null;
   /** What is wrong with a value, where something is. */
   readonly fault: string | null;
@@ -103,20 +112,90 @@ export function negotiationOf(trace: Trace, connection: number, rows?: readonly 
       entry[side] = value;
       said.set(key, entry);
     }
-  return [...said].flatMap(([key, entry]) => rowsFor(key, entry));
+  const keys = [...said].flatMap(([key, entry]) => rowsFor(key, entry));
+  const results = new Map(keys.map((row) => [row.key, row.result]));
+  const single = keys.find((row) => row.key === SEGMENT_KEY);
+  if (single !== undefined && single.offeredBy !== null)
+    results.set(`${SEGMENT_KEY} (${single.offeredBy})`, single.result);
+  const resultOf = (key: string): string => results.get(key) ?? keySpec(key.split(' ')[0] ?? key)?.defaultValue ?? '';
+  return keys.map((row) => ({ ...row, costs: costsOf(row, resultOf) }));
+}
+
+const REFUSALS: Readonly<Record<ReservedValue, string>> = {
+  NotUnderstood: 'Not understood',
+  Reject: 'Refused',
+  Irrelevant: 'Called irrelevant',
+};
+
+/** What a key without a part in the session falls back to: nothing at all where it is irrelevant, else its default. */
+function fallback(
+  reply: string | undefined,
+  spec: KeySpec | undefined,
+): { result: string | null; limitedBy: LimitedBy } {
+  const result = reply === 'Irrelevant' ? null : (spec?.defaultValue ?? null);
+  return { result, limitedBy: result === null ? 'none' : 'default' };
+}
+
+function costsOf(row: NegotiatedKey, resultOf: (key: string) => string): string | null {
+  const { offered, answered, result } = row;
+  const spec = keySpec(row.key.split(' ')[0] ?? row.key);
+  const named = [offered, answered].filter((value): value is string => value !== null && !isReservedValue(value));
+  const isValid = result !== null && spec !== undefined && faultIn(spec, result) === null;
+  const cost = isValid ? costOf({ key: row.key, spec, result, named, resultOf }) : null;
+  if (answered === null || !isReservedValue(answered)) return cost;
+  const by = row.offeredBy === null ? '' : ` by the ${row.offeredBy === 'initiator' ? 'target' : 'initiator'}`;
+  const holds = result === null ? 'no value is in force' : `the default ${result} holds`;
+  const refused = `${REFUSALS[answered]}${by}: ${holds}.`;
+  return cost === null ? refused : `${refused} ${cost}`;
 }
 
 function rowsFor(key: string, said: Said): NegotiatedKey[] {
   const spec = keySpec(key);
-  if (spec?.rule === 'declared' && said.initiator !== undefined && said.target !== undefined)
+  if (spec === undefined || spec.rule === 'declared' || spec.rule === 'request') return declarations(key, said, spec);
+  return [negotiated(key, said, spec)];
+}
+
+/** A key one side just says, or both do; a reserved word beside it is an answer, and so is any word beside a private key (RFC 7143 6.2). */
+function declarations(key: string, said: Said, spec: KeySpec | undefined): NegotiatedKey[] {
+  const { first } = said;
+  const other = first === 'initiator' ? 'target' : 'initiator';
+  const [value, reply] = [said[first] ?? '', said[other]];
+  if (isReservedValue(value)) return [replied(key, null, reply ?? null, value, spec)];
+  if (reply === undefined) return [declared(key, key, first, value, spec)];
+  if (isReservedValue(reply)) return [replied(key, first, value, reply, spec)];
+  if (spec?.rule === 'declared')
     return (['initiator', 'target'] as const).map((side) =>
       declared(`${key} (${side})`, key, side, said[side] ?? '', spec),
     );
-  if (spec === undefined || spec.rule === 'declared' || spec.rule === 'request') {
-    const side = said.first;
-    return [declared(key, key, side, said[side] ?? '', spec)];
-  }
-  return [negotiated(key, said, spec)];
+  return [
+    {
+      ...declared(key, key, first, value, spec),
+      answered: shown(key, reply),
+      result: shown(key, reply),
+      limitedBy: value === reply ? 'both' : other,
+    },
+  ];
+}
+
+/** A key that was answered with a word that is no value: the default holds, or nothing. */
+function replied(
+  key: string,
+  side: 'initiator' | 'target' | null,
+  value: string | null,
+  reply: string,
+  spec: KeySpec | undefined,
+): NegotiatedKey {
+  return {
+    key,
+    offeredBy: side,
+    offered: value === null ? null : shown(key, value),
+    answered: reply,
+    ...fallback(reply, spec),
+    defaultValue: spec?.defaultValue ?? null,
+    costs: null,
+    fault: null,
+    clause: spec?.clause ?? null,
+  };
 }
 
 function shown(key: string, value: string): string {
@@ -138,7 +217,7 @@ function declared(
     result: shown(key, value),
     defaultValue: spec?.defaultValue ?? null,
     limitedBy: side,
-    costs: spec !== undefined && spec.defaultValue !== null && value !== spec.defaultValue ? spec.effect : null,
+    costs: null,
     fault: spec === undefined ? null : faultIn(spec, value),
     clause: spec?.clause ?? null,
   };
@@ -154,6 +233,7 @@ function negotiated(key: string, said: Said, spec: KeySpec): NegotiatedKey {
   const other = said.first === 'initiator' ? 'target' : 'initiator';
   const offered = said[said.first] ?? '';
   const answered = said[other];
+  if (isReservedValue(offered)) return replied(key, null, answered ?? null, offered, spec);
   const { result, limitedBy } = settle(spec, said, offered, answered);
   const faults = [offered, ...(answered === undefined ? [] : [answered])].map((value) => faultIn(spec, value));
   return {
@@ -164,7 +244,7 @@ function negotiated(key: string, said: Said, spec: KeySpec): NegotiatedKey {
     result,
     defaultValue: spec.defaultValue,
     limitedBy,
-    costs: result !== null && result !== spec.defaultValue ? spec.effect : null,
+    costs: null,
     fault: faults.find((fault) => fault !== null) ?? null,
     clause: spec.clause,
   };
@@ -176,7 +256,7 @@ function settle(
   offered: string,
   answered: string | undefined,
 ): { result: string | null; limitedBy: LimitedBy } {
-  if (answered === undefined || isReservedValue(answered)) return { result: spec.defaultValue, limitedBy: 'default' };
+  if (answered === undefined || isReservedValue(answered)) return fallback(answered, spec);
   const other = said.first === 'initiator' ? 'target' : 'initiator';
   if (spec.rule === 'choice') return { result: answered, limitedBy: offered === answered ? 'both' : other };
   if (offered === answered) return { result: answered, limitedBy: 'both' };
@@ -210,6 +290,7 @@ export interface DataLimits {
 }
 
 const DEFAULT_SEGMENT = 8192;
+const SEGMENT_KEY = 'MaxRecvDataSegmentLength';
 
 /** The limits a login set, or undefined where no whole login was seen; its rows are looked for unless they are known. */
 export function dataLimits(trace: Trace, connection: number, rows?: readonly number[]): DataLimits | undefined {
@@ -220,9 +301,9 @@ export function dataLimits(trace: Trace, connection: number, rows?: readonly num
     const value = Number(text(key, String(otherwise)));
     return Number.isFinite(value) ? value : otherwise;
   };
-  const single = keys.get('MaxRecvDataSegmentLength');
+  const single = keys.get(SEGMENT_KEY);
   const segment = (side: 'initiator' | 'target'): number => {
-    const row = keys.get(`MaxRecvDataSegmentLength (${side})`) ?? (single?.offeredBy === side ? single : undefined);
+    const row = keys.get(`${SEGMENT_KEY} (${side})`) ?? (single?.offeredBy === side ? single : undefined);
     return row === undefined ? DEFAULT_SEGMENT : Number(row.result);
   };
   return {

@@ -17,6 +17,7 @@ const LIMITS: Readonly<Record<LoginRecord['keys'][number]['limitedBy'], string>>
   target: 'target',
   both: 'both agree',
   default: 'default',
+  none: 'not in force',
 };
 
 function Keys({ login }: { readonly login: LoginRecord }) {

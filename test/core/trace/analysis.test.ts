@@ -65,7 +65,7 @@ describe('negotiation', () => {
       offered: '1048576',
       answered: '262144',
       defaultValue: '262144',
-      costs: null,
+      costs: 'A write of 1048576 bytes takes 4 R2Ts instead of one: 3 round trips more.',
     });
     expect(rows.get('MaxOutstandingR2T')!.fault).toContain('not a number');
   });
