@@ -127,7 +127,7 @@ export function nextPacket({ ends, seq }: Conversation, side: 0 | 1, flags: numb
   return packet;
 }
 
-/** Puts an IP packet into a frame of a link type; `vlans` tags go around it on Ethernet. */
+/** Puts an IP packet into a frame of a link type; `vlans` tags go around it on Ethernet and in Linux cooked v2. */
 export function frame(linkType: number, packet: Uint8Array, vlans: readonly number[] = []): Uint8Array {
   const type = (packet[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800;
   switch (linkType) {
@@ -144,8 +144,16 @@ export function frame(linkType: number, packet: Uint8Array, vlans: readonly numb
       );
     case 113:
       return join([0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0], u16(type), packet);
-    case 276:
-      return join(u16(type), [0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0], packet);
+    case 276: {
+      // Each tag's number is followed by the type of what comes next, and the first type stands in front.
+      const types = [...vlans.map((_, i) => (i === 0 && vlans.length > 1 ? 0x88a8 : 0x8100)), type];
+      return join(
+        u16(types[0] ?? type),
+        [0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0],
+        vlans.flatMap((id, i) => [...u16(id), ...u16(types[i + 1] ?? type)]),
+        packet,
+      );
+    }
     default:
       return packet;
   }

@@ -1,5 +1,8 @@
 import { readU16, readU32 } from '../../bytes/index.ts';
 
+/** TCP's number in IP headers. */
+export const PROTOCOL_TCP = 6;
+
 /** A stretch of a datagram and where its bytes lie in the input. */
 export interface Fragment {
   readonly at: number;
@@ -10,6 +13,8 @@ export interface Fragment {
 /** A datagram put together again. */
 export interface Datagram {
   readonly bytes: Uint8Array;
+  /** What its first fragment says it begins with. */
+  readonly protocol: number;
   readonly parts: readonly Fragment[];
 }
 
@@ -25,6 +30,7 @@ interface Pending {
   readonly from: number;
   length: number;
   gathered: number;
+  protocol: number;
 }
 
 const DATAGRAM_LIMIT = 65_535;
@@ -55,7 +61,14 @@ export class FragmentTable {
   }
 
   /** Adds a fragment's payload; answers the whole once nothing is missing. Overlaps give the datagram up. */
-  add(key: string, at: number, more: boolean, payload: Uint8Array, offset: number): Datagram | undefined {
+  add(
+    key: string,
+    at: number,
+    more: boolean,
+    payload: Uint8Array,
+    offset: number,
+    protocol = PROTOCOL_TCP,
+  ): Datagram | undefined {
     const end = at + payload.length;
     if (end > DATAGRAM_LIMIT || payload.length === 0) return undefined;
     let entry = this.#pending.get(key);
@@ -75,18 +88,19 @@ export class FragmentTable {
     // Making room may have taken the datagram itself.
     entry = this.#pending.get(key);
     if (entry === undefined) {
-      entry = { parts: [], from: this.#used - payload.length, length: -1, gathered: 0 };
+      entry = { parts: [], from: this.#used - payload.length, length: -1, gathered: 0, protocol };
       this.#pending.set(key, entry);
     }
     entry.parts.splice(placeOf(entry.parts, at), 0, { at, length: payload.length, offset, kept });
     this.#parts += 1;
     entry.gathered += payload.length;
+    if (at === 0) entry.protocol = protocol;
     if (!more) entry.length = end;
     if (entry.gathered !== entry.length) return undefined;
     this.#remove(key, entry);
     const bytes = new Uint8Array(entry.length);
     for (const part of entry.parts) bytes.set(this.#ring.subarray(part.kept, part.kept + part.length), part.at);
-    return { bytes, parts: entry.parts };
+    return { bytes, protocol: entry.protocol, parts: entry.parts };
   }
 
   /** Copies a payload into the ring and answers where it lies; whose bytes are in its way goes. */

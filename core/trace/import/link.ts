@@ -15,12 +15,16 @@ export const LINK_TYPES: Readonly<Record<number, string>> = {
   276: 'Linux cooked capture 2',
 };
 
+function isVlan(bytes: Uint8Array, typeAt: number): boolean {
+  return VLAN_TYPES.has(((bytes[typeAt] as number) << 8) | (bytes[typeAt + 1] as number));
+}
+
 function ether(bytes: Uint8Array, typeAt: number, end: number): number {
   let at = typeAt;
   for (let depth = 0; depth < VLAN_DEPTH && at + 2 <= end; depth += 1) {
     const type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) return at + 2;
-    if (!VLAN_TYPES.has(type)) return -1;
+    if (!isVlan(bytes, at)) return -1;
     at += 4;
   }
   return -1;
@@ -40,10 +44,11 @@ export function findIp(linkType: number, bytes: Uint8Array, at: number, end: num
       return at < end ? at : -1;
     case 113:
       return ether(bytes, at + 14, end);
-    case 276: {
-      const found = ether(bytes, at, Math.min(end, at + 2));
-      return found < 0 ? -1 : at + 20;
-    }
+    case 276:
+      // The type stands first; where it is a tag's, the rest of the tag lies behind the header.
+      if (at + 20 >= end) return -1;
+      if (isVlan(bytes, at)) return ether(bytes, at + 22, end);
+      return ether(bytes, at, at + 2) < 0 ? -1 : at + 20;
     default:
       return -1;
   }

@@ -1,6 +1,6 @@
 import { readU16, readU32 } from '../../bytes/index.ts';
 import type { PacketSink } from './container.ts';
-import { FragmentTable, ipv4Key, ipv6Key, type Datagram } from './fragments.ts';
+import { FragmentTable, ipv4Key, ipv6Key, PROTOCOL_TCP, type Datagram } from './fragments.ts';
 import { findIp, LINK_TYPES } from './link.ts';
 
 /** One TCP segment; one object is used for all of them. Addresses are four words, IPv4 as ::ffff:a.b.c.d. */
@@ -25,12 +25,31 @@ export interface Segment {
 /** Bits of a TCP header's flags. */
 export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
 
-const PROTOCOL_TCP = 6;
 const FRAGMENT_HEADER = 44;
 const AUTHENTICATION = 51;
 /** IPv6 extension headers with a length of their own in words of eight: hop-by-hop, routing, destination, mobility, HIP, shim6. */
 const EXTENSIONS = new Set([0, 43, 60, 135, 139, 140]);
 const EXTENSION_LIMIT = 16;
+
+/** A header of an IPv6 packet: its kind and where it begins. */
+interface Place {
+  next: number;
+  at: number;
+}
+
+/** Moves `place` over the extension headers there are to what follows them. */
+function skipExtensions(place: Place, bytes: Uint8Array, end: number): void {
+  for (let depth = 0; depth < EXTENSION_LIMIT && place.at + 8 <= end; depth += 1) {
+    const { next, at } = place;
+    const words = bytes[at + 1] as number;
+    if (next === AUTHENTICATION) place.at += (words + 2) * 4;
+    else if (EXTENSIONS.has(next)) place.at += (words + 1) * 8;
+    // A fragment that is the whole of its datagram.
+    else if (next === FRAGMENT_HEADER && (readU16(bytes, at + 2) & 0xfff9) === 0) place.at += 8;
+    else return;
+    place.next = bytes[at] as number;
+  }
+}
 
 /** Finds the TCP segments in packets of any link type, over IPv4 and IPv6, fragments put together. */
 export class PacketReader implements PacketSink {
@@ -39,6 +58,7 @@ export class PacketReader implements PacketSink {
   readonly #sink: Pick<PacketSink, 'note' | 'setBase' | 'section'>;
   readonly #fragments = new FragmentTable();
   readonly #unread = new Set<number>();
+  readonly #place: Place = { next: 0, at: 0 };
   /** Packets there were. */
   packets = 0;
 
@@ -146,43 +166,38 @@ export class PacketReader implements PacketSink {
     const announced = readU16(bytes, ip + 4);
     const total = announced === 0 ? end - ip + lost : 40 + announced;
     const payloadEnd = Math.min(end, ip + total);
-    let next = bytes[ip + 6] as number;
-    let at = ip + 40;
-    for (let depth = 0; depth < EXTENSION_LIMIT && at + 8 <= payloadEnd; depth += 1) {
-      if (next === PROTOCOL_TCP) {
-        this.#readTcp(bytes, at, payloadEnd, ip + total - payloadEnd, offset + at - ip);
-        return;
-      }
-      if (next === FRAGMENT_HEADER) {
-        const word = readU16(bytes, at + 2);
-        if (bytes[at] !== PROTOCOL_TCP || payloadEnd !== ip + total) return;
-        const payload = bytes.subarray(at + 8, payloadEnd);
-        if ((word & 0xfff9) === 0) this.#readTcp(bytes, at + 8, payloadEnd, 0, offset + at + 8 - ip);
-        else
-          this.#readWhole(
-            this.#fragments.add(ipv6Key(bytes, ip, at), word & 0xfff8, (word & 1) !== 0, payload, offset + at + 8 - ip),
-          );
-        return;
-      }
-      if (next === AUTHENTICATION) {
-        next = bytes[at] as number;
-        at += ((bytes[at + 1] as number) + 2) * 4;
-      } else if (EXTENSIONS.has(next)) {
-        next = bytes[at] as number;
-        at += ((bytes[at + 1] as number) + 1) * 8;
-      } else return;
+    const place = this.#place;
+    place.next = bytes[ip + 6] as number;
+    place.at = ip + 40;
+    skipExtensions(place, bytes, payloadEnd);
+    const { next, at } = place;
+    if (next === PROTOCOL_TCP) this.#readTcp(bytes, at, payloadEnd, ip + total - payloadEnd, offset + at - ip);
+    else if (next === FRAGMENT_HEADER && at + 8 <= payloadEnd && payloadEnd === ip + total) {
+      const inner = bytes[at] as number;
+      if (inner !== PROTOCOL_TCP && inner !== AUTHENTICATION && !EXTENSIONS.has(inner)) return;
+      const word = readU16(bytes, at + 2);
+      const payload = bytes.subarray(at + 8, payloadEnd);
+      const key = ipv6Key(bytes, ip, at);
+      this.#readWhole(this.#fragments.add(key, word & 0xfff8, (word & 1) !== 0, payload, offset + at + 8 - ip, inner));
     }
   }
 
   /** Hands a reassembled datagram on in the parts it lies in, so that every byte keeps its place in the input. */
   #readWhole(datagram: Datagram | undefined): void {
-    if (datagram === undefined || datagram.bytes.length < 20) return;
-    const { bytes, parts } = datagram;
-    const header = ((bytes[12] as number) >> 4) * 4;
-    if (header < 20 || header > bytes.length) return;
+    if (datagram === undefined) return;
+    const { bytes, protocol, parts } = datagram;
+    const place = this.#place;
+    place.next = protocol;
+    place.at = 0;
+    skipExtensions(place, bytes, bytes.length);
+    const tcp = place.at;
+    if (place.next !== PROTOCOL_TCP || tcp + 20 > bytes.length) return;
+    const length = ((bytes[tcp + 12] as number) >> 4) * 4;
+    const header = tcp + length;
+    if (length < 20 || header > bytes.length) return;
     const segment = this.#segment;
-    const flags = bytes[13] as number;
-    this.#takeHeader(bytes, 0);
+    const flags = bytes[tcp + 13] as number;
+    this.#takeHeader(bytes, tcp);
     const seq = segment.seq;
     let handed = false;
     for (const part of parts) {

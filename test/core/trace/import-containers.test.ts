@@ -79,8 +79,8 @@ describe('containers', () => {
     expect(trace.connections[0]!.endpoints.targetHost).toBe('fd00::2');
   });
 
-  it('looks through VLAN tags, one or two', () => {
-    const wire = new Wire(1).handshake();
+  it.each([1, 276])('looks through VLAN tags of link type %i, one or two', (linkType) => {
+    const wire = new Wire(linkType).handshake();
     wire.push(0, PSH | ACK, raw(loginRequest('InitiatorName=iqn.a:h\0')), [5]);
     wire.push(1, PSH | ACK, raw(loginResponse('TargetPortalGroupTag=1\0')), [5, 6]);
     expect(opcodes(wire.read())).toEqual([0x03, 0x23]);
@@ -161,6 +161,43 @@ describe('containers', () => {
     const trace = wire.read();
     expect(opcodes(trace)).toEqual([...WHOLE, 0x01]);
     expect(trace.readPdu(3).data.length).toBe(600);
+  });
+
+  it('reads IPv6 datagrams whose destination options lie behind the fragment header', () => {
+    const ends = [
+      { ip: 'fd00::1', port: 1 },
+      { ip: 'fd00::2', port: 3260 },
+    ] as const;
+    const wire = session(new Wire(101, ends));
+    wire.push(0, PSH | ACK, raw(command(2, 600)));
+    const payload = raw(dataIn(2, 600));
+    const options = [6, 0, 1, 4, 0, 0, 0, 0];
+    const head = tcpHeader({ from: ends[1], to: ends[0], seq: wire.seq[1], ack: wire.seq[0], flags: ACK, payload });
+    const body = join(options, head, payload);
+    // The header behind is named by the first fragment; what the others say does not count.
+    for (const [from, to, next] of [
+      [16, 400, 43],
+      [400, body.length, 0],
+      [0, 16, 60],
+    ] as const) {
+      const word = from | (to < body.length ? 1 : 0);
+      const bytes = join([next, 0, word >> 8, word & 255, 0, 0, 0, 9], body.subarray(from, to));
+      wire.frames.push({ timeNs: (wire.timeNs += 1n), bytes: ipv6Packet(ends[1].ip, ends[0].ip, 44, bytes) });
+    }
+    // A fragment that is the whole datagram, options behind it.
+    wire.seq[1] += payload.length;
+    const last = raw(dataIn(3, 16));
+    const single = join(
+      [60, 0, 0, 0, 0, 0, 0, 10],
+      options,
+      tcpHeader({ from: ends[1], to: ends[0], seq: wire.seq[1], ack: wire.seq[0], flags: ACK, payload: last }),
+      last,
+    );
+    wire.frames.push({ timeNs: (wire.timeNs += 1n), bytes: ipv6Packet(ends[1].ip, ends[0].ip, 44, single) });
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual([...WHOLE, 0x25]);
+    expect(trace.readPdu(3).data).toEqual(new Uint8Array(600).fill(0xee));
+    expect(trace.notes).toEqual([]);
   });
 
   it('takes a length of zero for a segment that was put together by the card', () => {
