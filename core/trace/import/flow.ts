@@ -7,21 +7,7 @@ import { formatAddress } from './addresses.ts';
 import { PduCutter, type CutterPeer } from './cutter.ts';
 import { costOf, type Held, type HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
-
-interface Side {
-  readonly address: Uint32Array;
-  port: number;
-  started: boolean;
-  next: number;
-  acked: number;
-  hasAck: boolean;
-  cutter: PduCutter | undefined;
-  /** The cutter, kept for when it is needed again. */
-  spare: PduCutter | undefined;
-  readonly held: Held[];
-  /** Segments of the flow since a hole opened. */
-  patience: number;
-}
+import { beginSide, createSide, type Side } from './side.ts';
 
 /** What a flow needs from the table it lies in. */
 export interface FlowHost {
@@ -53,28 +39,8 @@ const HELD_COUNT = 1024;
 /** Segments that may pass before a hole the receiver has acknowledged counts as lost to the capture. */
 const PATIENCE = 16;
 const FAR = 1 << 30;
-
-function createSide(): Side {
-  return {
-    address: new Uint32Array(4),
-    port: 0,
-    started: false,
-    next: 0,
-    acked: 0,
-    hasAck: false,
-    cutter: undefined,
-    spare: undefined,
-    held: [],
-    patience: 0,
-  };
-}
-
-function beginSide(side: Side, address: Uint32Array, port: number): void {
-  side.address.set(address);
-  side.port = port;
-  side.started = side.hasAck = false;
-  side.next = side.acked = side.patience = 0;
-}
+/** Neither side will send more. */
+const BOTH = 3;
 
 /** One TCP connection of a capture, or one after another: puts both directions in order and feeds them to their cutters. */
 export class TcpFlow implements CutterPeer {
@@ -117,10 +83,11 @@ export class TcpFlow implements CutterPeer {
     this.#connection = undefined;
   }
 
-  /** Whether a segment that opens a connection belongs to a later one between the same ports. */
+  /** Whether a segment that opens a connection belongs to a later one between the same ports, and is not this one's again. */
   isReplacedBy(segment: Segment, from: 0 | 1): boolean {
     const side = this.sides[from];
-    return (segment.flags & TCP.syn) !== 0 && side.started && (segment.seq + 1) >>> 0 !== side.next;
+    if ((segment.flags & TCP.syn) === 0 || !side.started) return false;
+    return this.#ended === BOTH || (segment.seq + 1) >>> 0 !== side.first;
   }
 
   /** Takes a segment of direction `from`. */
@@ -245,7 +212,7 @@ export class TcpFlow implements CutterPeer {
   #open(side: Side, next: number, initiator: number): void {
     if (side.started) return;
     side.started = true;
-    side.next = next;
+    side.first = side.next = next;
     this.#fromStart = true;
     this.#initiator = initiator;
   }
@@ -253,7 +220,7 @@ export class TcpFlow implements CutterPeer {
   #take(side: Side, seq: number, segment: Segment): void {
     if (!side.started) {
       side.started = true;
-      side.next = seq;
+      side.first = side.next = seq;
     }
     const ahead = (seq - side.next) | 0;
     if (ahead === 0) {
@@ -374,9 +341,9 @@ export class TcpFlow implements CutterPeer {
   #close(segment: Segment, from: 0 | 1): void {
     const connection = this.#connection;
     const reset = (segment.flags & TCP.rst) !== 0;
-    this.#ended |= reset ? 3 : 1 << from;
+    this.#ended |= reset ? BOTH : 1 << from;
     if (connection === undefined) {
-      this.gone = this.#ended === 3 && this.heldBytes === 0;
+      this.gone = this.#ended === BOTH && this.heldBytes === 0;
       return;
     }
     if (this.#closedBy < 0) {

@@ -175,6 +175,36 @@ describe('TCP streams', () => {
     expect(trace.length).toBe(8);
   });
 
+  it('takes a SYN that comes again for what it is, and not for a new connection', () => {
+    const wire = session(new Wire());
+    const [first, second] = wire.frames;
+    wire.push(0, PSH | ACK, raw(command(2, 512)));
+    wire.frames.push(first!, second!);
+    wire.push(1, PSH | ACK, raw(dataIn(2, 512)));
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual(WHOLE);
+    expect(trace.connections.length).toBe(1);
+  });
+
+  it('takes a SYN of the same number behind the end of both sides for a new connection', () => {
+    const wire = simple(new Wire());
+    wire.push(1, FIN | ACK).push(0, FIN | ACK);
+    wire.seq[0] = 1000;
+    wire.seq[1] = 9000;
+    const trace = simple(wire).read();
+    expect(trace.connections.map(({ pdus }) => pdus)).toEqual([4, 4]);
+  });
+
+  it('keeps a connection whose SYN comes behind its first data', () => {
+    const wire = session(new Wire());
+    const [first] = wire.frames.splice(0, 1);
+    wire.frames.splice(3, 0, first!);
+    wire.push(0, PSH | ACK, raw(command(2, 512))).push(1, PSH | ACK, raw(dataIn(2, 512)));
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual(WHOLE);
+    expect(trace.connections.length).toBe(1);
+  });
+
   it('follows sequence numbers over their end', () => {
     const wire = new Wire();
     wire.seq[0] = 0xfffffff0;

@@ -1,0 +1,45 @@
+import type { PduCutter } from './cutter.ts';
+import type { Held } from './held.ts';
+
+/** One direction of a TCP connection, named after who sends. */
+export interface Side {
+  readonly address: Uint32Array;
+  port: number;
+  started: boolean;
+  /** Where its stream begins, as far as the capture tells. */
+  first: number;
+  next: number;
+  acked: number;
+  hasAck: boolean;
+  cutter: PduCutter | undefined;
+  /** The cutter, kept for when it is needed again. */
+  spare: PduCutter | undefined;
+  readonly held: Held[];
+  /** Segments of the flow since a hole opened. */
+  patience: number;
+}
+
+/** A side nobody has spoken for. */
+export function createSide(): Side {
+  return {
+    address: new Uint32Array(4),
+    port: 0,
+    started: false,
+    first: 0,
+    next: 0,
+    acked: 0,
+    hasAck: false,
+    cutter: undefined,
+    spare: undefined,
+    held: [],
+    patience: 0,
+  };
+}
+
+/** Begins a connection's side; what the one before held must have been given back. */
+export function beginSide(side: Side, address: Uint32Array, port: number): void {
+  side.address.set(address);
+  side.port = port;
+  side.started = side.hasAck = false;
+  side.first = side.next = side.acked = side.patience = 0;
+}
