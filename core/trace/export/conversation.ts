@@ -1,4 +1,3 @@
-import { parseAddress } from '../import/addresses.ts';
 import type { TraceConnection } from '../connection.ts';
 import { buildTcpPacket, SEGMENT_BYTES, type TcpEnd } from './tcp-packet.ts';
 
@@ -10,6 +9,8 @@ const ACK = 16;
 const EMPTY = new Uint8Array(0);
 const INITIATOR_START = 0x10000000;
 const TARGET_START = 0x20000000;
+/** How far the first numbers of a conversation lie past those of the one before between the same ends. */
+const NEXT_START = 0x00100000;
 /** Bytes one side may send before the other confirms them in a packet of its own. */
 const UNACKNOWLEDGED = 1 << 20;
 
@@ -22,21 +23,8 @@ export interface ConversationFace {
   readonly target: Uint32Array;
   readonly initiatorPort: number;
   readonly targetPort: number;
-}
-
-/** Addresses where a trace has none that can be written in a packet: RFC 5737's for documentation. */
-const NO_INITIATOR = Uint32Array.of(0, 0, 0xffff, 0xc0000201);
-const NO_TARGET = Uint32Array.of(0, 0, 0xffff, 0xc0000202);
-
-/** The face of a connection as it was. */
-export function faceOf(connection: TraceConnection, serverPort?: number): ConversationFace {
-  const { initiatorHost, initiatorPort, targetHost, targetPort } = connection.endpoints;
-  return {
-    initiator: parseAddress(initiatorHost) ?? NO_INITIATOR,
-    target: parseAddress(targetHost) ?? NO_TARGET,
-    initiatorPort,
-    targetPort: serverPort ?? targetPort,
-  };
+  /** Which of the conversations between the same ends it is, from 0. */
+  readonly turn: number;
 }
 
 /** One TCP conversation made up around the PDUs of a connection, from handshake to close. */
@@ -47,18 +35,19 @@ export class Conversation {
 
   constructor(face: ConversationFace, take: PacketTaker) {
     this.#take = take;
+    const later = face.turn * NEXT_START;
     this.#ends = [
-      { address: face.initiator, port: face.initiatorPort, seq: INITIATOR_START },
-      { address: face.target, port: face.targetPort, seq: TARGET_START },
+      { address: face.initiator, port: face.initiatorPort, seq: (INITIATOR_START + later) >>> 0 },
+      { address: face.target, port: face.targetPort, seq: (TARGET_START + later) >>> 0 },
     ];
   }
 
   /** Opens it. */
   open(timeNs: number): void {
     this.#send(timeNs, 0, SYN, EMPTY, false);
-    this.#ends[0].seq += 1;
+    this.#ends[0].seq = (this.#ends[0].seq + 1) >>> 0;
     this.#send(timeNs, 1, SYN | ACK, EMPTY, false);
-    this.#ends[1].seq += 1;
+    this.#ends[1].seq = (this.#ends[1].seq + 1) >>> 0;
     this.#send(timeNs, 0, ACK, EMPTY, false);
   }
 

@@ -5,8 +5,10 @@ import { MARKS } from '../columns.ts';
 import { describeRow } from '../describe.ts';
 import { parseAddress } from '../import/addresses.ts';
 import type { Trace } from '../trace.ts';
-import { Conversation, faceOf, type ConversationFace } from './conversation.ts';
+import { Conversation, type ConversationFace } from './conversation.ts';
+import { faceOf, keepApart, type Appearance } from './faces.ts';
 import { interfaceBlock, namesBlock, packetBlock, sectionBlock, statisticsBlock } from './pcapng-writer.ts';
+import { orderRows, type RowOrder } from './row-order.ts';
 import { quotesText, Sharer, type ShareHash } from './share.ts';
 import { addressBytes } from './tcp-packet.ts';
 import { wirePdu } from './wire.ts';
@@ -36,53 +38,94 @@ const DISSECTOR_LIMIT = 262_144;
 
 interface Survey {
   readonly count: number;
-  readonly first: ReadonlyMap<number, number>;
-  readonly last: ReadonlyMap<number, number>;
+  readonly connections: ReadonlySet<number>;
   readonly zeroFilled: number;
   readonly largest: number;
   readonly wireBytes: number;
   readonly packets: number;
 }
 
-function eachRow(trace: Trace, rows: readonly number[] | undefined, visit: (row: number) => void): void {
-  if (rows === undefined) for (let row = 0; row < trace.length; row += 1) visit(row);
-  else for (const row of rows) visit(row);
-}
-
 function survey(trace: Trace, rows: readonly number[] | undefined): Survey {
-  const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  let [count, zeroFilled, largest, wireBytes, packets] = [0, 0, 0, 0, 0];
-  eachRow(trace, rows, (row) => {
-    const [page, i] = trace.at(row);
-    const connection = page.connection[i] as number;
-    if (!first.has(connection)) first.set(connection, row);
-    last.set(connection, row);
+  const connections = new Set<number>();
+  let [zeroFilled, largest, wireBytes, packets] = [0, 0, 0, 0];
+  const count = rows?.length ?? trace.length;
+  for (let k = 0; k < count; k += 1) {
+    const [page, i] = trace.at(rows?.[k] ?? k);
+    connections.add(page.connection[i] as number);
     const length = (page.lengths[i] as number) & 0xffffff;
-    count += 1;
     if (length > (page.stored[i] as number)) zeroFilled += 1;
     largest = Math.max(largest, length);
     wireBytes += 52 + length;
     packets += 1 + Math.floor(length / 65_400);
-  });
-  return { count, first, last, zeroFilled, largest, wireBytes, packets };
+  }
+  return { count, connections, zeroFilled, largest, wireBytes, packets };
 }
 
-function sectionComment(trace: Trace, facts: Survey, safe: boolean): string {
+/** A connection in an export: its place in the order of its rows, and when it opens and closes. */
+interface Life {
+  readonly id: number;
+  readonly openNs: number;
+  lastK: number;
+  closeNs: number;
+}
+
+/** The connections of an export in the order they open. */
+function livesOf(trace: Trace, order: RowOrder): Life[] {
+  const lives = new Map<number, Life>();
+  for (let k = 0; k < order.length; k += 1) {
+    const [page, i] = trace.at(order.row(k));
+    const id = page.connection[i] as number;
+    const timeNs = order.timeNs(k);
+    const life = lives.get(id);
+    if (life === undefined) {
+      const openedNs = Math.round(trace.connections[id]?.openedNs ?? timeNs);
+      lives.set(id, { id, openNs: Math.min(openedNs, timeNs), lastK: k, closeNs: timeNs });
+    } else {
+      life.lastK = k;
+      life.closeNs = timeNs;
+    }
+  }
+  for (const life of lives.values()) {
+    const closedNs = Math.round(trace.connections[life.id]?.closedNs ?? NaN);
+    if (closedNs > life.closeNs) life.closeNs = closedNs;
+  }
+  return [...lives.values()].sort((a, b) => a.openNs - b.openNs);
+}
+
+interface Remarks {
+  readonly safe: boolean;
+  readonly retimed: number;
+  readonly madeUp: number;
+}
+
+/** What an export had to change, in lines. */
+function changeLines({ retimed, madeUp }: Remarks): string[] {
+  const lines: string[] = [];
+  if (madeUp > 0)
+    lines.push(
+      `${madeUp} connections have a made-up initiator port: their own is not known, or they would have both ends of another connection.`,
+    );
+  if (retimed > 0)
+    lines.push(`${retimed} PDUs were captured after what follows them; they have the time of the PDU before them.`);
+  return lines;
+}
+
+function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
   const lines = [
     'iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace; TCP and IP framing is synthesised.',
+    ...changeLines(remarks),
   ];
   if (facts.zeroFilled > 0)
     lines.push(
       `${facts.zeroFilled} PDUs were not recorded whole: the missing data is zeros here, and digests were computed over it.`,
     );
-  if (safe)
+  if (remarks.safe)
     lines.push(
       'Safe to share: data is zeroed, names and addresses are hashed, CHAP responses are gone; digests were computed anew.',
     );
   if (facts.largest > DISSECTOR_LIMIT)
     lines.push(`PDUs over ${DISSECTOR_LIMIT} bytes: set iscsi.bogus_pdu_max_data_len to ${facts.largest} or more.`);
-  if (trace.connections.some((connection) => facts.first.has(connection.id) && connection.dataDigest === 'crc32c'))
+  if (trace.connections.some(({ id, dataDigest }) => facts.connections.has(id) && dataDigest === 'crc32c'))
     lines.push('Data digests are in use: versions of Wireshark that have the setting need iscsi.enable_data_digests.');
   return lines.join('\n');
 }
@@ -90,7 +133,7 @@ function sectionComment(trace: Trace, facts: Survey, safe: boolean): string {
 /** How many bytes an export will take, near enough to ask before writing it. */
 export function estimateExport(trace: Trace, rows?: readonly number[]): number {
   const facts = survey(trace, rows);
-  return 400 + facts.wireBytes + facts.packets * 100 + facts.count * 60 + facts.first.size * 600;
+  return 400 + facts.wireBytes + facts.packets * 100 + facts.count * 60 + facts.connections.size * 600;
 }
 
 /** Writes rows of a trace as a pcapng capture, piece by piece; returns what was written. */
@@ -101,66 +144,89 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   const out: Uint8Array[] = [];
   let [packets, bytes, zeroFilledBytes] = [0, 0, 0];
   let [startNs, endNs] = [Infinity, -Infinity];
-  const absolute = (timeNs: number): bigint => trace.baseNs + BigInt(Math.round(timeNs));
+  const absolute = (timeNs: number): bigint => trace.baseNs + BigInt(timeNs);
   const take = (block: Uint8Array): void => {
     out.push(block);
     bytes += block.length;
   };
+  const order = orderRows(trace, options.rows);
+  const lives = livesOf(trace, order);
+  const { byId: faces, madeUp } = keepApart(lives.flatMap((life) => appearanceOf(trace, life, options, sharer)));
+  const remarks = { safe: sharer !== undefined, retimed: order.retimed, madeUp };
+  const earlier = trace.exportComment;
   const comment =
-    sharer === undefined && trace.exportComment !== ''
-      ? trace.exportComment
-      : sectionComment(trace, facts, sharer !== undefined);
+    sharer === undefined && earlier !== ''
+      ? [earlier, ...changeLines(remarks)].join('\n')
+      : sectionComment(trace, facts, remarks);
   take(sectionBlock(APPLICATION, comment));
   take(interfaceBlock('iscsi'));
-  const faces = new Map<number, ConversationFace>();
-  for (const id of facts.first.keys()) {
-    const connection = trace.connections[id];
-    if (connection === undefined) continue;
-    const face = faceOf(connection, options.serverPort);
-    faces.set(id, sharer === undefined ? face : sharer.face(connection, face));
-  }
   if (sharer === undefined) {
     const names = namesOf(trace, faces);
     if (names.length > 0) take(namesBlock(names));
   }
   const open = new Map<number, Conversation>();
   let text = '';
-  const begin = (id: number, timeNs: number): Conversation => {
+  const begin = ({ id, openNs }: Life): void => {
     const conversation = new Conversation(faces.get(id) as ConversationFace, (at, packet, outgoing, last) => {
       packets += 1;
       startNs = Math.min(startNs, at);
       endNs = Math.max(endNs, at);
       take(packetBlock(absolute(at), packet, outgoing, last ? text : ''));
     });
-    const openedNs = trace.connections[id]?.openedNs ?? timeNs;
-    conversation.open(Math.min(openedNs, timeNs));
+    conversation.open(openNs);
     open.set(id, conversation);
-    return conversation;
   };
-  const rowCount = options.rows?.length ?? trace.length;
-  for (let k = 0; k < rowCount; k += 1) {
-    const row = options.rows?.[k] ?? k;
+  const end = ({ id, closeNs }: Life): void => {
+    const connection = trace.connections[id];
+    open.get(id)?.close(closeNs, connection?.closedBy ?? '', connection?.reset ?? false);
+    open.delete(id);
+  };
+  const closing = [...lives].sort((a, b) => a.closeNs - b.closeNs || a.lastK - b.lastK);
+  let [opened, closed] = [0, 0];
+  /** Opens and closes what does so before a row. */
+  const passTo = (timeNs: number, k: number): void => {
+    for (;;) {
+      const opens = lives[opened];
+      const closes = closing[closed];
+      const isOver = closes !== undefined && closes.closeNs <= timeNs && closes.lastK < k;
+      if (isOver && !(opens !== undefined && opens.openNs < closes.closeNs)) {
+        end(closes);
+        closed += 1;
+      } else if (opens !== undefined && opens.openNs <= timeNs) {
+        begin(opens);
+        opened += 1;
+      } else return;
+    }
+  };
+  for (let k = 0; k < order.length; k += 1) {
+    const row = order.row(k);
+    const timeNs = order.timeNs(k);
+    passTo(timeNs, k);
     const [page, i] = trace.at(row);
-    const id = page.connection[i] as number;
-    const timeNs = page.time[i] as number;
     const opcode = (page.opcode[i] as number) & 0x3f;
     const fromInitiator = ((page.marks[i] as number) & MARKS.fromInitiator) !== 0;
-    const conversation = open.get(id) ?? begin(id, timeNs);
     const wire = wirePdu(trace, row, crc, sharer?.filter);
     zeroFilledBytes += wire.zeroed;
     text = sharer !== undefined && quotesText(opcode) ? opcodeName(opcode) : describeRow(trace, row);
-    conversation.send(timeNs, fromInitiator, wire.bytes);
-    if (facts.last.get(id) === row) {
-      const connection = trace.connections[id];
-      const closedNs = connection === undefined || Number.isNaN(connection.closedNs) ? timeNs : connection.closedNs;
-      conversation.close(Math.max(closedNs, timeNs), connection?.closedBy ?? '', connection?.reset ?? false);
-      open.delete(id);
-    }
+    open.get(page.connection[i] as number)?.send(timeNs, fromInitiator, wire.bytes);
     for (const block of out.splice(0)) yield block;
   }
+  passTo(Infinity, order.length);
   if (packets > 0) take(statisticsBlock(absolute(startNs), absolute(endNs), packets));
   for (const block of out.splice(0)) yield block;
   return { pdus: facts.count, packets, bytes, zeroFilledBytes };
+}
+
+function appearanceOf(
+  trace: Trace,
+  { id, openNs, closeNs }: Life,
+  { serverPort }: ExportOptions,
+  sharer: Sharer | undefined,
+): Appearance[] {
+  const connection = trace.connections[id];
+  if (connection === undefined) return [];
+  const face = faceOf(connection, serverPort);
+  return [{ id, openNs, closeNs, face: sharer === undefined ? face : sharer.face(connection, face) }];
 }
 
 /** Names for addresses: those of the logins, or the host names a trace was recorded with; an address with two names gets none. */

@@ -179,7 +179,9 @@ export class Sharer {
   }
 
   #address(host: string, words: Uint32Array): Uint32Array {
-    const known = this.#addresses.get(host);
+    // A host that is not known has different words at either end.
+    const key = `${host} ${words.join('.')}`;
+    const known = this.#addresses.get(key);
     if (known !== undefined) return known;
     const number = this.#addresses.size + 1;
     // 198.18.0.0/15 for IPv4 (RFC 2544), 2001:db8::/32 for IPv6 (RFC 3849).
@@ -187,7 +189,7 @@ export class Sharer {
     const face = four
       ? Uint32Array.of(0, 0, 0xffff, (0xc6120000 + (number & 0x1ffff)) >>> 0)
       : Uint32Array.of(0x20010db8, 0, 0, number);
-    this.#addresses.set(host, face);
+    this.#addresses.set(key, face);
     return face;
   }
 
