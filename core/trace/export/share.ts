@@ -3,6 +3,7 @@ import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
 import { readPairs, TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
+import { shareSense } from './share-sense.ts';
 
 /** What becomes of a field in a trace that is safe to share. */
 export interface ShareRule {
@@ -15,8 +16,18 @@ export interface ShareRule {
 export const SHARE_RULES: readonly ShareRule[] = [
   { field: 'Headers, sequence numbers, tags, lengths', treatment: 'kept', why: 'They are what a trace is read for.' },
   { field: 'CDBs and LUNs', treatment: 'kept', why: 'They say what was asked, not what is stored.' },
-  { field: 'SCSI status, sense key and codes', treatment: 'kept', why: 'The first 18 bytes of sense data.' },
-  { field: 'Sense data past its first 18 bytes', treatment: 'zeroed', why: 'Vendors put serial numbers there.' },
+  { field: 'SCSI status', treatment: 'kept', why: 'It says how a command ended.' },
+  { field: 'Sense: format, key, codes, lengths', treatment: 'kept', why: 'They say why a command failed.' },
+  {
+    field: 'Sense: information marked valid',
+    treatment: 'kept',
+    why: 'Mostly the block of a failure, which the CDB tells as well.',
+  },
+  {
+    field: 'Sense: all else, such as FRU, command-specific and vendor bytes',
+    treatment: 'zeroed',
+    why: 'Vendors put serial numbers there.',
+  },
   { field: 'Data of reads and writes', treatment: 'zeroed', why: 'It is what the disks hold.' },
   { field: 'INQUIRY, VPD pages 80 and 83, serial numbers', treatment: 'zeroed', why: 'They are data of commands.' },
   { field: 'Reservation keys and TransportIDs', treatment: 'zeroed', why: 'They are data of commands.' },
@@ -93,7 +104,6 @@ const OTHER_KEYS: ReadonlySet<string> = new Set(['SendTargets', 'TargetAddress',
 const PRIVATE_VALUE = /(?<=^|,)[XYZ][-#][^,]*/gu;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
-const SENSE_KEPT = 20;
 const REJECT_KEPT = 48;
 const CHAIN_LIMIT = 64;
 const CHAIN_SCAN = 10_000;
@@ -120,9 +130,9 @@ export class Sharer {
   /** The data of a PDU with what must not be told taken out; as long as before. */
   readonly filter = (row: number, opcode: number, data: Uint8Array): Uint8Array => {
     if (TEXT.has(opcode)) return this.#text(row, data);
+    if (opcode === OPCODES.scsiResponse) return shareSense(data);
     const out = new Uint8Array(data.length);
-    const kept = opcode === OPCODES.scsiResponse ? SENSE_KEPT : opcode === OPCODES.reject ? REJECT_KEPT : 0;
-    out.set(data.subarray(0, kept));
+    if (opcode === OPCODES.reject) out.set(data.subarray(0, REJECT_KEPT));
     return out;
   };
 

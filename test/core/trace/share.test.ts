@@ -36,6 +36,11 @@ const SECRETS = {
   readKey: ascii(0x4b, 0x45, 0x59, 0x39, 0x38, 0x37, 0x36, 0x35),
   transportId: 'iqn.2026-01.corp:other-host',
   sense: 'VENDORSENSEBYTES',
+  senseDescriptor: 'SECRETABCD',
+  senseSpecific: 'QSR1',
+  senseInvalid: 'QNV2',
+  senseNoDescriptors: 'QZNODESC',
+  senseOfVendor: 'QVENDORFORM',
   event: 'event-data-of-a-vendor',
   ping: 'ping-payload-of-a-host',
   rejected: 'data-behind-a-refused-header',
@@ -88,6 +93,16 @@ function scene(): Scene {
   made.pdu('readyToTransfer', { itt: write, ttt: 5, desiredDataTransferLength: 20 });
   made.pdu('dataOut', { final: true, itt: write, ttt: 5 }, encode(SECRETS.writtenData));
   made.respond(write, 2, [0, 38, ...senseBytes(5, 0x24, 0).slice(2), ...encode(SECRETS.sense)]);
+  const refuse = (sense: string): void => {
+    const bytes = Uint8Array.from(sense, (char) => char.charCodeAt(0));
+    made.respond(made.command([0]), 2, [0, bytes.length, ...bytes]);
+  };
+  refuse(`${ascii(0x72, 5, 0x20, 0, 0, 0, 0, 12, 0x80, 10)}${SECRETS.senseDescriptor}`);
+  refuse(`${ascii(0x72, 5, 0x20, 0, 0, 0, 0, 8)}${SECRETS.senseNoDescriptors}`);
+  refuse(
+    `${ascii(0x70, 0, 5)}${SECRETS.senseInvalid}${ascii(10)}${SECRETS.senseSpecific}${ascii(0x24, 0, 0x41, 0, 0, 0)}`,
+  );
+  refuse(`${ascii(0x7f)}${SECRETS.senseOfVendor}`);
   const reserve = made.command(
     [0x5f, 0, 0, 0, 0, 0, 0, 0, 24],
     { write: true, expectedDataTransferLength: 24 },
