@@ -17,11 +17,11 @@ import {
   SettlingFilter,
   SHARE_RULES,
   type FilterNode,
-  type LineFormat,
   type Trace,
 } from '../trace/index.ts';
 import { parseFlags, type Flags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
+import { exportFormatOf, estimateText } from './trace-names.ts';
 import { readFilter, remarksOf } from './trace-remarks.ts';
 import type { Verb } from './verb.ts';
 
@@ -36,7 +36,7 @@ const FLAGS = {
   findings: { value: false, help: 'print what is wrong, with the PDUs that prove it' },
   secrets: { value: false, help: 'with --json: show CHAP responses' },
   'share-table': { value: false, help: 'print what --safe-to-share does with each field, and nothing else' },
-  write: { value: true, help: 'write a file instead of printing: .jsonl, .csv, or a pcapng capture' },
+  write: { value: true, help: 'write a file instead of printing, by its name: .pcapng, .jsonl or .csv' },
   'safe-to-share': { value: false, help: 'with --write: zero data, hash names and addresses' },
   'server-port': { value: true, help: 'with --write: port the targets get, 3260 for Wireshark' },
 } as const;
@@ -55,12 +55,6 @@ interface DecodeOptions {
   readonly serverPort: number | undefined;
 }
 
-/** What the name of an output asks for, where it is lines of text. */
-function lineFormatOf(output: string): LineFormat | undefined {
-  const [, extension] = /\.(jsonl|csv)$/iu.exec(output) ?? [];
-  return extension?.toLowerCase() as LineFormat | undefined;
-}
-
 /** Refuses flags that one of the others leaves without a meaning, rather than pass over them. */
 function refuseIdle(flags: Flags): void {
   const refuse = (message: string, hint: string): never => {
@@ -76,6 +70,8 @@ function refuseIdle(flags: Flags): void {
       '--findings looks at the whole trace and takes no --filter.',
       'Write what the filter lets through with --write OUT.pcapng, and look for findings in that.',
     );
+  if (flags.has('csv') && flags.has('write'))
+    refuse('--csv prints lines, and --write prints none.', 'Write to a name that ends in .csv.');
   if (flags.has('secrets') && (!flags.has('json') || flags.has('findings') || flags.has('write')))
     refuse('--secrets shows CHAP responses in PDUs printed with --json only.', 'Add --json, or leave it out.');
 }
@@ -90,7 +86,8 @@ function readOptions(args: readonly string[]): DecodeOptions {
         hint: 'Without --write nothing would be hidden or changed.',
       });
   const output = flags.text('write');
-  if (output !== undefined && lineFormatOf(output) !== undefined && flags.has('server-port'))
+  const written = output === undefined ? undefined : exportFormatOf(output);
+  if (output !== undefined && written !== 'pcapng' && flags.has('server-port'))
     throw new UsageError('BAD_ARGUMENT', `${output} holds no packets, so it has no --server-port.`);
   return {
     path: flags.positionals[0] ?? '-',
@@ -259,12 +256,13 @@ async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, outp
   // What ended the input is no word against writing what came of it.
   const until = io.signal.aborted ? {} : { signal: io.signal };
   const how = { ...(rows === undefined ? {} : { rows }), safeToShare: options.safe, ...until };
-  const lines = lineFormatOf(output);
+  const format = exportFormatOf(output);
+  if (options.format !== 'json') note(io, estimateText(trace, format, output, rows));
   const port = options.serverPort === undefined ? {} : { serverPort: options.serverPort };
   const { packets, ...done } =
-    lines === undefined
+    format === 'pcapng'
       ? await exportTraceFile(trace, output, { ...how, ...port })
-      : { ...(await exportTraceLines(trace, output, lines, how)), packets: undefined };
+      : { ...(await exportTraceLines(trace, output, format, how)), packets: undefined };
   const inPackets = packets === undefined ? '' : ` in ${packets} packets`;
   if (options.format === 'json') await write(io, `${JSON.stringify({ file: output, packets, ...done })}\n`);
   else await write(io, `${done.pdus} PDUs${inPackets}, ${done.bytes} bytes, to ${output}\n`);

@@ -12,6 +12,7 @@ import {
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
 import { note, type CliIo } from './io.ts';
+import { isCaptureName, estimateText } from './trace-names.ts';
 import { remarksOf } from './trace-remarks.ts';
 import type { Verb } from './verb.ts';
 
@@ -44,6 +45,7 @@ async function toCapture(recorded: string, out: string, serverPort: number | und
   const file = new TraceFile({ scratchParent: folderOf(out) });
   try {
     await file.read(recorded);
+    note(io, estimateText(file.trace, 'pcapng', out));
     const { pdus, bytes } = await exportTraceFile(file.trace, out, serverPort === undefined ? {} : { serverPort });
     note(io, `${pdus} PDUs, ${bytes} bytes, in ${out}`);
     for (const remark of remarksOf(file.trace)) note(io, `note: ${remark}`);
@@ -81,7 +83,13 @@ export const RECORD: Verb = {
     const verb = await verbNamed(name);
     const url = flags.positionals[0] ?? '';
     const recorded = `${out}.recording`;
-    if (out.endsWith('.pcapng')) checkCaptureName(out);
+    const capture = isCaptureName(out);
+    const serverPort = flags.integer('server-port', 1, 65_535);
+    if (serverPort !== undefined && !capture)
+      throw new UsageError('BAD_ARGUMENT', '--server-port changes packets, and only a .pcapng holds some.', {
+        hint: 'Let --out end in .pcapng, or give the port to decode --write later.',
+      });
+    if (capture) checkCaptureName(out);
     else checkTraceName(out);
     if (traceExists(recorded))
       throw new UsageError('BAD_ARGUMENT', `${recorded} is there from a recording that was cut short.`, {
@@ -102,8 +110,8 @@ export const RECORD: Verb = {
       else if (await isBare(recorded)) {
         deleteTrace(recorded);
         note(io, traceExists(out) ? `Nothing was recorded; ${out} is as it was.` : 'Nothing was recorded.');
-      } else if (out.endsWith('.pcapng')) {
-        await toCapture(recorded, out, flags.integer('server-port', 1, 65_535), io);
+      } else if (capture) {
+        await toCapture(recorded, out, serverPort, io);
         deleteTrace(recorded);
       } else moveTrace(recorded, out);
     }

@@ -45,7 +45,7 @@ export { buildTimeline, timeSpan, type Timeline, type TimelineChoice } from './a
 export { describeRow, describeTask, SECRET_KEYS } from './describe.ts';
 export { csvHeader, rowToCsv } from './export/csv.ts';
 export { estimateExport, exportPcapng, type ExportOptions, type ExportSummary } from './export/pcapng-export.ts';
-export { LineExport, type LineFormat } from './export/lines.ts';
+export { estimateFile, LineExport, type LineFormat } from './export/lines.ts';
 export { SHARE_RULES, type ShareHash, type ShareRule } from './export/share.ts';
 export { compileFilter, matchRows, type CompiledFilter } from './filter/compile.ts';
 export { completeFilter, type Completion, type Proposal } from './filter/complete.ts';

@@ -1,10 +1,20 @@
 import { csvHeader, rowToCsv } from './csv.ts';
+import { estimateExport } from './pcapng-export.ts';
 import { Sharer, type ShareHash } from './share.ts';
 import { rowToJson } from '../row-json.ts';
 import type { Trace } from '../trace.ts';
 
 /** Forms of an export that are lines of text. */
 export type LineFormat = 'jsonl' | 'csv';
+
+const ROW_BYTES: Readonly<Record<LineFormat, number>> = { jsonl: 640, csv: 150 };
+
+/** About how many bytes a file with these rows will take, near enough to ask before writing it. */
+export function estimateFile(trace: Trace, format: LineFormat | 'pcapng', rows?: readonly number[]): number {
+  const pdus = rows?.length ?? trace.length;
+  if (format !== 'pcapng') return pdus * ROW_BYTES[format];
+  return pdus === 0 ? 0 : estimateExport(trace, rows);
+}
 
 /** Writes PDUs as lines; with a hash of this export's own they are safe to share. */
 export class LineExport {

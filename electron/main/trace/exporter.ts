@@ -1,10 +1,7 @@
 import { exportTraceFile, exportTraceLines } from '../../../core/node/index.ts';
-import { estimateExport, type Trace } from '../../../core/trace/index.ts';
+import { estimateFile, type Trace } from '../../../core/trace/index.ts';
 import type { ExportInput } from '../../contract/trace.ts';
 import type { Views } from './views.ts';
-
-const JSON_ROW = 640;
-const CSV_ROW = 150;
 
 /** What one export is about. */
 export type ExportPlan = Omit<ExportInput, 'trace'> & { readonly path: string };
@@ -24,9 +21,7 @@ function rowsOf(plan: Pick<ExportInput, 'scope' | 'rows' | 'view'>, views: Views
 /** How many PDUs an export holds and about how many bytes it takes. */
 export function estimate(trace: Trace, views: Views, input: Omit<ExportInput, 'trace'>): ExportResult {
   const rows = rowsOf(input, views);
-  const pdus = rows?.length ?? trace.length;
-  if (input.format === 'pcapng') return { pdus, bytes: pdus === 0 ? 0 : estimateExport(trace, rows) };
-  return { pdus, bytes: pdus * (input.format === 'jsonl' ? JSON_ROW : CSV_ROW) };
+  return { pdus: rows?.length ?? trace.length, bytes: estimateFile(trace, input.format, rows) };
 }
 
 /** Writes an export; the file is there whole or not at all. */
