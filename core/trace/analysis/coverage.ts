@@ -2,8 +2,10 @@ import { OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 
-/** A side of a connection, as a place in its pair. */
-export const SIDES = { initiator: 0, target: 1 } as const;
+const SIDES = { initiator: 0, target: 1 } as const;
+
+/** A side of a connection. */
+export type Side = keyof typeof SIDES;
 
 /** Places where bytes of one side are missing: after the one PDU of that side, before the other. */
 interface Gaps {
@@ -86,7 +88,7 @@ export class Coverage {
   }
 
   /** Which side alone was captured, where the PDUs themselves prove that the other has spoken. */
-  onlySide(id: number): keyof typeof SIDES | undefined {
+  onlySide(id: number): Side | undefined {
     if (this.#heard[id] !== 2) return undefined;
     if (this.#counts[id * 2 + SIDES.target] === 0) return 'initiator';
     return this.#counts[id * 2 + SIDES.initiator] === 0 ? 'target' : undefined;

@@ -4,6 +4,7 @@ import { Coverage } from './coverage.ts';
 import { ConnectionPass } from './pass-connections.ts';
 import { DataPass } from './pass-data.ts';
 import { EventPass } from './pass-events.ts';
+import { reportOneSided } from './one-sided.ts';
 import { checkLogins } from './pass-login.ts';
 import { SequencePass } from './pass-sequence.ts';
 import { TaskPass } from './pass-tasks.ts';
@@ -44,6 +45,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
   }
   for (const page of new TaskPass(trace, collector, timeSpan(trace).endNs).run())
     yield { done: Math.min(total, 2 * pages + page), total };
+  reportOneSided(trace, coverage, collector);
   checkLogins(trace, collector);
   connections.finish();
   return collector.list();

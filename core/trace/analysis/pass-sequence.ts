@@ -36,12 +36,14 @@ export class SequencePass {
   /** Looks at one PDU. */
   visit(page: PduPage, i: number, row: number): void {
     const id = page.connection[i] as number;
-    const link = this.#links[id] ?? this.#link(id);
+    const link = this.#links[id] ?? this.#link(id, row);
     const opcode = (page.opcode[i] as number) & 0x3f;
     const marks = page.marks[i] as number;
     if ((marks & MARKS.gapBefore) !== 0) {
       link.nextStatSn = UNSET;
       link.session.nextCmdSn = UNSET;
+      // Answers may be among what is missing.
+      link.open = 0;
     }
     const timeNs = page.time[i] as number;
     if (link.open > 0 && timeNs - link.lastNs > STALL_NS) {
@@ -59,16 +61,23 @@ export class SequencePass {
     else this.#answer(page, i, row, id, link, opcode);
   }
 
-  /** Connections of one session share their command numbers. */
-  #link(id: number): Link {
+  /** Connections of one session share their command numbers; a leading login begins them anew, whatever its names (RFC 7143 4.2.2.1, 6.3.1). */
+  #link(id: number, row: number): Link {
     const info = this.#trace.connections[id];
     const name =
       info?.loggedIn === true ? `${info.initiatorName}|${info.targetName}|${info.isid}|${info.tsih}` : `#${id}`;
-    const session = this.#sessions.get(name) ?? { nextCmdSn: UNSET, maxCmdSn: UNSET };
+    const known = this.#leads(row) ? undefined : this.#sessions.get(name);
+    const session = known ?? { nextCmdSn: UNSET, maxCmdSn: UNSET };
     this.#sessions.set(name, session);
     const link: Link = { session, nextStatSn: UNSET, lastNs: -Infinity, lastRow: 0, open: 0 };
     this.#links[id] = link;
     return link;
+  }
+
+  /** Whether a connection begins with a login that asks for a new session: its TSIH is zero. */
+  #leads(row: number): boolean {
+    const { bhs } = this.#trace.readPdu(row, 0);
+    return ((bhs[0] as number) & 0x3f) === OPCODES.loginRequest && bhs[14] === 0 && bhs[15] === 0;
   }
 
   #request(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {

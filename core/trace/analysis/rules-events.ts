@@ -152,6 +152,13 @@ export const EVENT_RULES = [
     'What follows a gap may look like faults of the ends; capture nearer to the host, with a larger buffer.',
   ],
   [
+    'trace-one-sided',
+    'warning',
+    'Only one direction was captured',
+    'RFC 7143 4.2.2',
+    'Mirror both directions (rx and tx) of the port, and every path the answers may take back; unanswered commands, tags and status numbers are not judged.',
+  ],
+  [
     'trace-sliced',
     'note',
     'The capture holds only the beginning of packets',

@@ -13,7 +13,7 @@ import {
   withRead,
   withWrite,
 } from './finding-scenes.ts';
-import { cleanScene, Scene, senseBytes } from './scene.ts';
+import { cleanScene, ENDS, Scene, senseBytes } from './scene.ts';
 
 /** A trace that each rule finds something in. */
 const CASES: Readonly<Record<string, () => Scene | Trace>> = {
@@ -206,6 +206,17 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     login({ SessionType: 'Discovery', HeaderDigest: 'CRC32C,None' }, { HeaderDigest: 'CRC32C' }),
   'key-refused': () => login({ TaskReporting: 'FastAbort' }, { TaskReporting: 'NotUnderstood' }),
   'trace-gap': () => mark(login().read(), 3, MARKS.gapBefore),
+  'trace-one-sided': () => {
+    const scene = new Scene();
+    scene.pdu(
+      'loginRequest',
+      { itt: 1, immediate: true, transit: true, csg: 1, nsg: 3 },
+      scene.text({ SessionType: 'Normal' }),
+    );
+    scene.command([0]);
+    scene.command([0]);
+    return scene.wait(9000).close();
+  },
   'trace-sliced': () => mark(login().read(), 3, MARKS.cut),
   'trace-incomplete': () => {
     const trace = login().trace();
@@ -290,6 +301,17 @@ describe('findings', () => {
     expect(rules).not.toContain('statsn-gap');
   });
 
+  it('lets a new session of the same name and handle begin its own numbers', () => {
+    const scene = login().read().read().close();
+    const other = new Scene();
+    const id = scene.recorder.openConnection(scene.timeMs, ENDS);
+    Object.defineProperty(other, 'recorder', { value: scene.recorder });
+    Object.defineProperty(other, 'connection', { value: id });
+    other.timeMs = scene.timeMs;
+    other.login().read().logout().close();
+    expect(findProblems(scene.trace()).map((each) => each.rule)).toEqual(['no-logout']);
+  });
+
   it('follows command numbers over the connections of one session', () => {
     const scene = login().read();
     const second = scene.recorder.openConnection(scene.timeMs, {
@@ -304,7 +326,7 @@ describe('findings', () => {
     other.timeMs = scene.timeMs;
     other.cmdSn = scene.cmdSn;
     other.itt = 100;
-    other.login().read();
+    other.login({}, {}, 7).read();
     scene.cmdSn = other.cmdSn;
     scene.timeMs = other.timeMs;
     scene.read();

@@ -237,6 +237,12 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
     login({ SessionType: 'Discovery', HeaderDigest: 'CRC32C,None' }, { HeaderDigest: 'None' }),
   'key-refused': () => login({ TaskReporting: 'FastAbort' }, { TaskReporting: 'RFC3720' }),
   'trace-gap': () => mark(login().read(), 3, MARKS.cut),
+  'trace-one-sided': () => {
+    // Nothing shows that the target has answered what hangs here.
+    const scene = new Scene();
+    for (let turn = 0; turn < 5; turn += 1) scene.command([0]);
+    return scene.wait(9000).close();
+  },
   'trace-sliced': () => new Scene({ mode: 'headers' }).login().read(4096),
   'trace-incomplete': () => {
     const trace = login().trace();

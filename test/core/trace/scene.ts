@@ -135,15 +135,19 @@ export class Scene {
     return encodeText(Object.entries(pairs).map(([key, value]) => ({ key, value })));
   }
 
-  /** A login in one turn each. */
-  login(offered: Readonly<Record<string, string>> = {}, answered: Readonly<Record<string, string>> = {}): this {
+  /** A login in one turn each; with a TSIH it joins a session. */
+  login(
+    offered: Readonly<Record<string, string>> = {},
+    answered: Readonly<Record<string, string>> = {},
+    tsih = 0,
+  ): this {
     const names = {
       InitiatorName: 'iqn.2026-01.test:host',
       TargetName: 'iqn.2026-01.test:disk',
       SessionType: 'Normal',
     };
     const stage = { transit: true, csg: 1, nsg: 3, isid: Uint8Array.of(0x80, 0, 0, 1, 0, 0), itt: this.itt };
-    this.pdu('loginRequest', { ...stage, immediate: true }, this.text({ ...names, ...offered }));
+    this.pdu('loginRequest', { ...stage, tsih, immediate: true }, this.text({ ...names, ...offered }));
     this.pdu('loginResponse', { ...stage, tsih: 7 }, this.text({ TargetPortalGroupTag: '1', ...answered }));
     this.itt += 1;
     return this;
