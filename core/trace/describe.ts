@@ -13,7 +13,8 @@ import {
   TMF_RESPONSE_NAMES,
 } from '../pdu/index.ts';
 import { ascName, decodeCdb, describeCdb, formatLun, senseKeyName, statusName } from '../scsi/index.ts';
-import { MARKS, NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
+import { NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
+import { MARK_TEXTS } from './remark.ts';
 import { viewTask, type TaskView } from './task-view.ts';
 import { readPairs } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
@@ -152,22 +153,24 @@ function rejectText(trace: Trace, row: number): string {
 }
 
 function marksText(marks: number): string {
-  const parts: string[] = [];
-  if ((marks & MARKS.headerDigestBad) !== 0) parts.push('header digest wrong');
-  if ((marks & MARKS.dataDigestBad) !== 0) parts.push('data digest wrong');
-  if ((marks & MARKS.gapBefore) !== 0) parts.push('bytes missing before');
-  if ((marks & MARKS.cut) !== 0) parts.push('not wholly captured');
+  const parts = MARK_TEXTS.filter(([mark]) => (marks & mark) !== 0).map(([, text]) => text);
   return parts.length === 0 ? '' : ` [${parts.join(', ')}]`;
 }
 
 /** What a PDU says in one line, its name first. */
 export function describeRow(trace: Trace, row: number): string {
   const [page, i] = trace.at(row);
+  return saysOfRow(trace, row) + marksText(page.marks[i] as number);
+}
+
+/** The same without what is marked about it. */
+export function saysOfRow(trace: Trace, row: number): string {
+  const [page, i] = trace.at(row);
   const number = page.task[i] as number;
   const task = number === NO_TASK ? undefined : viewTask(trace, number);
   const name = opcodeName((page.opcode[i] as number) & 0x3f);
   const text = detail(trace, row, page, i, task);
-  return `${name}${text === '' ? '' : ` ${text}`}${marksText(page.marks[i] as number)}`;
+  return `${name}${text === '' ? '' : ` ${text}`}`;
 }
 
 /** What a task did in one line. */

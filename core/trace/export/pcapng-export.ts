@@ -2,8 +2,9 @@ import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import { opcodeName } from '../../pdu/index.ts';
 import { APPLICATION } from '../application.ts';
 import { MARKS } from '../columns.ts';
-import { describeRow } from '../describe.ts';
+import { saysOfRow } from '../describe.ts';
 import { parseAddress } from '../import/addresses.ts';
+import { formatRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import { Conversation, type ConversationFace } from './conversation.ts';
 import { faceOf, keepApart, type Appearance } from './faces.ts';
@@ -165,13 +166,13 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
     if (names.length > 0) take(namesBlock(names));
   }
   const open = new Map<number, Conversation>();
-  let text = '';
+  let comments: string[] = [];
   const begin = ({ id, openNs }: Life): void => {
     const conversation = new Conversation(faces.get(id) as ConversationFace, (at, packet, outgoing, last) => {
       packets += 1;
       startNs = Math.min(startNs, at);
       endNs = Math.max(endNs, at);
-      take(packetBlock(absolute(at), packet, outgoing, last ? text : ''));
+      take(packetBlock(absolute(at), packet, outgoing, last ? comments : []));
     });
     conversation.open(openNs);
     open.set(id, conversation);
@@ -207,7 +208,9 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
     const fromInitiator = ((page.marks[i] as number) & MARKS.fromInitiator) !== 0;
     const wire = wirePdu(trace, row, crc, sharer?.filter);
     zeroFilledBytes += wire.zeroed;
-    text = sharer !== undefined && quotesText(opcode) ? opcodeName(opcode) : describeRow(trace, row);
+    const remark = formatRemark(page.marks[i] as number, page.stored[i] as number);
+    comments = [sharer !== undefined && quotesText(opcode) ? opcodeName(opcode) : saysOfRow(trace, row)];
+    if (remark !== '') comments.push(remark);
     open.get(page.connection[i] as number)?.send(timeNs, fromInitiator, wire.bytes);
     for (const block of out.splice(0)) yield block;
   }

@@ -92,8 +92,13 @@ export function interfaceBlock(name: string): Uint8Array {
 }
 
 /** One packet: where it went, seen from the initiator, and what is to be said of it. */
-export function packetBlock(timeNs: bigint, packet: Uint8Array, outgoing: boolean, comment: string): Uint8Array {
-  const options: Option[] = comment === '' ? [] : [[OPTION_COMMENT, utf8(comment)]];
+export function packetBlock(
+  timeNs: bigint,
+  packet: Uint8Array,
+  outgoing: boolean,
+  comments: readonly string[],
+): Uint8Array {
+  const options: Option[] = comments.map((comment) => [OPTION_COMMENT, utf8(comment)]);
   options.push([OPTION_PACKET_FLAGS, word(outgoing ? 2 : 1)]);
   const padded = (packet.length + 3) & ~3;
   const { bytes, view } = block(BLOCKS.enhancedPacket, 20 + padded, options);

@@ -14,6 +14,8 @@ export interface PacketSink {
   note(text: string, offset?: number): void;
   /** The Unix time in ns that times count from, once the first packet has told it. */
   setBase(baseNs: bigint): void;
+  /** What this program said of the packet that comes next, where it wrote the capture. */
+  remark(text: string): void;
   /** Who wrote a section, and what they say of it. */
   section(application: string, comment: string): void;
 }

@@ -1,6 +1,7 @@
 import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import type { Trace } from '../trace.ts';
 import { createArrival } from '../pdu-index.ts';
+import type { PduRemark } from '../remark.ts';
 import { FlowList } from './flow-list.ts';
 import { STANDINGS, TcpFlow, type FlowHost, type Standing } from './flow.ts';
 import { HeldPool } from './held.ts';
@@ -26,6 +27,8 @@ export class FlowTable implements FlowHost {
   readonly arrival = createArrival();
   readonly pool = new HeldPool();
   heldBytes = 0;
+  /** What is said of the PDU that the next segment completes. */
+  remark: PduRemark | undefined;
   readonly #limit: number;
   readonly #heldLimit: number;
   readonly #heads: (TcpFlow | undefined)[];
@@ -78,6 +81,7 @@ export class FlowTable implements FlowHost {
     this.#last = flow;
     this.#lists[flow.listed].touch(flow);
     flow.handle(segment, from as 0 | 1);
+    this.remark = undefined;
     if (flow.gone) this.#drop(flow);
     else if (flow.standing !== flow.listed) this.#move(flow);
     if (this.heldBytes > this.#heldLimit) this.#shed();

@@ -2,6 +2,7 @@ import type { Crc32c } from '../../bytes/index.ts';
 import { MARKS } from '../columns.ts';
 import type { DigestState, TraceConnection } from '../connection.ts';
 import type { PduArrival } from '../pdu-index.ts';
+import type { PduRemark } from '../remark.ts';
 import { CONNECTION_LIMIT, type Trace } from '../trace.ts';
 import { formatAddress } from './addresses.ts';
 import { PduCutter, type CutterPeer } from './cutter.ts';
@@ -16,6 +17,7 @@ export interface FlowHost {
   /** One object for all PDUs on their way into the trace. */
   readonly arrival: PduArrival;
   readonly pool: HeldPool;
+  readonly remark: PduRemark | undefined;
   /** A flow holds so many bytes more, which it has counted already. */
   hold(flow: TcpFlow, bytes: number): void;
 }
@@ -191,7 +193,12 @@ export class TcpFlow implements CutterPeer {
 
   accept(arrival: PduArrival, _fromInitiator: boolean, pieces: readonly number[]): void {
     const connection = this.#connection as TraceConnection;
-    const { trace } = this.#host;
+    const { trace, remark } = this.#host;
+    if (remark !== undefined) {
+      arrival.marks |= remark.marks;
+      arrival.stored = Math.min(arrival.stored, remark.stored);
+      arrival.dataLength = Math.min(arrival.dataLength, remark.stored);
+    }
     arrival.connection = connection.id;
     if (pieces.length === 2) arrival.offset = pieces[0] as number;
     else if (pieces.length > 2) {

@@ -1,6 +1,7 @@
 import { ProtocolError, LunascopeError } from '../../errors/index.ts';
 import type { Crc32c } from '../../bytes/index.ts';
 import { isTraceFile } from '../record-format.ts';
+import { parseRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import type { ContainerParser } from './container.ts';
 import { APPLICATION } from '../application.ts';
@@ -139,6 +140,9 @@ export class TraceImporter {
       note: (text, at) => this.trace.note(text, at),
       setBase: (baseNs) => {
         this.trace.baseNs = baseNs;
+      },
+      remark: (text) => {
+        flows.remark = parseRemark(text);
       },
       section: (application, comment) => {
         if (application === APPLICATION) this.trace.exportComment = comment;

@@ -55,14 +55,14 @@ function skipExtensions(place: Place, bytes: Uint8Array, end: number): void {
 export class PacketReader implements PacketSink {
   readonly #segment: Segment;
   readonly #handle: (segment: Segment) => void;
-  readonly #sink: Pick<PacketSink, 'note' | 'setBase' | 'section'>;
+  readonly #sink: Pick<PacketSink, 'note' | 'setBase' | 'remark' | 'section'>;
   readonly #fragments = new FragmentTable();
   readonly #unread = new Set<number>();
   readonly #place: Place = { next: 0, at: 0 };
   /** Packets there were. */
   packets = 0;
 
-  constructor(handle: (segment: Segment) => void, sink: Pick<PacketSink, 'note' | 'setBase' | 'section'>) {
+  constructor(handle: (segment: Segment) => void, sink: Pick<PacketSink, 'note' | 'setBase' | 'remark' | 'section'>) {
     this.#handle = handle;
     this.#sink = sink;
     this.#segment = {
@@ -88,6 +88,10 @@ export class PacketReader implements PacketSink {
 
   setBase(baseNs: bigint): void {
     this.#sink.setBase(baseNs);
+  }
+
+  remark(text: string): void {
+    this.#sink.remark(text);
   }
 
   section(application: string, comment: string): void {

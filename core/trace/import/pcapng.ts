@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../errors/index.ts';
+import { APPLICATION } from '../application.ts';
 import { BLOCK_LIMIT, type ContainerParser, type PacketSink } from './container.ts';
 
 /** Block types of pcapng. */
@@ -55,6 +56,8 @@ export class PcapngParser implements ContainerParser {
   #baseNs: bigint | undefined;
   #unknownInterfaces = 0;
   #sections = 0;
+  /** Whether the section is this program's own, whose comments tell of PDUs. */
+  #own = false;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
@@ -124,6 +127,7 @@ export class PcapngParser implements ContainerParser {
       texts.set(code, new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)));
       option += 4 + ((size + 3) & ~3);
     }
+    this.#own = texts.get(OPTION_USER_APPLICATION) === APPLICATION;
     this.#sink.section(texts.get(OPTION_USER_APPLICATION) ?? '', texts.get(OPTION_COMMENT) ?? '');
   }
 
@@ -144,7 +148,22 @@ export class PcapngParser implements ContainerParser {
     if (this.#baseNs === undefined) this.#setBase(port, high, low);
     const ticks = (high - port.baseHigh) * TWO_32 + (low - port.baseLow);
     const timeNs = (port.nsPerTick === 1 ? ticks : Math.round(ticks * port.nsPerTick)) + port.baseRestNs;
+    if (this.#own) this.#remark(view, bytes, at + 28 + ((captured + 3) & ~3), at + length - 4);
     this.#sink.packet(timeNs, port.linkType, bytes, at + 28, captured, original, place + 28);
+  }
+
+  /** Hands on the second comment of a packet: the first is for people. */
+  #remark(view: DataView, bytes: Uint8Array, from: number, end: number): void {
+    let comments = 0;
+    for (let option = from; option + 4 <= end;) {
+      const code = view.getUint16(option, this.#little);
+      const size = view.getUint16(option + 2, this.#little);
+      if (code === 0 || option + 4 + size > end) return;
+      if (code === OPTION_COMMENT) comments += 1;
+      if (code === OPTION_COMMENT && comments === 2)
+        this.#sink.remark(new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)));
+      option += 4 + ((size + 3) & ~3);
+    }
   }
 
   /** A simple packet has no time of its own: it gets the base's. */

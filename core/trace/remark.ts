@@ -1,0 +1,37 @@
+import { MARKS } from './columns.ts';
+
+/** What is said of marks; these come from what a capture lacks, or from bytes an export has no more. */
+export const MARK_TEXTS: readonly (readonly [mark: number, text: string])[] = [
+  [MARKS.headerDigestBad, 'header digest wrong'],
+  [MARKS.dataDigestBad, 'data digest wrong'],
+  [MARKS.gapBefore, 'bytes missing before'],
+  [MARKS.cut, 'not wholly captured'],
+];
+
+/** What an export says of a PDU whose packets do not show it. */
+export interface PduRemark {
+  readonly marks: number;
+  /** Data bytes that are not made up. */
+  readonly stored: number;
+}
+
+/** A remark on a PDU as a comment of its own, or nothing where its packets tell all. */
+export function formatRemark(marks: number, stored: number): string {
+  const texts = MARK_TEXTS.filter(([mark]) => (marks & mark) !== 0).map(([, text]) => text);
+  if (texts.length === 0) return '';
+  if ((marks & MARKS.cut) !== 0) texts.push(`${stored} data bytes kept`);
+  return texts.join('; ');
+}
+
+/** Reads such a comment back; undefined where it is another. */
+export function parseRemark(comment: string): PduRemark | undefined {
+  let [marks, stored] = [0, Infinity];
+  for (const text of comment.split('; ', MARK_TEXTS.length + 1)) {
+    const mark = MARK_TEXTS.find(([, known]) => known === text)?.[0];
+    const [, count] = /^(\d{1,8}) data bytes kept$/u.exec(text) ?? [];
+    if (mark !== undefined) marks |= mark;
+    else if (count !== undefined) stored = Number(count);
+    else return undefined;
+  }
+  return { marks, stored };
+}
