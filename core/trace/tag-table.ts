@@ -7,6 +7,8 @@ const LONGEST_RUN = 128;
 /** Finds the open task of a (connection, tag) pair without an object or a string per entry. */
 export class TagTable {
   #capacity = 1024;
+  /** Leaves as many of the upper bits, which are the best mixed ones, as the capacity has. */
+  #shift = 22;
   #tags = new Uint32Array(1024);
   #owners = new Int32Array(1024).fill(-1);
   #tasks = new Uint32Array(1024);
@@ -73,8 +75,7 @@ export class TagTable {
   }
 
   #home(connection: number, tag: number): number {
-    const mixed = Math.imul(tag ^ Math.imul(connection + 1, 0x85ebca6b), this.#factor);
-    return (mixed >>> 12) & (this.#capacity - 1);
+    return Math.imul(tag ^ Math.imul(connection + 1, 0x85ebca6b), this.#factor) >>> this.#shift;
   }
 
   #slot(connection: number, tag: number): number {
@@ -92,6 +93,7 @@ export class TagTable {
 
   #grow(): void {
     this.#capacity *= 2;
+    this.#shift -= 1;
     this.#rebuild();
   }
 

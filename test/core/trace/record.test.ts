@@ -10,7 +10,7 @@ import {
 } from '../../../core/trace/index.ts';
 import { PagedTable, rowLength, type PageStore } from '../../../core/trace/pages.ts';
 import { decodeFileHeader, encodeFileHeader, readRecordLength } from '../../../core/trace/record-format.ts';
-import { TagTable } from '../../../core/trace/tag-table.ts';
+import { OPEN_TASK_LIMIT, TagTable } from '../../../core/trace/tag-table.ts';
 import { TextMask } from '../../../core/trace/text-mask.ts';
 import { cleanScene, ENDS, MemorySink, readTrace, Scene, senseBytes } from './scene.ts';
 
@@ -90,6 +90,18 @@ describe('tag table', () => {
     };
     const ordinary = spent((i) => i);
     expect(spent((i) => (Math.imul(inverse, i) ^ 0x85ebca6b) >>> 0)).toBeLessThan(20 * ordinary + 100_000);
+  });
+
+  it('tells at once what is not there when it is full', () => {
+    const table = new TagTable();
+    const from = process.cpuUsage();
+    let count = 0;
+    while (table.set(0, count, count)) count += 1;
+    const filled = process.cpuUsage(from).user;
+    expect(count).toBe(OPEN_TASK_LIMIT);
+    const full = process.cpuUsage();
+    for (let i = 0; i < 3000; i += 1) expect(table.set(0, count + i, 0)).toBe(false);
+    expect(process.cpuUsage(full).user).toBeLessThan(3 * filled + 100_000);
   });
 
   it('refuses what is past its limit and goes on with what it has', () => {
