@@ -110,6 +110,8 @@ export const TASK_FLAGS = {
   hasLba: 1024,
   /** The status came with the last data. */
   phaseCollapse: 2048,
+  /** A task management function called it off, so that no answer is due; `end` is when. */
+  aborted: 4096,
 } as const;
 
 /** Where the pieces of a PDU lie that no single run of bytes holds; an offset below zero is a hole. */

@@ -14,6 +14,8 @@ export const TASK_PAGE_SHIFT = 13;
 
 const INQUIRY = 0x12;
 const NO_DEVICE = 0x1f;
+/** Entries of the table of open tasks that are looked through in all for those a function calls off: a second's work at most. */
+const SEARCH_LIMIT = 1 << 28;
 
 const STARTS = new Uint8Array(64);
 for (const kind of [
@@ -35,6 +37,7 @@ export class TaskPairing {
   /** What the units are that commands went to. */
   readonly units = new UnitTypes();
   readonly #extent: CdbExtent = { lbaHigh: 0, lbaLow: 0, blocks: 0 };
+  #searched = 0;
   /** Whether tasks were left unpaired since too many were open. */
   overflowed = false;
 
@@ -217,6 +220,28 @@ export class TaskPairing {
     page.end[i] = timeNs;
     (page.flags[i] as number) |= TASK_FLAGS.ended;
     this.#byItt.delete(connection.id, itt);
+    connection.outstanding -= 1;
+  }
+
+  /** The open task under a tag of a connection, or -1. */
+  findOpen(connection: number, itt: number): number {
+    return this.#byItt.find(connection, itt);
+  }
+
+  /** Open tasks of the connections that `accepts` takes; none once looking for them has cost too much in all. */
+  openTasks(accepts: (connection: number) => boolean): number[] {
+    if (this.#searched > SEARCH_LIMIT) return [];
+    this.#searched += this.#byItt.capacity;
+    return this.#byItt.tasksOf(accepts);
+  }
+
+  /** Ends an open task of a connection that a task management function has called off. */
+  abort(task: number, timeNs: number, connection: TraceConnection): void {
+    const page = this.#page(task);
+    const i = task & this.table.mask;
+    page.end[i] = timeNs;
+    (page.flags[i] as number) |= TASK_FLAGS.aborted;
+    this.#byItt.delete(connection.id, page.itt[i] as number);
     connection.outstanding -= 1;
   }
 

@@ -33,6 +33,21 @@ export class TagTable {
     return this.#owners[at] === -1 ? -1 : (this.#tasks[at] as number);
   }
 
+  /** Entries there is room for without growing, each of which `tasksOf` looks at. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Tasks of the connections that `accepts` takes. */
+  tasksOf(accepts: (connection: number) => boolean): number[] {
+    const tasks: number[] = [];
+    for (let at = 0; at < this.#capacity; at += 1) {
+      const owner = this.#owners[at] as number;
+      if (owner >= 0 && accepts(owner)) tasks.push(this.#tasks[at] as number);
+    }
+    return tasks;
+  }
+
   /** Sets the task under this tag; answers false where the table is full. */
   set(connection: number, tag: number, task: number): boolean {
     let at = this.#slot(connection, tag);

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { BHS_LENGTH, OPCODES } from '../pdu/index.ts';
-import { MARKS, PIECE_COLUMNS, type PduPage, type TaskPage } from './columns.ts';
+import { endAborted } from './aborts.ts';
+import { MARKS, NO_TASK, PIECE_COLUMNS, type PduPage, type TaskPage } from './columns.ts';
 import { TraceConnection } from './connection.ts';
 import { PagedTable, type PageStore } from './pages.ts';
 import { TaskPairing } from './pairing.ts';
@@ -113,6 +114,7 @@ export class Trace {
     connection.pdus += 1;
     const opcode = (pdu.bytes[pdu.at] as number) & 0x3f;
     if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) this.#watchLogin(connection, pdu);
+    else if (opcode === OPCODES.taskManagementResponse && task !== NO_TASK) endAborted(this, task, pdu.timeNs);
     return row;
   }
 

@@ -139,7 +139,7 @@ export class ConnectionPass {
       const count = table.rowsIn(number);
       for (let i = 0; i < count; i += 1) {
         const flags = page.flags[i] as number;
-        if ((flags & (TASK_FLAGS.ended | TASK_FLAGS.orphan)) !== 0) continue;
+        if ((flags & (TASK_FLAGS.ended | TASK_FLAGS.orphan | TASK_FLAGS.aborted)) !== 0) continue;
         const life = this.#lives[page.connection[i] as number];
         const opcode = page.opcode[i] as number;
         if (life === undefined || life.hungRead >= 0 || opcode === OPCODES.nopIn || opcode === OPCODES.loginRequest)

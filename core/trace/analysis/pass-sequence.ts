@@ -1,6 +1,7 @@
 import { serialDistance, serialLess } from '../../bytes/index.ts';
 import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
-import { MARKS, type PduPage } from '../columns.ts';
+import { MARKS, NO_TASK, TASK_FLAGS, type PduPage } from '../columns.ts';
+import { describeTask } from '../describe.ts';
 import { WORD_USE } from '../fields-of.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
@@ -8,6 +9,11 @@ import type { FindingCollector } from './collector.ts';
 interface Session {
   nextCmdSn: number;
   maxCmdSn: number;
+  isClosed: boolean;
+  /** When its window closed and by which PDU, with which MaxCmdSN; NaN while it is open or once that has been reported. */
+  closedNs: number;
+  closedRow: number;
+  closedAt: number;
 }
 
 interface Link {
@@ -15,11 +21,14 @@ interface Link {
   nextStatSn: number;
   lastNs: number;
   lastRow: number;
-  open: number;
+  /** Until when a command that was sent is open, and which. */
+  openNs: number;
+  openTask: number;
 }
 
 const UNSET = -1;
 const STALL_NS = 1e9;
+const CLOSED_NS = 1e9;
 
 /** Follows command and status numbers, windows, and standstills (RFC 7143 4.2.2). */
 export class SequencePass {
@@ -43,18 +52,21 @@ export class SequencePass {
       link.nextStatSn = UNSET;
       link.session.nextCmdSn = UNSET;
       // Answers may be among what is missing.
-      link.open = 0;
+      link.openNs = -Infinity;
+      link.session.isClosed = false;
+      link.session.closedNs = NaN;
     }
     const timeNs = page.time[i] as number;
-    if (link.open > 0 && timeNs - link.lastNs > STALL_NS) {
+    if (link.openNs >= timeNs && timeNs - link.lastNs > STALL_NS) {
       const seconds = ((timeNs - link.lastNs) / 1e9).toFixed(1);
       this.#collector.report(
         'stall',
         id,
         [link.lastRow, row],
-        () => `Nothing was sent for ${seconds} s with ${link.open} tasks open.`,
+        () => `Nothing was sent for ${seconds} s with ${describeTask(this.#trace, link.openTask)} open.`,
       );
     }
+    if (timeNs - link.session.closedNs > CLOSED_NS) this.#closedLong(link.session, id, row, timeNs);
     link.lastNs = Math.max(link.lastNs, timeNs);
     link.lastRow = row;
     if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
@@ -67,9 +79,23 @@ export class SequencePass {
     const name =
       info?.loggedIn === true ? `${info.initiatorName}|${info.targetName}|${info.isid}|${info.tsih}` : `#${id}`;
     const known = this.#leads(row) ? undefined : this.#sessions.get(name);
-    const session = known ?? { nextCmdSn: UNSET, maxCmdSn: UNSET };
+    const session = known ?? {
+      nextCmdSn: UNSET,
+      maxCmdSn: UNSET,
+      isClosed: false,
+      closedNs: NaN,
+      closedRow: 0,
+      closedAt: 0,
+    };
     this.#sessions.set(name, session);
-    const link: Link = { session, nextStatSn: UNSET, lastNs: -Infinity, lastRow: 0, open: 0 };
+    const link: Link = {
+      session,
+      nextStatSn: UNSET,
+      lastNs: -Infinity,
+      lastRow: 0,
+      openNs: -Infinity,
+      openTask: NO_TASK,
+    };
     this.#links[id] = link;
     return link;
   }
@@ -81,7 +107,7 @@ export class SequencePass {
   }
 
   #request(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {
-    if (opcode === OPCODES.scsiCommand) link.open += 1;
+    if (opcode === OPCODES.scsiCommand) this.#opened(link, page.task[i] as number);
     const expStatSn = page.word28[i] as number;
     if (link.nextStatSn !== UNSET && opcode !== OPCODES.loginRequest && serialLess(link.nextStatSn, expStatSn)) {
       const ahead = serialDistance(link.nextStatSn, expStatSn);
@@ -109,6 +135,19 @@ export class SequencePass {
     if (session.nextCmdSn === UNSET || serialLess(session.nextCmdSn, next)) session.nextCmdSn = next;
   }
 
+  /** A command is sent, which is open until it is answered or called off. */
+  #opened(link: Link, task: number): void {
+    if (task === NO_TASK) return;
+    const [page, i] = this.#trace.taskAt(task);
+    const flags = page.flags[i] as number;
+    if ((flags & TASK_FLAGS.tagReused) !== 0) return;
+    const isOver = (flags & (TASK_FLAGS.ended | TASK_FLAGS.aborted)) !== 0;
+    const untilNs = isOver ? (page.end[i] as number) : Infinity;
+    if (untilNs < link.openNs) return;
+    link.openNs = untilNs;
+    link.openTask = task;
+  }
+
   #checkCmdSn(session: Session, cmdSn: number, row: number, id: number): void {
     const ahead = serialDistance(session.nextCmdSn, cmdSn);
     if (ahead > 0)
@@ -130,19 +169,11 @@ export class SequencePass {
   #answer(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {
     const flags = page.flags[i] as number;
     const hasStatus = opcode !== OPCODES.dataIn || (flags & 1) !== 0;
-    if (opcode === OPCODES.scsiResponse || (opcode === OPCODES.dataIn && hasStatus))
-      link.open = Math.max(0, link.open - 1);
     const expCmdSn = page.word28[i] as number;
     const maxCmdSn = page.word32[i] as number;
     const { session } = link;
     if (session.maxCmdSn === UNSET || serialLess(session.maxCmdSn, maxCmdSn)) session.maxCmdSn = maxCmdSn;
-    if (maxCmdSn === (expCmdSn - 1) >>> 0 && link.open > 0 && opcode !== OPCODES.loginResponse)
-      this.#collector.report(
-        'window-closed',
-        id,
-        [row],
-        () => `MaxCmdSN ${maxCmdSn} is below ExpCmdSN ${expCmdSn}: no command may be sent.`,
-      );
+    if (opcode !== OPCODES.loginResponse) this.#window(page, i, row, id, link, expCmdSn, maxCmdSn);
     if (opcode === OPCODES.readyToTransfer || !hasStatus) return;
     const statSn = page.word24[i] as number;
     if (opcode === OPCODES.nopIn && page.itt[i] === RESERVED_TAG) {
@@ -161,5 +192,41 @@ export class SequencePass {
     }
     const next = (statSn + 1) >>> 0;
     if (link.nextStatSn === UNSET || serialLess(link.nextStatSn, next)) link.nextStatSn = next;
+  }
+
+  /** A window that closes while commands are open is told of at once, and any that stays closed. */
+  #window(page: PduPage, i: number, row: number, id: number, link: Link, expCmdSn: number, maxCmdSn: number): void {
+    const { session } = link;
+    if (maxCmdSn !== (expCmdSn - 1) >>> 0) {
+      session.closedNs = NaN;
+      session.isClosed = false;
+      return;
+    }
+    const timeNs = page.time[i] as number;
+    if (!session.isClosed) {
+      session.isClosed = true;
+      session.closedNs = timeNs;
+      session.closedRow = row;
+      session.closedAt = maxCmdSn;
+    }
+    if (link.openNs > timeNs)
+      this.#collector.report(
+        'window-closed',
+        id,
+        [row],
+        () => `MaxCmdSN ${maxCmdSn} is below ExpCmdSN ${expCmdSn}: no command may be sent.`,
+      );
+  }
+
+  #closedLong(session: Session, id: number, row: number, timeNs: number): void {
+    const seconds = ((timeNs - session.closedNs) / 1e9).toFixed(1);
+    const { closedRow, closedAt } = session;
+    session.closedNs = NaN;
+    this.#collector.report(
+      'window-closed',
+      id,
+      [closedRow, row],
+      () => `MaxCmdSN stayed at ${closedAt}, below ExpCmdSN, for ${seconds} s or more: no command could be sent.`,
+    );
   }
 }

@@ -70,7 +70,7 @@ export class TaskPass {
       return;
     }
     if ((flags & TASK_FLAGS.ended) === 0) {
-      if ((flags & TASK_FLAGS.tagReused) === 0) this.#open(page, i, task, say, id);
+      if ((flags & (TASK_FLAGS.tagReused | TASK_FLAGS.aborted)) === 0) this.#open(page, i, task, say, id);
       return;
     }
     if (opcode !== OPCODES.scsiCommand) return;
@@ -94,7 +94,7 @@ export class TaskPass {
     const waited = (over ? closedNs : this.#endNs) - began;
     const opcode = page.opcode[i] as number;
     if (opcode === OPCODES.nopOut || opcode === OPCODES.nopIn) {
-      if (over || waited > PING_PATIENCE_NS)
+      if (waited > PING_PATIENCE_NS)
         say(
           opcode === OPCODES.nopOut ? 'ping-unanswered' : 'target-ping-unanswered',
           () => `No answer came in ${formatDuration(waited)}.`,
@@ -103,10 +103,11 @@ export class TaskPass {
     }
     if (opcode === OPCODES.loginRequest || (!over && waited < PATIENCE_NS)) return;
     const what = describeTask(this.#trace, task);
-    say(
-      'unanswered',
-      () =>
-        `${what} had no answer ${over ? 'when the connection ended' : 'at the end of the trace'}, ${formatDuration(waited)} later.`,
+    const when = over ? 'when the connection ended' : 'at the end of the trace';
+    say('unanswered', () =>
+      waited < 0
+        ? `${what} was sent when the connection had ended.`
+        : `${what} had no answer ${when}, ${formatDuration(waited)} later.`,
     );
   }
 

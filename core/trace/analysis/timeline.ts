@@ -98,7 +98,7 @@ function beginsAndEnds(trace: Trace, chosen: RowChoice | undefined): readonly [F
   const add = (page: TaskPage, i: number): void => {
     if (page.opcode[i] !== OPCODES.scsiCommand) return;
     starts[count] = page.start[i] as number;
-    const isEnded = ((page.flags[i] as number) & TASK_FLAGS.ended) !== 0;
+    const isEnded = ((page.flags[i] as number) & (TASK_FLAGS.ended | TASK_FLAGS.aborted)) !== 0;
     ends[count] = isEnded ? (page.end[i] as number) : Infinity;
     count += 1;
   };

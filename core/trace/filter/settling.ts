@@ -80,7 +80,7 @@ export class SettlingFilter {
 
   #hasEnded(task: number): boolean {
     const [page, i] = this.#trace.taskAt(task);
-    return ((page.flags[i] as number) & (TASK_FLAGS.ended | TASK_FLAGS.tagReused)) !== 0;
+    return ((page.flags[i] as number) & (TASK_FLAGS.ended | TASK_FLAGS.tagReused | TASK_FLAGS.aborted)) !== 0;
   }
 
   #hold(task: number, row: number): void {

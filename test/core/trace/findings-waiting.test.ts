@@ -55,3 +55,59 @@ describe('large reads that hang', () => {
     expect(rules(slow.close())).not.toContain('mtu-black-hole');
   });
 });
+
+describe('windows that stay closed', () => {
+  /** The window closes with the answer to the only command, and pings go on for a while. */
+  const closed = (pings: number, waitMs: number): Scene => {
+    const scene = login();
+    scene.respond(scene.command([0]), 0, [], { expCmdSn: 2, maxCmdSn: 1 });
+    for (let n = 0; n < pings; n += 1)
+      scene
+        .wait(waitMs)
+        .pdu('nopOut', { ...PING, itt: 100 + n })
+        .pdu('nopIn', { itt: 100 + n, expCmdSn: 2, maxCmdSn: 1 });
+    return scene;
+  };
+
+  it('are found once, without a command being open', () => {
+    const [finding, ...others] = findingsOf(closed(6, 5000));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ rule: 'window-closed', count: 1, pdus: [4, 5] });
+    expect(finding!.text).toContain('MaxCmdSN stayed at 1, below ExpCmdSN, for 5.0 s or more');
+  });
+
+  it('are not found where they open soon', () => {
+    const scene = closed(1, 100).wait(800).pdu('nopIn', { itt: 0xffffffff, ttt: 0xffffffff }).wait(5000);
+    expect(rules(scene.read())).toEqual([]);
+  });
+});
+
+describe('pings that stay open', () => {
+  const pinged = (waitMs: number): Scene =>
+    login()
+      .pdu('nopOut', { ...PING, itt: 77 })
+      .pdu('nopIn', { itt: 0xffffffff, ttt: 5 })
+      .wait(waitMs)
+      .close('target-closed');
+
+  it('are unanswered once they have waited', () => {
+    expect(rules(pinged(3000))).toEqual(expect.arrayContaining(['ping-unanswered', 'target-ping-unanswered']));
+  });
+
+  it('are not where the connection ended soon, or had ended before', () => {
+    expect(rules(pinged(1500))).toEqual(['no-logout']);
+    const trace = pinged(100).trace();
+    trace.connections[0]!.closedNs = 0;
+    expect(rules(trace)).toEqual(['no-logout']);
+  });
+
+  it('names a command as sent too late where the connection had ended', () => {
+    const scene = login();
+    scene.command([0]);
+    const trace = scene.close('target-closed').trace();
+    trace.connections[0]!.closedNs = 0;
+    expect(findingsOf(trace).find(({ rule }) => rule === 'unanswered')!.text).toBe(
+      'TEST UNIT READY, LUN 0 was sent when the connection had ended.',
+    );
+  });
+});

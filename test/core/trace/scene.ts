@@ -59,7 +59,7 @@ export const ENDS = { initiatorHost: '10.0.0.1', initiatorPort: 50_000, targetHo
 
 /** A script of PDUs between an initiator and a target, with numbers kept right unless a step says otherwise. */
 export class Scene {
-  readonly sink = new MemorySink();
+  readonly sink: MemorySink;
   readonly recorder: TraceRecorder;
   readonly connection: number;
   timeMs = 1000;
@@ -67,8 +67,12 @@ export class Scene {
   statSn = 1;
   itt = 1;
 
-  constructor(options: Partial<RecorderOptions> = {}, ends = ENDS) {
-    this.recorder = new TraceRecorder(this.sink, { mode: 'full', baseNs: 1_790_000_000_000_000_000n, ...options });
+  /** `beside` is another connection of the same recording. */
+  constructor(options: Partial<RecorderOptions> = {}, ends = ENDS, beside?: Scene) {
+    this.sink = beside?.sink ?? new MemorySink();
+    const given = { mode: 'full', baseNs: 1_790_000_000_000_000_000n, ...options } as const;
+    this.recorder = beside?.recorder ?? new TraceRecorder(this.sink, given);
+    this.timeMs = beside?.timeMs ?? this.timeMs;
     this.connection = this.recorder.openConnection(this.timeMs, ends);
   }
 
