@@ -1,6 +1,6 @@
 import { ReadStream, statSync } from 'node:fs';
 import { CancelledError, UsageError } from '../errors/index.ts';
-import { exportTraceFile, exportTraceLines } from '../node/trace-export.ts';
+import { exportTraceFile, exportTraceLines, refuseOwnSource } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
 import { folderOf } from '../node/files.ts';
 import { TraceFile } from '../node/trace-open.ts';
@@ -257,6 +257,7 @@ async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, outp
   const until = io.signal.aborted ? {} : { signal: io.signal };
   const how = { ...(rows === undefined ? {} : { rows }), safeToShare: options.safe, ...until };
   const format = exportFormatOf(output);
+  refuseOwnSource(trace, output);
   if (options.format !== 'json') note(io, estimateText(trace, format, output, rows));
   const port = options.serverPort === undefined ? {} : { serverPort: options.serverPort };
   const { packets, ...done } =

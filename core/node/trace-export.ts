@@ -34,8 +34,8 @@ export function createShareHash(): ShareHash {
   return (text) => createHmac('sha256', key).update(text).digest();
 }
 
-/** Refuses to write over what a trace is read from: it would be replaced by what may be less. */
-function refuseOwnSource(trace: Trace, path: string): void {
+/** Refuses, as exports do, a path that a trace is read from: the file would be replaced by what may be less. */
+export function refuseOwnSource(trace: Trace, path: string): void {
   if (!(trace.source instanceof FileSource) || !trace.source.cameFrom(path)) return;
   throw new UsageError('BAD_ARGUMENT', `${path} is the file this trace was read from, and it would be replaced.`, {
     hint: 'Choose another name for the export.',

@@ -38,7 +38,7 @@ describe('decode --write onto its own input', () => {
     for (const out of ['own.pcapng', 'link.pcapng', 'hard.jsonl']) {
       const { code, err } = await cli(['decode', at('own.pcapng'), '--write', at(out), '--safe-to-share']);
       expect(code).toBe(2);
-      expect(err).toContain(`${at(out)} is the file this trace was read from`);
+      expect(err).toMatch(/^\S+ is the file this trace was read from/u);
     }
     expect(readFileSync(at('own.pcapng'))).toEqual(readFileSync(CAPTURE));
   });
