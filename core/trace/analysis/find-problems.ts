@@ -4,6 +4,7 @@ import { Coverage } from './coverage.ts';
 import { ConnectionPass } from './pass-connections.ts';
 import { DataPass } from './pass-data.ts';
 import { EventPass } from './pass-events.ts';
+import { InventoryPass } from './pass-inventory.ts';
 import { reportOneSided } from './one-sided.ts';
 import { checkLogins } from './pass-login.ts';
 import { SequencePass } from './pass-sequence.ts';
@@ -24,6 +25,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
   const data = new DataPass(trace, collector, coverage);
   const events = new EventPass(trace, collector);
   const connections = new ConnectionPass(trace, collector);
+  const inventory = new InventoryPass(trace, collector);
   const { table } = trace.pdus;
   const pages = table.pageCount;
   const total = 2 * pages + trace.tasks.table.pageCount;
@@ -39,7 +41,8 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
       sequence.visit(page, i, first + i);
       data.visit(page, i, first + i);
       events.visit(page, i, first + i);
-      connections.visit(page, i, first + i);
+      connections.visit(page, i);
+      inventory.visit(page, i, first + i);
     }
     yield { done: pages + number + 1, total };
   }
@@ -48,6 +51,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
   reportOneSided(trace, coverage, collector);
   checkLogins(trace, collector);
   connections.finish();
+  inventory.finish();
   return collector.list();
 }
 

@@ -1,13 +1,9 @@
-import { readU32 } from '../../bytes/index.ts';
 import { OPCODES } from '../../pdu/index.ts';
-import { NO_TASK, TASK_FLAGS, type PduPage } from '../columns.ts';
+import { TASK_FLAGS, type PduPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
-import { isCommand } from '../task-view.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
 
-const REPORT_LUNS = 0xa0;
-const INQUIRY = 0x12;
 /** More than fits a packet of the usual size; a reply below it passes a path that swallows large packets. */
 const LARGE = 1400;
 const LATE_US = 50_000;
@@ -45,7 +41,7 @@ function beginLife(): Life {
   };
 }
 
-/** Reports on connections as a whole: how they ended, what LUNs they saw, whether large reads ever came back. */
+/** Reports on connections as a whole: how they ended, whether large reads ever came back. */
 export class ConnectionPass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
@@ -58,7 +54,7 @@ export class ConnectionPass {
   }
 
   /** Looks at one PDU. */
-  visit(page: PduPage, i: number, row: number): void {
+  visit(page: PduPage, i: number): void {
     const id = page.connection[i] as number;
     const life = (this.#lives[id] ??= beginLife());
     const opcode = (page.opcode[i] as number) & 0x3f;
@@ -66,35 +62,10 @@ export class ConnectionPass {
     if (timeNs > this.#endNs) this.#endNs = timeNs;
     if (opcode >= 0x20) life.heardNs = timeNs;
     if (opcode === OPCODES.logoutRequest) life.logout = true;
-    else if (opcode === OPCODES.dataIn) this.#dataIn(page, i, row, id, life);
-    else if (opcode === OPCODES.scsiResponse) life.answeredSmall += 1;
-  }
-
-  #dataIn(page: PduPage, i: number, row: number, id: number, life: Life): void {
-    const length = (page.lengths[i] as number) & 0xffffff;
-    life.largestIn = Math.max(life.largestIn, length);
-    life.answeredSmall += 1;
-    const task = page.task[i] as number;
-    if (task === NO_TASK || page.word40[i] !== 0 || length < 1) return;
-    const [tasks, k] = this.#trace.taskAt(task);
-    if (!isCommand(tasks, k)) return;
-    const cdb0 = tasks.cdb0[k] as number;
-    const first = tasks.firstPdu[k] as number;
-    if (cdb0 >>> 24 === REPORT_LUNS && length >= 8) {
-      const list = this.#trace.readPdu(row, 8).data;
-      if (list.length === 8 && readU32(list, 0) === 0)
-        this.#collector.report('no-luns', id, [first, row], () => 'The answer to REPORT LUNS is an empty list.');
-    }
-    if (cdb0 >>> 24 === INQUIRY && (cdb0 & 0x00010000) === 0) {
-      const qualifier = (this.#trace.readPdu(row, 1).data[0] ?? 0) >> 5;
-      if (qualifier === 3)
-        this.#collector.report(
-          'lun-not-mapped',
-          id,
-          [first, row],
-          () => `${describeTask(this.#trace, task)}: no such unit.`,
-        );
-    }
+    else if (opcode === OPCODES.dataIn) {
+      life.largestIn = Math.max(life.largestIn, (page.lengths[i] as number) & 0xffffff);
+      life.answeredSmall += 1;
+    } else if (opcode === OPCODES.scsiResponse) life.answeredSmall += 1;
   }
 
   /** Draws the conclusions. */

@@ -67,7 +67,7 @@ function checkLogin(
         return `The initiator answered the challenge as "${oneLine(user)}" and was refused with ${code}.`;
       });
     collector.report('login-refused', id, [last], () => `${code}: ${loginStatusText(loginStatus)}.`);
-  } else if (!connection.loggedIn) checkUnfinished(trace, connection, last, said, collector);
+  } else if (!connection.loggedIn) checkUnfinished(trace, connection, last, turns, said, collector);
   if (
     connection.sessionType === 'Discovery' &&
     (connection.headerDigest === 'crc32c' || connection.dataDigest === 'crc32c')
@@ -94,6 +94,7 @@ function checkUnfinished(
   trace: Trace,
   connection: TraceConnection,
   last: number,
+  turns: readonly LoginTurn[],
   said: (side: boolean, key: string) => boolean,
   collector: FindingCollector,
 ): void {
@@ -107,9 +108,20 @@ function checkUnfinished(
       [last],
       () => 'The initiator left after the target had answered its challenge.',
     );
+  if (!lastFromTarget && connection.closedBy === 'target' && answersChallenge(turns, last))
+    collector.report('chap-initiator-refused', connection.id, [last], () => {
+      const user = valueOf(turns, 'CHAP_N', true) ?? '';
+      return `The target closed the connection right after the initiator had answered its challenge as "${oneLine(user)}".`;
+    });
   collector.report('login-unfinished', connection.id, [last], () =>
     `The last login PDU came from the ${lastFromTarget ? 'target' : 'initiator'}. ${connection.closeReason}`.trimEnd(),
   );
+}
+
+/** Whether a login stopped at the initiator's answer to a challenge. */
+function answersChallenge(turns: readonly LoginTurn[], last: number): boolean {
+  const turn = turns[turns.length - 1];
+  return turn?.row === last && turn.fromInitiator && turn.pairs.some(({ key }) => key === 'CHAP_R');
 }
 
 function valueOf(turns: readonly LoginTurn[], key: string, fromInitiator?: boolean): string | undefined {

@@ -11,8 +11,11 @@ import type { RuleId } from './rules.ts';
 /** A command that is open this long before its connection or the trace ends counts as unanswered. */
 const PATIENCE_NS = 5e9;
 const PING_PATIENCE_NS = 2e9;
-const OUTLIER_FACTOR = 10;
-const OUTLIER_FLOOR_NS = 50e6;
+/** What takes this many times as long as half of its kind is an outlier; what takes long by itself is one sooner. */
+const OUTLIER_FACTOR = 20;
+const OUTLIER_FLOOR_NS = 10e6;
+const LONG_FACTOR = 10;
+const LONG_NS = 50e6;
 const OUTLIER_SAMPLES = 20;
 
 const SENSE_RULES: Readonly<Record<number, RuleId>> = {
@@ -169,7 +172,8 @@ export class TaskPass {
     const latency = (page.end[i] as number) - (page.start[i] as number);
     if (latency < OUTLIER_FLOOR_NS) return;
     const normal = this.#normal.get((page.cdb0[i] as number) >>> 24);
-    if (normal === undefined || normal.count < OUTLIER_SAMPLES || latency < normal.p50Ns * OUTLIER_FACTOR) return;
+    if (normal === undefined || normal.count < OUTLIER_SAMPLES) return;
+    if (latency < normal.p50Ns * (latency < LONG_NS ? OUTLIER_FACTOR : LONG_FACTOR)) return;
     say(
       'slow-outlier',
       () =>

@@ -194,6 +194,20 @@ export const EVENT_RULES = [
     'Map a volume to the IQN of this initiator on the array.',
   ],
   [
+    'no-targets',
+    'error',
+    'Discovery offers no target',
+    'RFC 7143 Appendix C',
+    'No target is offered to this initiator name at this portal: check the access list of the target, the name of the host, and the portal group.',
+  ],
+  [
+    'lun-not-connected',
+    'warning',
+    'A LUN has no device behind it',
+    'SPC-5 6.6',
+    'Targets answer so for a LUN that could be there: map a volume to it for the IQN of this initiator, or use another LUN.',
+  ],
+  [
     'lun-not-mapped',
     'warning',
     'A LUN is not there for this initiator',

@@ -239,6 +239,21 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     const itt = scene.command([0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 8], { read: true, expectedDataTransferLength: 8 });
     return scene.pdu('dataIn', { ...status, itt }, new Uint8Array(8));
   },
+  'no-targets': () => {
+    const scene = login({ SessionType: 'Discovery' });
+    return scene
+      .pdu('textRequest', { itt: 60, ttt: 0xffffffff }, scene.text({ SendTargets: 'All' }))
+      .pdu('textResponse', { itt: 60, ttt: 0xffffffff });
+  },
+  'lun-not-connected': () => {
+    const scene = login();
+    const itt = scene.command([0x12, 0, 0, 0, 36], { read: true, expectedDataTransferLength: 36 });
+    return scene.pdu(
+      'dataIn',
+      { ...status, itt },
+      Uint8Array.from({ length: 36 }, (_, i) => (i === 0 ? 0x3f : 0)),
+    );
+  },
   'lun-not-mapped': () => {
     const scene = login();
     const itt = scene.command([0x12, 0, 0, 0, 36], { read: true, expectedDataTransferLength: 36 });

@@ -220,7 +220,7 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
     const scene = login();
     for (let i = 0; i < 30; i += 1) scene.read();
     const itt = scene.command(READ, GOOD_READ);
-    return scene.wait(40).pdu('dataIn', { ...status, itt }, block(512));
+    return scene.wait(8).pdu('dataIn', { ...status, itt }, block(512));
   },
   'login-refused': () => refusal(1, 1, { TargetAddress: '10.0.0.9:3260,1' }),
   'login-redirected': () => refusal(2, 3),
@@ -270,6 +270,28 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
       'dataIn',
       { ...status, itt },
       Uint8Array.from({ length: 16 }, (_, i) => (i === 3 ? 8 : 0)),
+    );
+  },
+  'no-targets': () => {
+    const scene = login({ SessionType: 'Discovery' });
+    return scene
+      .pdu('textRequest', { itt: 60, ttt: 0xffffffff }, scene.text({ SendTargets: 'All' }))
+      .pdu('textResponse', { itt: 60, ttt: 0xffffffff }, scene.text({ TargetName: 'iqn.x:disk' }));
+  },
+  'lun-not-connected': () => {
+    // Beside other units LUN 0 is often there in name only.
+    const scene = login();
+    const list = scene.command([0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 16], { read: true, expectedDataTransferLength: 16 });
+    scene.pdu(
+      'dataIn',
+      { ...status, itt: list },
+      Uint8Array.from({ length: 16 }, (_, i) => (i === 3 ? 8 : i === 9 ? 1 : 0)),
+    );
+    const itt = scene.command([0x12, 0, 0, 0, 36], { read: true, expectedDataTransferLength: 36 });
+    return scene.pdu(
+      'dataIn',
+      { ...status, itt },
+      Uint8Array.from({ length: 36 }, (_, i) => (i === 0 ? 0x3f : 0)),
     );
   },
   'lun-not-mapped': () => {
