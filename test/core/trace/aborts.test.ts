@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { TASK_FLAGS, viewTask, type Trace } from '../../../core/trace/index.ts';
+import {
+  buildTimeline,
+  parseFilter,
+  SettlingFilter,
+  TASK_FLAGS,
+  viewTask,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import { block, findingsOf, login, READ, status } from './finding-scenes.ts';
 import { ENDS, Scene } from './scene.ts';
 
@@ -51,6 +58,15 @@ describe('commands that are called off', () => {
       .close();
     expect(rules(scene)).toEqual(['task-aborted']);
     expect(scene.trace().connections[0]!.outstanding).toBe(0);
+  });
+
+  it('do not hold filters of a growing trace up, and count as open until then', () => {
+    const scene = login();
+    const itt = scene.command(READ, GOOD_READ);
+    const trace = manage(scene, { function: ABORT_TASK, referencedTaskTag: itt }).wait(500).read().wait(500).trace();
+    expect(new SettlingFilter(parseFilter('!ok && opcode == scsiCommand'), trace).take(false)).toContain(2);
+    const { outstanding } = buildTimeline(trace, 10);
+    expect([outstanding[5], outstanding[8]]).toEqual([1, 0]);
   });
 
   it('stay open where the function failed or was about another', () => {
