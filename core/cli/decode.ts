@@ -1,8 +1,7 @@
-import { ReadStream, statSync } from 'node:fs';
 import { CancelledError, UsageError } from '../errors/index.ts';
 import { exportTraceFile, exportTraceLines, refuseOwnSource } from '../node/trace-export.ts';
 import { writeText } from '../node/terminal.ts';
-import { folderOf } from '../node/files.ts';
+import { folderOf, kindAt, readsFile } from '../node/files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import {
   compileFilter,
@@ -200,13 +199,7 @@ async function printFindings(trace: Trace, io: CliIo, format: Format): Promise<v
 
 /** Whether an input comes as it is made, from a pipe or a terminal, and not from a file that is there already. */
 function isLive(path: string, io: CliIo): boolean {
-  if (path === '-') return !(io.stdin instanceof ReadStream);
-  try {
-    return statSync(path).isFIFO();
-  } catch {
-    // What cannot be looked at is refused where it is opened.
-    return false;
-  }
+  return path === '-' ? !readsFile(io.stdin) : kindAt(path) === 'pipe';
 }
 
 async function decode(options: DecodeOptions, io: CliIo): Promise<void> {

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { sizeText } from '../disk/values.ts';
 import { UsageError } from '../errors/index.ts';
+import { kindAt } from '../node/files.ts';
 import { estimateFile, type LineFormat, type Trace } from '../trace/index.ts';
 
 /** What an export may be written as. */
@@ -24,21 +24,14 @@ function asPcapng(path: string): string {
   return path.replace(/(?:\.pcapng)?\.[^./\\]+$/u, '.pcapng');
 }
 
-/** Whether something other than a file is there to write to, which goes by any name. */
-function isOther(path: string): boolean {
-  try {
-    return !statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 /** The format that the name of an export asks for; a UsageError where it is none that is written here. */
 export function exportFormatOf(path: string): ExportFormat {
   const extension = extensionOf(path);
   const format = extension === undefined ? 'pcapng' : FORMATS.get(extension);
   if (format !== undefined) return format;
-  if (isOther(path)) return 'pcapng';
+  // A device or a pipe goes by any name.
+  const kind = kindAt(path);
+  if (kind === 'pipe' || kind === 'other') return 'pcapng';
   throw new UsageError('BAD_ARGUMENT', `No format that is written here has names ending in .${extension ?? ''}.`, {
     hint: `${asPcapng(path)} would be a capture for Wireshark and tcpdump; .jsonl and .csv are lines of text.`,
   });

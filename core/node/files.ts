@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ReadStream, statSync } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TransportError, UsageError } from '../errors/index.ts';
@@ -31,6 +32,21 @@ export function readTextFile(path: string, what: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw cannotRead(`${what} ${path}`, cause);
   });
+}
+
+/** What is at a path; nothing, too, where it cannot be looked at. */
+export function kindAt(path: string): 'file' | 'pipe' | 'other' | 'nothing' {
+  try {
+    const there = statSync(path);
+    return there.isFile() ? 'file' : there.isFIFO() ? 'pipe' : 'other';
+  } catch {
+    return 'nothing';
+  }
+}
+
+/** Whether a stream reads a file that is there already, and not what is made meanwhile. */
+export function readsFile(stream: unknown): boolean {
+  return stream instanceof ReadStream;
 }
 
 /** The folder a file lies in. */
