@@ -89,7 +89,8 @@ export class TcpFlow implements CutterPeer {
   isReplacedBy(segment: Segment, from: 0 | 1): boolean {
     const side = this.sides[from];
     if ((segment.flags & TCP.syn) === 0 || !side.started) return false;
-    return this.#ended === BOTH || (segment.seq + 1) >>> 0 !== side.first;
+    if ((segment.seq + 1) >>> 0 !== side.first) return true;
+    return this.#ended === BOTH && (segment.flags & TCP.ack) === 0;
   }
 
   /** Takes a segment of direction `from`. */

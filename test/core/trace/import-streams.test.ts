@@ -195,6 +195,14 @@ describe('TCP streams', () => {
     expect(trace.connections.map(({ pdus }) => pdus)).toEqual([4, 4]);
   });
 
+  it('takes answers and data that come again behind the end for nothing new', () => {
+    const wire = simple(new Wire());
+    const again = [wire.frames[1]!, wire.frames[3]!];
+    wire.push(1, FIN | ACK).push(0, FIN | ACK);
+    wire.frames.push(...again);
+    expect(opcodes(wire.read())).toEqual(WHOLE);
+  });
+
   it('keeps a connection whose SYN comes behind its first data', () => {
     const wire = session(new Wire());
     const [first] = wire.frames.splice(0, 1);
