@@ -4,6 +4,7 @@ import { MARKS, NO_TASK, type PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
 import type { Coverage } from './coverage.ts';
+import { forgetOldest } from './forget.ts';
 import { dataLimits, LOGIN_ROWS, type DataLimits } from './negotiation.ts';
 import type { RuleId } from './rules.ts';
 
@@ -132,7 +133,7 @@ export class DataPass {
     length: number,
     limits: DataLimits | undefined,
   ): void {
-    if (this.#moving.size >= MOVING_LIMIT) this.#moving.delete(this.#moving.keys().next().value as number);
+    if (this.#moving.size >= MOVING_LIMIT) forgetOldest(this.#moving, MOVING_LIMIT / 8);
     const flags = page.flags[i] as number;
     const expected = page.word20[i] as number;
     const isBoth = (flags & 0x60) === 0x60;
