@@ -38,9 +38,11 @@ function Keys({ login }: { readonly login: LoginRecord }) {
             <td className="mono" title={key.clause ?? undefined}>
               {key.key}
             </td>
-            <td className="mono">{key.offered === null ? '' : `${key.offered} (${key.offeredBy ?? ''})`}</td>
-            <td className="mono">{key.answered ?? ''}</td>
-            <td className="mono login-result">{key.result ?? ''}</td>
+            <td className="mono login-value">
+              {key.offered === null ? '' : `${key.offered} (${key.offeredBy ?? ''})`}
+            </td>
+            <td className="mono login-value">{key.answered ?? ''}</td>
+            <td className="mono login-value login-result">{key.result ?? ''}</td>
             <td className="mono">{key.defaultValue ?? ''}</td>
             <td>{LIMITS[key.limitedBy]}</td>
             <td className="login-words">
