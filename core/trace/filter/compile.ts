@@ -118,7 +118,7 @@ class Compiler {
     const values = this.#values;
     const flip = negated ? 1 : 0;
     const sinceFirst = field.name === 'time';
-    const isStep = field.name === 'delta' || field.name === 'frame.time_delta';
+    const isStep = field.name === 'delta';
     let filled = -1;
     const own = new Uint8Array(values.length);
     const fillOwn = (page: PduPage, count: number, first: number): void => {

@@ -1,8 +1,12 @@
-/** The name among those known that is nearest to one that is not, if any is near. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
+/** The name among those known that is nearest to one that is not, if any is near: with `most` letters amiss. */
+export function nearest(
+  name: string,
+  known: Iterable<string>,
+  most = Math.max(2, Math.floor(name.length / 3)),
+): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(wanted.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase(), least);
     if (distance >= least) continue;

@@ -1,6 +1,8 @@
 import type { AddressRange } from './address.ts';
+import { bareTextError, isQualified, quote } from './bare-text.ts';
 import type { FilterField } from './field-types.ts';
 import { fieldNames, findField } from './fields.ts';
+import { foreignError } from './foreign.ts';
 import { nearest } from './nearest.ts';
 import { FilterError, tokenize, type Token } from './tokens.ts';
 import { readAddress, readBytes, readValue, unquote } from './values.ts';
@@ -57,6 +59,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '>=': '>=',
   ge: '>=',
 };
+
+const ENDS_TERM = new Set(['&&', 'and', '||', 'or', ')']);
 
 const DEPTH_LIMIT = 200;
 
@@ -147,14 +151,21 @@ class Parser {
       throw new FilterError(what, token.from, token.to);
     }
     const field = findField(token.text);
-    if (field === undefined)
-      throw new FilterError(
-        `There is no field "${token.text}".`,
-        token.from,
-        token.to,
-        nearest(token.text, fieldNames()),
-      );
+    if (field === undefined) throw this.#unknown(token);
     return this.#term(field, token);
+  }
+
+  /** What is wrong with a name that no field has. */
+  #unknown(name: Token): FilterError {
+    const { text, from, to } = name;
+    const next = this.#next();
+    const foreign = foreignError(name, next, this.#peek());
+    if (foreign !== undefined) return foreign;
+    const near = nearest(text, fieldNames());
+    const alone = next.kind === 'end' || ENDS_TERM.has(next.text.toLowerCase());
+    return near === undefined && alone && !isQualified(text)
+      ? new FilterError(`There is no field "${text}"; free text is written in double quotes.`, from, to, quote(text))
+      : new FilterError(`There is no field "${text}".`, from, to, near);
   }
 
   #term(field: FilterField, name: Token): FilterNode {
@@ -294,7 +305,11 @@ function refuseRange(token: Token): FilterError {
 
 /** Reads a filter; what is wrong with it is a FilterError with a span and, where one is near, a suggestion. */
 export function parseFilter(text: string): FilterNode {
-  return new Parser(tokenize(text)).parse();
+  try {
+    return new Parser(tokenize(text)).parse();
+  } catch (error) {
+    throw (error instanceof FilterError ? bareTextError(text) : undefined) ?? error;
+  }
 }
 
 /** Whether evaluating needs the file and not just the index. */

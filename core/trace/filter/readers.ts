@@ -107,7 +107,6 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   time: timeOf,
   'frame.time_relative': timeOf,
   delta: ({ time }, count, out) => steps(time, count, out),
-  'frame.time_delta': ({ time }, count, out) => steps(time, count, out),
   iscsi: (_page, count, out) => {
     out.fill(1, 0, count);
   },

@@ -118,8 +118,8 @@ describe("terms by Wireshark's names", () => {
     ['iscsi.pingdata == 48:65:6c:6c:6f', [10, 11]],
     ['iscsi.immediatedata matches "^written$"', [7]],
     ['!iscsi.pingdata && n in {9..11}', [9]],
-    ['iscsi.request_frame == 7', [7, 8]],
-    ['iscsi.response_frame == 8', [7, 8]],
+    ['request == 7', [7, 8]],
+    ['response == 8', [7, 8]],
     ['scsi', [5, 6, 7, 8, 16, 17]],
     ['scsi_sbc.fua', [5, 6]],
     ['scsi_sbc.fua == 0', [7, 8]],
@@ -130,8 +130,8 @@ describe("terms by Wireshark's names", () => {
     ['scsi.cdb.alloclen16 == 256', [16, 17]],
     ['scsi.cdb.control == 4', [16, 17]],
     ['modePage || scsi.persresv.type', []],
-    ['frame.len == 560', [6]],
-    ['frame.len < 80 && tcp.port == 3260', four],
+    ['pduLength == 560', [6]],
+    ['pduLength < 80 && tcp.port == 3260', four],
     ['iscsi && tcp && ip', four],
     ['iscsi.keyvalue', [1, 2]],
     ['frame contains "SessionType"', [1]],
@@ -184,7 +184,7 @@ describe('addresses and ports', () => {
     ['!(tcp.port == 3261)', four],
     ['tcp.port in {3000..3260}', four],
     ['tcp.srcport == 3260 && iscsi.opcode == loginResponse', [2]],
-    ['tcp.stream == 1', six],
+    ['connection == 1', six],
   ])('%s', (expression, expected) => {
     expect(rows(expression)).toEqual(expected);
   });
@@ -309,7 +309,7 @@ describe('what reads the file', () => {
     ['iscsi.versionmin == 0', false],
     ['iscsi.parameter3 == 0', false],
     ['ip.addr == 10.0.0.0/8 && tcp.srcport == 3260', false],
-    ['scsi_sbc.fua && frame.len > 100', false],
+    ['scsi_sbc.fua && pduLength > 100', false],
   ])('%s: %s', (expression, expected) => {
     expect(needsFile(parseFilter(expression))).toBe(expected);
   });
@@ -397,7 +397,8 @@ describe('completion of such names', () => {
       'iscsi.isid',
       ...['t', 'a', 'b', 'c', 'd'].map((part) => `iscsi.isid.${part}`),
     ]);
-    expect(texts('tcp.s')).toEqual(['tcp.stream', 'tcp.srcport']);
+    expect(texts('tcp.s')).toEqual(['tcp.srcport']);
+    expect(['frame.n', 'frame.l', 'iscsi.req', 'scsi.response_', 'frame.time_d'].flatMap(texts)).toEqual([]);
     expect(texts('ip.src ')).toEqual(['==', '!=', '<', '<=', '>', '>=', 'in {']);
     expect(texts('iscsi.isid ')).toEqual(['==', '!=', 'in {', 'contains', 'matches']);
     expect(texts('iscsi.scsicommand.attr == o')).toEqual(['ordered']);

@@ -30,8 +30,8 @@ const WIDER = new Set([
   'iscsi.expdatasn',
 ]);
 
-/** Fields whose values are numbers of frames or spans of time, or which the recorded facts leave out. */
-const APART = new Set(['request', 'response', 'iscsi.time', 'iscsi.pingdata', 'iscsi.immediatedata']);
+/** Fields whose values are spans of time, or which the recorded facts leave out. */
+const APART = new Set(['iscsi.time', 'iscsi.pingdata', 'iscsi.immediatedata']);
 
 /** The values of each PDU; undefined for PDUs that tshark takes for bogus, such as a SNACK with the I bit. */
 type Held = readonly (readonly (string | number)[] | undefined)[];
