@@ -1,10 +1,25 @@
 import { CancelledError, TransportError, UsageError } from '../errors/index.ts';
 import { connect, type Session } from '../initiator/index.ts';
 import type { TraceRecording } from '../node/trace-recording.ts';
-import { purgeUnnamedTraces, UNNAMED_LIMITS, unnamedTracePath } from '../node/unnamed-traces.ts';
 import type { Flags } from './flags.ts';
 import { note, toJson, type CliIo } from './io.ts';
 import { targetFrom } from './session-flags.ts';
+
+/** A path for a recording that was given no name; earlier ones of that kind are purged. */
+async function nameTrace(io: CliIo): Promise<string> {
+  // As with the recording itself, loaded only for those who record.
+  const { purgeUnnamedTraces, UNNAMED_LIMITS, unnamedTracePath } = await import('../node/unnamed-traces.ts');
+  const { bytes, days } = UNNAMED_LIMITS;
+  const path = await unnamedTracePath();
+  const deleted = purgeUnnamedTraces(UNNAMED_LIMITS);
+  note(io, `The trace goes to ${path}.`);
+  if (deleted > 0)
+    note(
+      io,
+      `${deleted} earlier traces without a name went: ${days} days and ${bytes / 2 ** 30} GiB of them are kept.`,
+    );
+  return path;
+}
 
 /** Starts the recording --trace asks for; off unless it does. */
 export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecording | undefined> {
@@ -15,17 +30,7 @@ export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecordin
   if (mode === 'off') return undefined;
   if (mode !== 'headers' && mode !== 'full')
     throw new UsageError('BAD_ARGUMENT', `--trace takes off, headers or full, not "${mode}".`);
-  const path = flags.text('trace-file') ?? (await unnamedTracePath());
-  if (!flags.has('trace-file')) {
-    const { bytes, days } = UNNAMED_LIMITS;
-    const deleted = purgeUnnamedTraces(UNNAMED_LIMITS);
-    note(io, `The trace goes to ${path}.`);
-    if (deleted > 0)
-      note(
-        io,
-        `${deleted} earlier traces without a name went: ${days} days and ${bytes / 2 ** 30} GiB of them are kept.`,
-      );
-  }
+  const path = flags.text('trace-file') ?? (await nameTrace(io));
   if (keepChap) note(io, 'warning: CHAP responses are kept in the trace; whoever has it can guess a weak secret.');
   // Loaded only for those who record: it brings the whole trace library.
   const node = await import('../node/trace-recording.ts');
