@@ -8,6 +8,7 @@ export { FileStore, type FileStoreOptions } from './file-store.ts';
 export { shareImage, shareStore, type Share, type ShareImageOptions, type ShareOptions } from './share.ts';
 export { createShareHash, exportTraceFile, exportTraceLines, type ExportFileOptions } from './trace-export.ts';
 export { deleteTrace, listSegments, segmentPath, traceSize } from './trace-files.ts';
+export { tracesPastLimits } from './trace-retention.ts';
 export { TraceFile, type ImportProgress, type OpenTraceOptions } from './trace-open.ts';
 export { TraceRecording, type RecordingOptions } from './trace-recording.ts';
 export { InputFile, OutputFile, readTextFile } from './files.ts';

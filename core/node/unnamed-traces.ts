@@ -3,26 +3,17 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deleteTrace, traceSize } from './trace-files.ts';
+import { tracesPastLimits, type EndedTrace, type TraceLimits } from './trace-retention.ts';
 
 const PREFIX = 'lunascope-trace-';
 const NAME = 'session';
 
-/** How much is kept of recordings that nobody named. */
-export interface UnnamedLimits {
-  readonly bytes: number;
-  readonly days: number;
-}
-
 /** What the window keeps too, unless it is told otherwise. */
-export const UNNAMED_LIMITS: UnnamedLimits = { bytes: 8 * 2 ** 30, days: 30 };
+export const UNNAMED_LIMITS: TraceLimits = { bytes: 8 * 2 ** 30, days: 30 };
 
-const DAY_MS = 86_400_000;
-
-interface Unnamed {
+interface Unnamed extends EndedTrace {
   readonly folder: string;
   readonly path: string;
-  readonly bytes: number;
-  readonly changedMs: number;
 }
 
 /** Whether the process that made a folder still runs, and may be recording to it. */
@@ -47,22 +38,18 @@ function endedRecordings(): Unnamed[] {
     try {
       const owner = lstatSync(folder);
       if (!owner.isDirectory() || owner.uid !== (process.getuid?.() ?? owner.uid)) continue;
-      found.push({ folder, path, bytes: traceSize(path), changedMs: statSync(path).mtimeMs });
+      found.push({ folder, path, bytes: traceSize(path), endedMs: statSync(path).mtimeMs });
     } catch {
       // Gone meanwhile, or not one of ours.
     }
   }
-  return found.sort((a, b) => a.changedMs - b.changedMs);
+  return found.sort((a, b) => a.endedMs - b.endedMs);
 }
 
 /** Deletes ended recordings that nobody named: those too old, then the oldest until the rest fits. Answers how many went. */
-export function purgeUnnamedTraces(limits: UnnamedLimits): number {
-  const ended = endedRecordings();
-  let bytes = ended.reduce((sum, one) => sum + one.bytes, 0);
+export function purgeUnnamedTraces(limits: TraceLimits): number {
   let deleted = 0;
-  for (const one of ended) {
-    const tooOld = Date.now() - one.changedMs > limits.days * DAY_MS;
-    if (!tooOld && bytes <= limits.bytes) continue;
+  for (const one of tracesPastLimits(endedRecordings(), limits))
     try {
       deleteTrace(one.path);
       rmdirSync(one.folder);
@@ -70,8 +57,6 @@ export function purgeUnnamedTraces(limits: UnnamedLimits): number {
     } catch {
       // What else lies in the folder is not ours to delete.
     }
-    bytes -= one.bytes;
-  }
   return deleted;
 }
 

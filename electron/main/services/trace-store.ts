@@ -2,12 +2,11 @@ import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { deleteTrace, traceSize } from '../../../core/node/index.ts';
+import { deleteTrace, traceSize, tracesPastLimits } from '../../../core/node/index.ts';
 import { recording } from '../../contract/trace-library.ts';
 import type { Recording } from '../../contract/trace.ts';
 
 const EXTENSION = '.lunatrace';
-const DAY = 86_400_000;
 
 const sidecar = recording
   .omit({ bytes: true, session: true, about: true, state: true, droppedBytes: true, error: true })
@@ -83,16 +82,11 @@ export class TraceStore {
 
   /** Names of what has to go: what is too old, then the oldest until the rest fits. */
   excess(ended: readonly Recording[], liveBytes: number, totalCapBytes: number, retentionDays: number): string[] {
-    const oldest = [...ended].sort((a, b) => a.startedAt - b.startedAt);
-    let bytes = liveBytes + oldest.reduce((sum, one) => sum + one.bytes, 0);
-    const gone: string[] = [];
-    for (const one of oldest) {
-      const tooOld = Date.now() - (one.endedAt ?? one.startedAt) > retentionDays * DAY;
-      if (!tooOld && bytes <= totalCapBytes) continue;
-      gone.push(one.id);
-      bytes -= one.bytes;
-    }
-    return gone;
+    const oldest = [...ended]
+      .sort((a, b) => a.startedAt - b.startedAt)
+      .map(({ id, bytes, endedAt, startedAt }) => ({ id, bytes, endedMs: endedAt ?? startedAt }));
+    const limits = { bytes: totalCapBytes, days: retentionDays };
+    return tracesPastLimits(oldest, limits, liveBytes).map(({ id }) => id);
   }
 
   #read(id: string): Recording {
