@@ -14,7 +14,7 @@ import {
 } from '../pdu/index.ts';
 import { ascName, decodeCdb, describeCdb, formatLun, senseKeyName, statusName } from '../scsi/index.ts';
 import { NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
-import { MARK_TEXTS } from './remark.ts';
+import { markTexts } from './remark.ts';
 import { viewTask, type TaskView } from './task-view.ts';
 import { readPairs } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
@@ -153,7 +153,7 @@ function rejectText(trace: Trace, row: number): string {
 }
 
 function marksText(marks: number): string {
-  const parts = MARK_TEXTS.filter(([mark]) => (marks & mark) !== 0).map(([, text]) => text);
+  const parts = markTexts(marks);
   return parts.length === 0 ? '' : ` [${parts.join(', ')}]`;
 }
 

@@ -1,12 +1,17 @@
 import { MARKS } from './columns.ts';
 
 /** What is said of marks; these come from what a capture lacks, or from bytes an export has no more. */
-export const MARK_TEXTS: readonly (readonly [mark: number, text: string])[] = [
+const MARK_TEXTS: readonly (readonly [mark: number, text: string])[] = [
   [MARKS.headerDigestBad, 'header digest wrong'],
   [MARKS.dataDigestBad, 'data digest wrong'],
   [MARKS.gapBefore, 'bytes missing before'],
   [MARKS.cut, 'not wholly captured'],
 ];
+
+/** The words for marks. */
+export function markTexts(marks: number): string[] {
+  return MARK_TEXTS.filter(([mark]) => (marks & mark) !== 0).map(([, text]) => text);
+}
 
 /** What an export says of a PDU whose packets do not show it. */
 export interface PduRemark {
@@ -17,7 +22,7 @@ export interface PduRemark {
 
 /** A remark on a PDU as a comment of its own, or nothing where its packets tell all. */
 export function formatRemark(marks: number, stored: number): string {
-  const texts = MARK_TEXTS.filter(([mark]) => (marks & mark) !== 0).map(([, text]) => text);
+  const texts = markTexts(marks);
   if (texts.length === 0) return '';
   if ((marks & MARKS.cut) !== 0) texts.push(`${stored} data bytes kept`);
   return texts.join('; ');
