@@ -50,26 +50,47 @@ function encodeOne(header: AdditionalHeader): Uint8Array {
   }
 }
 
-/** Decodes the additional headers that follow a BHS; a length that leaves the segment is a ProtocolError. */
-export function decodeAhs(bytes: Uint8Array): AdditionalHeader[] {
-  const out: AdditionalHeader[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const length = at + 3 <= bytes.length ? readU16(bytes, at) : -1;
+/** An additional header as it stands. */
+export interface AhsSegment {
+  /** The length it says it has: that of its content. */
+  readonly length: number;
+  readonly type: number;
+  /** What comes after the type, a reserved byte first in the kinds that are known. */
+  readonly content: Uint8Array;
+}
+
+/** Cuts additional headers apart, up to the first that does not fit (RFC 7143 11.2.2). */
+export function cutAhs(bytes: Uint8Array): AhsSegment[] {
+  const out: AhsSegment[] = [];
+  for (let at = 0; at + 3 <= bytes.length;) {
+    const length = readU16(bytes, at);
     const end = at + 3 + length;
-    if (length < 1 || end > bytes.length)
-      throw new ProtocolError(
-        'PROTOCOL_MALFORMED',
-        `An additional header at byte ${String(at)} says it is ${String(length)} bytes long, which does not fit.`,
-      );
-    const code = bytes[at + 2] ?? 0;
-    if (code === AHS_TYPES.extendedCdb) out.push({ type: 'extendedCdb', cdbTail: bytes.subarray(at + 4, end) });
-    else if (code === AHS_TYPES.bidirectionalReadLength && length === 5)
-      out.push({ type: 'bidirectionalReadLength', length: readU32(bytes, at + 4) });
-    else out.push({ type: 'unknown', code, content: bytes.subarray(at + 3, end) });
+    if (length === 0 || end > bytes.length) break;
+    out.push({ length, type: bytes[at + 2] as number, content: bytes.subarray(at + 3, end) });
     at += padded(3 + length);
   }
   return out;
+}
+
+/** Decodes the additional headers that follow a BHS; a length that leaves the segment is a ProtocolError. */
+export function decodeAhs(bytes: Uint8Array): AdditionalHeader[] {
+  const segments = cutAhs(bytes);
+  const at = segments.reduce((sum, { length }) => sum + padded(3 + length), 0);
+  if (at < bytes.length) {
+    const length = at + 3 <= bytes.length ? readU16(bytes, at) : -1;
+    throw new ProtocolError(
+      'PROTOCOL_MALFORMED',
+      `An additional header at byte ${String(at)} says it is ${String(length)} bytes long, which does not fit.`,
+    );
+  }
+  return segments.map(decodeOne);
+}
+
+function decodeOne({ length, type, content }: AhsSegment): AdditionalHeader {
+  if (type === AHS_TYPES.extendedCdb) return { type: 'extendedCdb', cdbTail: content.subarray(1) };
+  if (type === AHS_TYPES.bidirectionalReadLength && length === 5)
+    return { type: 'bidirectionalReadLength', length: readU32(content, 1) };
+  return { type: 'unknown', code: type, content };
 }
 
 /** Splits a CDB into the 16 bytes of the BHS and, where it is longer, the additional header with the rest. */

@@ -1,4 +1,13 @@
-export { AHS_TYPES, decodeAhs, encodeAhs, joinCdb, splitCdb, type AdditionalHeader } from './ahs.ts';
+export {
+  AHS_TYPES,
+  cutAhs,
+  decodeAhs,
+  encodeAhs,
+  joinCdb,
+  splitCdb,
+  type AdditionalHeader,
+  type AhsSegment,
+} from './ahs.ts';
 export {
   buildPdu,
   dataSegmentLength,

@@ -1,5 +1,5 @@
-import { readU16, readU32 } from '../../bytes/index.ts';
-import { AHS_TYPES, OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
+import { readU32 } from '../../bytes/index.ts';
+import { AHS_TYPES, cutAhs, OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import { MARKS, NO_TASK, type PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
@@ -386,12 +386,9 @@ export class DataPass {
 
   /** What a command that reads and writes expects to read, from its additional headers (RFC 7143 11.2.2.4). */
   #readLength(row: number): number {
-    const { ahs } = this.#trace.readPdu(row, 0);
-    for (let at = 0; at + 8 <= ahs.length;) {
-      const length = readU16(ahs, at);
-      if (ahs[at + 2] === AHS_TYPES.bidirectionalReadLength) return readU32(ahs, at + 4);
-      at += (length + 3 + 3) & ~3;
-    }
-    return Infinity;
+    const found = cutAhs(this.#trace.readPdu(row, 0).ahs).find(
+      ({ type, length }) => type === AHS_TYPES.bidirectionalReadLength && length >= 5,
+    );
+    return found === undefined ? Infinity : readU32(found.content, 1);
   }
 }

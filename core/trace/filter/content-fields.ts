@@ -1,5 +1,5 @@
-import { padded, readU16, readU32 } from '../../bytes/index.ts';
-import { AHS_TYPES } from '../../pdu/index.ts';
+import { readU16, readU32 } from '../../bytes/index.ts';
+import { AHS_TYPES, cutAhs, type AhsSegment } from '../../pdu/index.ts';
 import { decodeSense, type Sense } from '../../scsi/index.ts';
 import { senseOf } from '../describe.ts';
 import type { StoredPdu } from '../trace.ts';
@@ -7,29 +7,9 @@ import type { StoredPdu } from '../trace.ts';
 /** What a field holds in a PDU read back: none, one or several numbers or stretches of bytes. */
 export type ContentReader = (pdu: StoredPdu) => readonly (number | Uint8Array)[];
 
-interface Segment {
-  readonly length: number;
-  readonly type: number;
-  /** What comes after the type. */
-  readonly content: Uint8Array;
-}
-
-/** Additional headers up to the first that does not fit (RFC 7143 11.2.2). */
-function segmentsOf(ahs: Uint8Array): Segment[] {
-  const out: Segment[] = [];
-  for (let at = 0; at + 3 <= ahs.length;) {
-    const length = readU16(ahs, at);
-    const end = at + 3 + length;
-    if (length === 0 || end > ahs.length) break;
-    out.push({ length, type: ahs[at + 2] as number, content: ahs.subarray(at + 3, end) });
-    at += padded(3 + length);
-  }
-  return out;
-}
-
-function ofSegments(read: (segment: Segment) => number | Uint8Array | undefined): ContentReader {
+function ofSegments(read: (segment: AhsSegment) => number | Uint8Array | undefined): ContentReader {
   return ({ ahs }) =>
-    segmentsOf(ahs).flatMap((segment) => {
+    cutAhs(ahs).flatMap((segment) => {
       const value = read(segment);
       return value === undefined ? [] : [value];
     });
