@@ -34,7 +34,7 @@ export async function startTrace(flags: Flags, io: CliIo): Promise<TraceRecordin
   if (keepChap) note(io, 'warning: CHAP responses are kept in the trace; whoever has it can guess a weak secret.');
   // Loaded only for those who record: it brings the whole trace library.
   const node = await import('../node/trace-recording.ts');
-  return new node.TraceRecording(path, { mode, keepChapResponses: keepChap });
+  return new node.TraceRecording(path, { mode, keepChapResponses: keepChap, uncached: true });
 }
 
 /** Says when the connection goes and comes back; with --json standard error is for one object, and --verbose tells it anyway. */

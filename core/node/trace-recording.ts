@@ -6,6 +6,8 @@ export interface RecordingOptions extends SpoolOptions {
   readonly mode: RecorderOptions['mode'];
   readonly keepChapResponses?: boolean;
   readonly segmentBytes?: number;
+  /** Whether the recording goes past the system's cache of files where it can: of use where nobody reads it while it grows. */
+  readonly uncached?: boolean;
 }
 
 const FLUSH_MS = 250;
@@ -18,10 +20,13 @@ export class TraceRecording {
   #expected: number;
 
   constructor(path: string, options: RecordingOptions) {
-    this.spool = new TraceSpool(path, options);
+    const uncached = options.uncached ?? false;
+    let chunkBytes = uncached ? 1 << 20 : 256 << 10;
+    if (options.mode === 'full') chunkBytes = 4 << 20;
+    this.spool = new TraceSpool(path, uncached ? { ...options, uncachedBytes: chunkBytes } : options);
     const maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.tap = new TraceRecorder(this.spool, {
-      chunkBytes: options.mode === 'full' ? 4 << 20 : 256 << 10,
+      chunkBytes,
       mode: options.mode,
       baseNs: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
       keepChapResponses: options.keepChapResponses ?? false,
@@ -45,5 +50,6 @@ export class TraceRecording {
     this.#expected = now + FLUSH_MS;
     if (late > 1) this.tap.recordLag(now, late);
     this.tap.flush();
+    this.spool.settle();
   }
 }

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, rmSync, write } from 'node:fs';
 import { LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import { FILE_HEADER_LENGTH, type ChunkSink } from '../trace/index.ts';
+import { PAGE_BYTES, PageBuffers } from './page-buffers.ts';
 import { clearTrace, emptySegment, segmentPath } from './trace-files.ts';
 
 /** How a spool is bounded. */
@@ -9,17 +10,29 @@ export interface SpoolOptions {
   readonly maxBytes?: number;
   /** Bytes waiting to be written before PDUs are left out instead. */
   readonly maxBacklogBytes?: number;
+  /**
+   * Bytes of the buffers that are written past the system's cache of files, where it has that and as long as the disk keeps up.
+   * Nothing else is pushed out of the cache then, and the session loses less time; but who reads along reads from the disk.
+   */
+  readonly uncachedBytes?: number;
   /** Called once, when writing has failed; the recording ends there and the session goes on. */
   readonly onStopped?: (reason: LunascopeError) => void;
 }
 
 interface Job {
-  readonly chunk: Uint8Array;
-  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** Where in its file they go. */
+  readonly at: number;
   readonly segment: number;
+  readonly uncached: boolean;
+  /** Called when the bytes are written. */
+  readonly release?: () => void;
 }
 
 const POOLED = 16;
+const UNCACHED_BUFFERS = 8;
+/** Less than this is cheaper to write through the cache. */
+const LEAST_UNCACHED = 64 << 10;
 
 /** Writes a recording to its files, asynchronously and in order; trouble with the disk never reaches the session. */
 export class TraceSpool implements ChunkSink {
@@ -34,6 +47,15 @@ export class TraceSpool implements ChunkSink {
   #fd = -1;
   #openSegment = -1;
   #nextSegment = 0;
+  /** Length of the file once all that was handed over is in it. */
+  #end = 0;
+  /** Buffers to be written past the cache, where that is asked for and can be done; one may be lent. */
+  #pages: PageBuffers | undefined;
+  #lent: Uint8Array | undefined;
+  #uncachedFd = -1;
+  /** The last bytes handed over, which make no whole page yet and wait for more. */
+  readonly #tail = new Uint8Array(PAGE_BYTES);
+  #tailLength = 0;
   #backlog = 0;
   #writing = false;
   #closed = false;
@@ -46,6 +68,9 @@ export class TraceSpool implements ChunkSink {
     this.#maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.#maxBacklog = options.maxBacklogBytes ?? 64 << 20;
     this.#onStopped = options.onStopped ?? (() => undefined);
+    // Elsewhere the flag is not there or means something else.
+    if (options.uncachedBytes !== undefined && process.platform === 'linux')
+      this.#pages = new PageBuffers(UNCACHED_BUFFERS, options.uncachedBytes + PAGE_BYTES);
     try {
       clearTrace(path);
       this.#open(0);
@@ -75,23 +100,39 @@ export class TraceSpool implements ChunkSink {
 
   acquire(length: number): Uint8Array | undefined {
     if (this.#stopped !== undefined || this.#closed || this.#backlog + length > this.#maxBacklog) return undefined;
-    // The one filled last is the likeliest to be in the caches still; one too small for a huge PDU is let go.
-    const last = this.#pool.pop();
-    return last !== undefined && last.length >= length ? last : new Uint8Array(length);
+    return this.#lendPages(length) ?? this.#lend(length);
   }
 
   startSegment(segment: number): void {
+    if (segment === this.#nextSegment) return;
+    this.settle();
     this.#nextSegment = segment;
+    this.#end = 0;
   }
 
   write(chunk: Uint8Array, length: number): void {
-    this.#queue.push({ chunk, length, segment: this.#nextSegment });
-    this.#backlog += length;
-    if (!this.#writing) this.#next();
+    const buffer = this.#lent;
+    this.#lent = undefined;
+    if (buffer?.buffer === chunk.buffer) this.#writePages(buffer, length);
+    else {
+      this.settle();
+      this.#put(chunk.subarray(0, length), this.#end, false, () => {
+        if (this.#pool.length < POOLED) this.#pool.push(chunk);
+      });
+      this.#end += length;
+    }
+  }
+
+  /** Writes what waits for the rest of its page. */
+  settle(): void {
+    if (this.#tailLength === 0) return;
+    this.#put(this.#tail.slice(0, this.#tailLength), this.#end - this.#tailLength, false);
+    this.#tailLength = 0;
   }
 
   /** Resolves once everything handed over so far is in the files, or the recording has stopped. */
   async drain(): Promise<void> {
+    this.settle();
     if (!this.#writing && this.#queue.length === 0) return;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
@@ -105,15 +146,71 @@ export class TraceSpool implements ChunkSink {
     this.#closed = true;
     if (this.#fd < 0) return;
     if (this.#stopped === undefined) fsyncSync(this.#fd);
-    closeSync(this.#fd);
+    this.#closeFiles();
+  }
+
+  /** The one filled last is the likeliest to be in the caches still; one too small for a huge PDU is let go. */
+  #lend(length: number): Uint8Array {
+    const last = this.#pool.pop();
+    return last !== undefined && last.length >= length ? last : new Uint8Array(length);
+  }
+
+  /**
+   * A buffer whose bytes lie in their pages of memory as they will in those of the file. None is free while the disk is
+   * slower than the recording: the cache takes what comes then.
+   */
+  #lendPages(length: number): Uint8Array | undefined {
+    const buffer = this.#pages?.take();
+    if (buffer === undefined) return undefined;
+    if (length + PAGE_BYTES > buffer.length) {
+      this.#pages?.give(buffer);
+      return undefined;
+    }
+    this.#lent = buffer;
+    buffer.set(this.#tail.subarray(0, this.#tailLength));
+    return buffer.subarray(this.#end % PAGE_BYTES);
+  }
+
+  /** Writes whole pages past the cache, but none of which a part was written through it: who reads along could see it as it was. */
+  #writePages(buffer: Uint8Array, length: number): void {
+    const before = this.#end % PAGE_BYTES;
+    const page = this.#end - before;
+    const end = before + length;
+    const whole = end - (end % PAGE_BYTES);
+    let from = this.#tailLength > 0 ? 0 : before;
+    this.#tailLength = 0;
+    this.#end += length;
+    const release = (): void => this.#pages?.give(buffer);
+    if (whole < LEAST_UNCACHED) {
+      this.#put(buffer.subarray(from, end), page + from, false, release);
+      return;
+    }
+    if (from > 0) {
+      this.#put(buffer.subarray(from, PAGE_BYTES), page + from, false);
+      from = PAGE_BYTES;
+    }
+    this.#tail.set(buffer.subarray(whole, end));
+    this.#tailLength = end - whole;
+    this.#put(buffer.subarray(from, whole), page + from, true, release);
+  }
+
+  #put(bytes: Uint8Array, at: number, uncached: boolean, release?: () => void): void {
+    const job = { bytes, at, segment: this.#nextSegment, uncached };
+    this.#queue.push(release === undefined ? job : { ...job, release });
+    this.#backlog += bytes.length;
+    if (!this.#writing) this.#next();
+  }
+
+  #closeFiles(): void {
+    const open = [this.#fd, this.#uncachedFd];
+    // Where the next file cannot be opened there is none to close in the end.
     this.#fd = -1;
+    this.#uncachedFd = -1;
+    for (const fd of open) if (fd >= 0) closeSync(fd);
   }
 
   #open(segment: number): void {
-    const before = this.#fd;
-    // Where the next file cannot be opened there is none to close in the end.
-    this.#fd = -1;
-    if (before >= 0) closeSync(before);
+    this.#closeFiles();
     this.#fd = openSync(segmentPath(this.path, segment), 'w', 0o600);
     this.#openSegment = segment;
     this.#sizes.set(segment, 0);
@@ -131,31 +228,58 @@ export class TraceSpool implements ChunkSink {
     this.#writing = true;
     try {
       if (job.segment !== this.#openSegment) this.#open(job.segment);
-      this.#makeRoom(job.length);
+      this.#makeRoom(job.bytes.length);
     } catch (error) {
       this.#stop(error);
       return;
     }
-    this.#writeFrom(job, 0);
+    this.#writeFrom(job, 0, job.uncached);
   }
 
-  #writeFrom(job: Job, from: number): void {
-    write(this.#fd, job.chunk, from, job.length - from, null, (error, count) => {
+  #writeFrom(job: Job, from: number, uncached: boolean): void {
+    const fd = uncached ? this.#openUncached() : this.#fd;
+    if (fd < 0) {
+      this.#writeFrom(job, from, false);
+      return;
+    }
+    const { bytes } = job;
+    write(fd, bytes, from, bytes.length - from, job.at + from, (error, count) => {
       if (error !== null) {
-        this.#stop(error);
+        if (uncached && error.code === 'EINVAL') this.#giveUpUncached(job, from);
+        else this.#stop(error);
         return;
       }
-      if (from + count < job.length) {
-        this.#writeFrom(job, from + count);
+      // What is left of a write cut short need not begin at a page.
+      if (from + count < bytes.length) {
+        this.#writeFrom(job, from + count, false);
         return;
       }
       this.#queue.shift();
-      this.#backlog -= job.length;
-      this.#written += job.length;
-      this.#sizes.set(job.segment, (this.#sizes.get(job.segment) ?? 0) + job.length);
-      if (this.#pool.length < POOLED) this.#pool.push(job.chunk);
+      this.#backlog -= bytes.length;
+      this.#written += bytes.length;
+      this.#sizes.set(job.segment, (this.#sizes.get(job.segment) ?? 0) + bytes.length);
+      job.release?.();
       this.#next();
     });
+  }
+
+  /** The open file once more, for what goes past the cache; below zero where that cannot be. */
+  #openUncached(): number {
+    if (this.#uncachedFd < 0 && this.#pages !== undefined)
+      try {
+        this.#uncachedFd = openSync(segmentPath(this.path, this.#openSegment), constants.O_WRONLY | constants.O_DIRECT);
+      } catch {
+        this.#pages = undefined;
+      }
+    return this.#uncachedFd;
+  }
+
+  /** Some file systems open such a file and then take no write. */
+  #giveUpUncached(job: Job, from: number): void {
+    this.#pages = undefined;
+    closeSync(this.#uncachedFd);
+    this.#uncachedFd = -1;
+    this.#writeFrom(job, from, false);
   }
 
   /** Deletes the oldest files until `length` bytes more fit; the file being written always stays. */

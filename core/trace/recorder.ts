@@ -17,7 +17,7 @@ export interface ChunkSink {
   acquire(length: number): Uint8Array | undefined;
   /** Takes a buffer back with its first `length` bytes to be written. */
   write(chunk: Uint8Array, length: number): void;
-  /** What is written from now on belongs to file `segment` of the trace. */
+  /** What is acquired from now on belongs to file `segment` of the trace; said again where nothing could be acquired. */
   startSegment(segment: number): void;
 }
 
@@ -35,17 +35,12 @@ export interface RecorderOptions {
 /** Data bytes kept of a PDU that is neither text nor status. */
 export const HEADER_MODE_DATA = 64;
 
-const WHOLE = new Uint8Array(64);
-for (const kind of [
-  'loginRequest',
-  'loginResponse',
-  'textRequest',
-  'textResponse',
-  'scsiResponse',
-  'asyncMessage',
-  'reject',
-] as const)
-  WHOLE[OPCODES[kind]] = 1;
+/** What is kept of the data of a kind of PDU: its first bytes, all, or all but the secrets in it. */
+const [FIRST, ALL, MASKED] = [0, 1, 2];
+const KEPT = new Uint8Array(64).fill(FIRST);
+for (const kind of ['textRequest', 'textResponse', 'scsiResponse', 'asyncMessage', 'reject'] as const)
+  KEPT[OPCODES[kind]] = ALL;
+for (const kind of ['loginRequest', 'loginResponse'] as const) KEPT[OPCODES[kind]] = MASKED;
 
 const MAX_CONNECTIONS = 0xffff;
 
@@ -81,30 +76,24 @@ class LastWords {
 }
 
 /**
- * Copies `count` words from byte `at`, wherever in a word that is; the word behind the last one is read too. For so few this is
- * faster than any call that copies, and than a DataView.
+ * Copies `count` words to word `to` from byte `at`, wherever in a word that is; the word behind the last one is read too. For so
+ * few this is faster than any call that copies, and than a DataView.
  */
-function copyWords(from: Int32Array, at: number, into: Int32Array, place: number, count: number): void {
+function copyWords(from: Int32Array, at: number, into: Int32Array, to: number, count: number): void {
+  const first = at >> 2;
+  const end = (to + count) | 0;
   const shift = (at & 3) * 8;
-  let i = at >> 2;
-  let to = place;
-  const end = to + count;
   if (shift === 0) {
-    for (; to + 4 <= end; i += 4, to += 4) {
-      into[to] = from[i] as number;
-      into[to + 1] = from[i + 1] as number;
-      into[to + 2] = from[i + 2] as number;
-      into[to + 3] = from[i + 3] as number;
-    }
-    for (; to < end; i += 1, to += 1) into[to] = from[i] as number;
+    const ahead = (first - to) | 0;
+    for (let i = to; i < end; i = (i + 1) | 0) into[i] = from[(i + ahead) | 0] as number;
     return;
   }
-  let low = (from[i] as number) >>> shift;
+  const ahead = (first - to + 1) | 0;
   const up = 32 - shift;
-  for (; to < end; to += 1) {
-    i += 1;
-    const next = from[i] as number;
-    into[to] = low | (next << up);
+  let low = (from[first] as number) >>> shift;
+  for (let i = to; i < end; i = (i + 1) | 0) {
+    const next = from[(i + ahead) | 0] as number;
+    into[i] = low | (next << up);
     low = next >>> shift;
   }
 }
@@ -186,9 +175,9 @@ export class TraceRecorder implements PduTap {
     dataLength: number,
     dataDamaged = false,
   ): void {
-    const opcode = (bytes[at] as number) & 0x3f;
-    const whole = this.#full || WHOLE[opcode] === 1;
-    const kept = whole || dataLength <= HEADER_MODE_DATA ? dataLength : HEADER_MODE_DATA;
+    const rule = KEPT[(bytes[at] as number) & 0x3f];
+    const whole = dataLength <= HEADER_MODE_DATA || this.#full || rule !== FIRST;
+    const kept = whole ? dataLength : HEADER_MODE_DATA;
     const header = 48 + ahsLength;
     const length = (RECORD_HEAD_LENGTH + header + kept + 7) & ~7;
     if (!this.#reserve(length)) {
@@ -212,7 +201,7 @@ export class TraceRecorder implements PduTap {
       if (kept <= HEADER_MODE_DATA) copyStart(data, dataAt, chunk, to, kept);
       else chunk.set(data.subarray(dataAt, dataAt + kept), to);
     for (let i = to + kept; i < start + length; i += 1) chunk[i] = 0;
-    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) {
+    if (rule === MASKED) {
       const mask = this.#open.get(connection)?.masks[fromInitiator ? 0 : 1] ?? new TextMask(['CHAP_R']);
       if (mask.apply(chunk, to, kept, ((bytes[at + 1] as number) & 0x40) === 0)) flags |= RECORD_FLAGS.redacted;
     }
@@ -262,6 +251,7 @@ export class TraceRecorder implements PduTap {
       return true;
     this.flush();
     const fresh = this.#segment < 0 || this.#inSegment >= this.#segmentBytes;
+    if (fresh) this.#sink.startSegment(this.#segment + 1);
     const preamble = fresh ? this.#preambleLength() : 0;
     const room = preamble + RECORD_HEAD_LENGTH + length;
     const bytes = this.#sink.acquire(Math.max(this.#chunkBytes, room));
@@ -288,7 +278,6 @@ export class TraceRecorder implements PduTap {
   #startSegment(): void {
     this.#segment += 1;
     this.#inSegment = 0;
-    this.#sink.startSegment(this.#segment);
     this.#append(
       encodeFileHeader({
         segment: this.#segment,

@@ -13,7 +13,7 @@ const [link = '', access = '', bytes, depth, file = '', pairs] = process.argv.sl
 const { host, port, target = '', lun = 0 } = parseIscsiUrl(link);
 const workload = { access: access as MeasureOptions['access'], blockBytes: Number(bytes), queueDepth: Number(depth) };
 const session = await connect({ host, port }, { target });
-const recording = new TraceRecording(file, { mode: 'headers' });
+const recording = new TraceRecording(file, { mode: 'headers', uncached: true });
 
 let expected = 0;
 

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { deleteTrace, listSegments, segmentPath } from '../../../core/node/trace-files.ts';
+import { TraceFile } from '../../../core/node/trace-open.ts';
+import { TraceRecording } from '../../../core/node/trace-recording.ts';
+import { TraceSpool, type SpoolOptions } from '../../../core/node/trace-spool.ts';
+import { TraceRecorder } from '../../../core/trace/index.ts';
+import { Random } from '../../trace/random.ts';
+import { ENDS } from '../trace/scene.ts';
+import { useFolder, withTrace } from './trace-support.ts';
+
+/** What was written past the cache, and whether such writes are refused. */
+const uncached = vi.hoisted(() => ({ files: new Set<number>(), bytes: 0, refuse: false, refused: 0 }));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  const openSync: typeof real.openSync = (path, flags, mode) => {
+    const fd = real.openSync(path, flags, mode);
+    if (flags === (real.constants.O_WRONLY | real.constants.O_DIRECT)) uncached.files.add(fd);
+    else uncached.files.delete(fd);
+    return fd;
+  };
+  const write = (...args: [number, Uint8Array, number, number, number, (error: Error | null) => void]): void => {
+    const [fd, , , length, , done] = args;
+    const past = uncached.files.has(fd);
+    if (past && uncached.refuse) {
+      uncached.refused += 1;
+      queueMicrotask(() => done(Object.assign(new Error('write EINVAL'), { code: 'EINVAL' })));
+      return;
+    }
+    if (past) uncached.bytes += length;
+    real.write(...args);
+  };
+  return { ...real, openSync, write };
+});
+
+const folder = useFolder();
+const { at } = folder;
+/** A header that announces 100 bytes of data; what is recorded with it may be more or less. */
+const HEADER = Uint8Array.from({ length: 48 }, (_, i) => ({ 0: 0x40, 7: 100 })[i] ?? 0);
+const CHUNK = 256 << 10;
+
+/** Whether files of this folder can be written past the cache at all. */
+function canPassCache(): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    fs.closeSync(fs.openSync(at('probe'), fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_DIRECT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Records PDUs of all sizes, flushes now and then, and lets the writer catch up or not; the same for the same seed. */
+async function record(path: string, seed: number, options: SpoolOptions): Promise<Buffer[]> {
+  const random = new Random(seed);
+  const spool = new TraceSpool(path, options);
+  const recorder = new TraceRecorder(spool, { mode: 'full', baseNs: 0n, segmentBytes: 3 << 20, chunkBytes: CHUNK });
+  const id = recorder.openConnection(0, ENDS);
+  const data = random.bytes(300_000);
+  for (let n = 0; n < 1500; n += 1) {
+    const length = random.int(0, random.chance(0.03) ? data.length : 5000);
+    recorder.recordPdu(id, random.chance(0.5), n, HEADER, 0, 0, data, 0, length);
+    if (random.chance(0.02)) recorder.flush();
+    if (random.chance(0.01)) spool.settle();
+    if (random.chance(0.003)) await spool.drain();
+  }
+  recorder.flush();
+  await spool.close();
+  expect(recorder.counts).toEqual({ recorded: 1500, lost: 0 });
+  expect(spool.backlogBytes).toBe(0);
+  const files = listSegments(path).map((segment) => fs.readFileSync(segmentPath(path, segment)));
+  let bytes = 0;
+  for (const file of files) bytes += file.length;
+  expect(spool.sizes).toEqual({ kept: bytes, deleted: 0 });
+  deleteTrace(path);
+  return files;
+}
+
+describe('recording past the cache', { timeout: 30_000 }, () => {
+  beforeEach(() => {
+    Object.assign(uncached, { bytes: 0, refuse: false, refused: 0 });
+  });
+
+  it.each([1, 2, 3, 4, 5])('writes what is written through it, byte by byte: seed %i', async (seed) => {
+    const through = await record(at('through.lstrace'), seed, {});
+    expect(uncached.bytes).toBe(0);
+    const past = await record(at('past.lstrace'), seed, { uncachedBytes: CHUNK });
+    expect(through.length).toBeGreaterThan(2);
+    expect(past.map((file, i) => file.equals(through[i] as Buffer))).toEqual(through.map(() => true));
+    if (canPassCache()) expect(uncached.bytes).toBeGreaterThan(1 << 20);
+  });
+
+  it('goes through the cache where a file cannot be opened otherwise', async () => {
+    if (!fs.existsSync('/dev/null')) return;
+    let told = '';
+    const options = { uncachedBytes: CHUNK, onStopped: ({ code }: { code: string }) => (told = code) };
+    const spool = new TraceSpool(at('refused.lstrace'), options);
+    fs.symlinkSync('/dev/null', at('refused.lstrace.1'));
+    spool.startSegment(1);
+    const chunk = spool.acquire(CHUNK) as Uint8Array;
+    spool.write(chunk, CHUNK);
+    await spool.drain();
+    expect(told).toBe('');
+    expect(spool.sizes.kept).toBe(CHUNK);
+    // The device cannot be made durable, a file can.
+    spool.startSegment(2);
+    spool.write(new Uint8Array(8), 8);
+    await spool.close();
+  });
+
+  it('goes through the cache where a file is opened and takes no write', async () => {
+    uncached.refuse = true;
+    const files = await record(at('einval.lstrace'), 1, { uncachedBytes: CHUNK });
+    if (canPassCache()) expect(uncached.refused).toBe(1);
+    const through = await record(at('through.lstrace'), 1, {});
+    expect(files.map((file, i) => file.equals(through[i] as Buffer))).toEqual(through.map(() => true));
+  });
+
+  it('can be followed while it is written', async () => {
+    const recording = new TraceRecording(at('live.lstrace'), { mode: 'headers', uncached: true });
+    const id = recording.tap.openConnection(1, ENDS);
+    const total = 40_000;
+    const stop = new AbortController();
+    const file = new TraceFile({ follow: true, signal: stop.signal });
+    recording.tap.flush();
+    await recording.spool.drain();
+    const reading = file.read(at('live.lstrace'));
+    const data = new Uint8Array(100).fill(7);
+    for (let n = 0; n < total; n += 1) {
+      recording.tap.recordPdu(id, true, n, HEADER, 0, 0, data, 0, 100);
+      if (n % 5000 === 0) {
+        recording.tap.flush();
+        await recording.spool.drain();
+      }
+    }
+    await recording.close();
+    await vi.waitUntil(() => file.trace.length === total, { timeout: 10_000 });
+    stop.abort();
+    await reading;
+    expect(file.trace.notes).toEqual([]);
+    file.close();
+    if (canPassCache()) expect(uncached.bytes).toBeGreaterThan(1 << 20);
+  });
+
+  it('leaves no more than a quarter of a second to be lost when the process is killed', async () => {
+    const path = at('killed.lstrace');
+    const module = fileURLToPath(new URL('../../../core/node/trace-recording.ts', import.meta.url));
+    const script = `
+      import { TraceRecording } from ${JSON.stringify(module)};
+      const recording = new TraceRecording(${JSON.stringify(path)}, { mode: 'headers', uncached: true });
+      const id = recording.tap.openConnection(1, ${JSON.stringify(ENDS)});
+      const header = new Uint8Array(48); header[0] = 0x40;
+      for (let n = 0; n < 20_003; n += 1) recording.tap.recordPdu(id, true, n, header, 0, 0, new Uint8Array(300), 0, 300);
+      setInterval(() => undefined, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    await vi.waitUntil(() => fs.existsSync(path) && fs.statSync(path).size > 20_003 * 136, { timeout: 10_000 });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await withTrace(path, (trace) => expect(trace.length).toBe(20_003));
+  });
+});
