@@ -324,6 +324,7 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   answered: taskFlag(TASK_FLAGS.ended),
   orphan: taskFlag(TASK_FLAGS.orphan),
   rejected: taskFlag(TASK_FLAGS.rejected),
+  aborted: taskFlag(TASK_FLAGS.aborted),
   read: taskFlag(TASK_FLAGS.read),
   write: taskFlag(TASK_FLAGS.write),
   overflow: taskFlag(TASK_FLAGS.overflow),

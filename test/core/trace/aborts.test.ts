@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   buildTimeline,
+  compileFilter,
+  matchRows,
   parseFilter,
   SettlingFilter,
   TASK_FLAGS,
@@ -67,6 +69,15 @@ describe('commands that are called off', () => {
     expect(new SettlingFilter(parseFilter('!ok && opcode == scsiCommand'), trace).take(false)).toContain(2);
     const { outstanding } = buildTimeline(trace, 10);
     expect([outstanding[5], outstanding[8]]).toEqual([1, 0]);
+  });
+
+  it('are found by a filter, with all their PDUs and nothing else', () => {
+    const scene = login();
+    const itt = scene.command(READ, GOOD_READ);
+    const trace = manage(scene, { function: ABORT_TASK, referencedTaskTag: itt }).read().trace();
+    const rowsOf = (expression: string): number[] => matchRows(compileFilter(parseFilter(expression), trace), trace);
+    expect(rowsOf('aborted')).toEqual([2]);
+    expect(rowsOf('scsi && !aborted && !ok')).toEqual([]);
   });
 
   it('stay open where the function failed or was about another', () => {
