@@ -22,7 +22,7 @@ const LIMITS: Readonly<Record<LoginRecord['keys'][number]['limitedBy'], string>>
 
 function Keys({ login }: { readonly login: LoginRecord }) {
   return (
-    <table className="table">
+    <table className="table login-keys">
       <thead>
         <tr>
           {['Key', 'Offered', 'Answered', 'Result', 'Default', 'Limited by', 'What it means'].map((name) => (
@@ -35,7 +35,7 @@ function Keys({ login }: { readonly login: LoginRecord }) {
       <tbody>
         {login.keys.map((key) => (
           <tr key={key.key} data-changed={key.result !== null && key.result !== key.defaultValue}>
-            <td className="mono" title={key.clause ?? undefined}>
+            <td className="mono login-short" title={key.clause ?? undefined}>
               {key.key}
             </td>
             <td className="mono login-value">
@@ -43,8 +43,8 @@ function Keys({ login }: { readonly login: LoginRecord }) {
             </td>
             <td className="mono login-value">{key.answered ?? ''}</td>
             <td className="mono login-value login-result">{key.result ?? ''}</td>
-            <td className="mono">{key.defaultValue ?? ''}</td>
-            <td>{LIMITS[key.limitedBy]}</td>
+            <td className="mono login-short">{key.defaultValue ?? ''}</td>
+            <td className="login-short">{LIMITS[key.limitedBy]}</td>
             <td className="login-words">
               {key.fault === null ? (key.costs ?? '') : <span className="err">{key.fault}</span>}
             </td>
