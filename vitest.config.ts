@@ -14,7 +14,7 @@ export const LONG = [
   'test/core/disk/variations.test.ts',
   'test/core/images/{full-disk,save,search}.test.ts',
   'test/core/initiator/{changed-unit,check,disk,pool,raw,session,shared-connection,tls}.test.ts',
-  'test/core/node/trace-{open,recording}.test.ts',
+  'test/core/node/{trace-open,trace-recording,uncached-trace}.test.ts',
   'test/core/scsi/hostile.test.ts',
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
