@@ -6,11 +6,13 @@ export interface RecordingOptions extends SpoolOptions {
   readonly mode: RecorderOptions['mode'];
   readonly keepChapResponses?: boolean;
   readonly segmentBytes?: number;
-  /** Whether the recording goes past the system's cache of files where it can: of use where nobody reads it while it grows. */
+  /** Whether a recording of headers goes past the system's cache of files where it can: of use where nobody reads it while it grows. */
   readonly uncached?: boolean;
 }
 
 const FLUSH_MS = 250;
+/** A disk may stall for a second or two while headers are recorded as fast as they come. */
+const UNCACHED_BACKLOG = 256 << 20;
 
 /** A recording under way: give `tap` to sessions, and close it in the end. */
 export class TraceRecording {
@@ -20,10 +22,12 @@ export class TraceRecording {
   #expected: number;
 
   constructor(path: string, options: RecordingOptions) {
-    const uncached = options.uncached ?? false;
+    // Everything is more than most disks take for long: the cache is there for that.
+    const uncached = options.uncached === true && options.mode === 'headers';
     let chunkBytes = uncached ? 1 << 20 : 256 << 10;
     if (options.mode === 'full') chunkBytes = 4 << 20;
-    this.spool = new TraceSpool(path, uncached ? { ...options, uncachedBytes: chunkBytes } : options);
+    const past = { uncachedBytes: chunkBytes, maxBacklogBytes: UNCACHED_BACKLOG };
+    this.spool = new TraceSpool(path, uncached ? { ...past, ...options } : options);
     const maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.tap = new TraceRecorder(this.spool, {
       chunkBytes,

@@ -1,8 +1,9 @@
-import { closeSync, constants, fsyncSync, openSync, rmSync, write } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
 import { LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import { FILE_HEADER_LENGTH, type ChunkSink } from '../trace/index.ts';
-import { PAGE_BYTES, PageBuffers } from './page-buffers.ts';
+import { PAGE_BYTES } from './page-buffers.ts';
 import { clearTrace, emptySegment, segmentPath } from './trace-files.ts';
+import { UncachedFile } from './uncached-file.ts';
 
 /** How a spool is bounded. */
 export interface SpoolOptions {
@@ -31,6 +32,10 @@ interface Job {
 
 const POOLED = 16;
 const UNCACHED_BUFFERS = 8;
+/** So many of them are full when the disk is slower than the recording: what waits goes through the cache. */
+const UNCACHED_WAITING = 4;
+/** A disk that once takes longer for a write than this is written to through the cache from then on. */
+const UNCACHED_MS = 250;
 /** Less than this is cheaper to write through the cache. */
 const LEAST_UNCACHED = 64 << 10;
 
@@ -46,13 +51,15 @@ export class TraceSpool implements ChunkSink {
   readonly #waiting: (() => void)[] = [];
   #fd = -1;
   #openSegment = -1;
+  /** Whether it is a file, and nothing that bytes pass through in their order. */
+  #seekable = true;
   #nextSegment = 0;
   /** Length of the file once all that was handed over is in it. */
   #end = 0;
-  /** Buffers to be written past the cache, where that is asked for and can be done; one may be lent. */
-  #pages: PageBuffers | undefined;
+  readonly #uncached: UncachedFile | undefined;
+  readonly #uncachedBacklog: number;
+  /** The buffer lent last, where it can be written past the cache. */
   #lent: Uint8Array | undefined;
-  #uncachedFd = -1;
   /** The last bytes handed over, which make no whole page yet and wait for more. */
   readonly #tail = new Uint8Array(PAGE_BYTES);
   #tailLength = 0;
@@ -68,9 +75,9 @@ export class TraceSpool implements ChunkSink {
     this.#maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.#maxBacklog = options.maxBacklogBytes ?? 64 << 20;
     this.#onStopped = options.onStopped ?? (() => undefined);
-    // Elsewhere the flag is not there or means something else.
-    if (options.uncachedBytes !== undefined && process.platform === 'linux')
-      this.#pages = new PageBuffers(UNCACHED_BUFFERS, options.uncachedBytes + PAGE_BYTES);
+    const { uncachedBytes } = options;
+    this.#uncachedBacklog = UNCACHED_WAITING * (uncachedBytes ?? 0);
+    if (uncachedBytes !== undefined) this.#uncached = new UncachedFile(UNCACHED_BUFFERS, uncachedBytes + PAGE_BYTES);
     try {
       clearTrace(path);
       this.#open(0);
@@ -141,11 +148,14 @@ export class TraceSpool implements ChunkSink {
 
   /** Writes what is left, makes it durable and closes the files. */
   async close(): Promise<void> {
-    await this.drain();
-    if (this.#closed) return;
+    // What comes from now on is counted as left out.
     this.#closed = true;
-    if (this.#fd < 0) return;
-    if (this.#stopped === undefined) fsyncSync(this.#fd);
+    await this.drain();
+    try {
+      if (this.#fd >= 0 && this.#stopped === undefined && this.#seekable) fsyncSync(this.#fd);
+    } catch (error) {
+      this.#stop(error);
+    }
     this.#closeFiles();
   }
 
@@ -156,14 +166,14 @@ export class TraceSpool implements ChunkSink {
   }
 
   /**
-   * A buffer whose bytes lie in their pages of memory as they will in those of the file. None is free while the disk is
-   * slower than the recording: the cache takes what comes then.
+   * A buffer whose bytes lie in their pages of memory as they will in those of the file. None is free where the disk is
+   * far slower than the recording.
    */
   #lendPages(length: number): Uint8Array | undefined {
-    const buffer = this.#pages?.take();
+    const buffer = this.#uncached?.take();
     if (buffer === undefined) return undefined;
     if (length + PAGE_BYTES > buffer.length) {
-      this.#pages?.give(buffer);
+      this.#uncached?.give(buffer);
       return undefined;
     }
     this.#lent = buffer;
@@ -180,7 +190,7 @@ export class TraceSpool implements ChunkSink {
     let from = this.#tailLength > 0 ? 0 : before;
     this.#tailLength = 0;
     this.#end += length;
-    const release = (): void => this.#pages?.give(buffer);
+    const release = (): void => this.#uncached?.give(buffer);
     if (whole < LEAST_UNCACHED) {
       this.#put(buffer.subarray(from, end), page + from, false, release);
       return;
@@ -195,6 +205,7 @@ export class TraceSpool implements ChunkSink {
   }
 
   #put(bytes: Uint8Array, at: number, uncached: boolean, release?: () => void): void {
+    if (this.#stopped !== undefined || this.#fd < 0) return;
     const job = { bytes, at, segment: this.#nextSegment, uncached };
     this.#queue.push(release === undefined ? job : { ...job, release });
     this.#backlog += bytes.length;
@@ -202,16 +213,17 @@ export class TraceSpool implements ChunkSink {
   }
 
   #closeFiles(): void {
-    const open = [this.#fd, this.#uncachedFd];
+    this.#uncached?.close();
+    const fd = this.#fd;
     // Where the next file cannot be opened there is none to close in the end.
     this.#fd = -1;
-    this.#uncachedFd = -1;
-    for (const fd of open) if (fd >= 0) closeSync(fd);
+    if (fd >= 0) closeSync(fd);
   }
 
   #open(segment: number): void {
     this.#closeFiles();
     this.#fd = openSync(segmentPath(this.path, segment), 'w', 0o600);
+    this.#seekable = fstatSync(this.#fd).isFile();
     this.#openSegment = segment;
     this.#sizes.set(segment, 0);
   }
@@ -233,53 +245,44 @@ export class TraceSpool implements ChunkSink {
       this.#stop(error);
       return;
     }
-    this.#writeFrom(job, 0, job.uncached);
+    const past = job.uncached && this.#seekable && this.#backlog <= this.#uncachedBacklog;
+    const fd = past ? (this.#uncached?.openOf(this.#fd) ?? -1) : -1;
+    if (fd < 0) this.#writeFrom(job, 0);
+    else this.#writePast(job, fd);
   }
 
-  #writeFrom(job: Job, from: number, uncached: boolean): void {
-    const fd = uncached ? this.#openUncached() : this.#fd;
-    if (fd < 0) {
-      this.#writeFrom(job, from, false);
-      return;
-    }
-    const { bytes } = job;
-    write(fd, bytes, from, bytes.length - from, job.at + from, (error, count) => {
-      if (error !== null) {
-        if (uncached && error.code === 'EINVAL') this.#giveUpUncached(job, from);
-        else this.#stop(error);
-        return;
-      }
+  /** Writes past the cache, and what could not be written so through it. */
+  #writePast(job: Job, fd: number): void {
+    const { bytes, at } = job;
+    const begun = performance.now();
+    write(fd, bytes, 0, bytes.length, at, (error, count) => {
+      // Some file systems open such a file and then take no write; what is truly wrong is met again through the cache.
+      if (error !== null || performance.now() - begun > UNCACHED_MS) this.#uncached?.giveUp();
       // What is left of a write cut short need not begin at a page.
-      if (from + count < bytes.length) {
-        this.#writeFrom(job, from + count, false);
-        return;
-      }
-      this.#queue.shift();
-      this.#backlog -= bytes.length;
-      this.#written += bytes.length;
-      this.#sizes.set(job.segment, (this.#sizes.get(job.segment) ?? 0) + bytes.length);
-      job.release?.();
-      this.#next();
+      this.#writeFrom(job, error === null ? count : 0);
     });
   }
 
-  /** The open file once more, for what goes past the cache; below zero where that cannot be. */
-  #openUncached(): number {
-    if (this.#uncachedFd < 0 && this.#pages !== undefined)
-      try {
-        this.#uncachedFd = openSync(segmentPath(this.path, this.#openSegment), constants.O_WRONLY | constants.O_DIRECT);
-      } catch {
-        this.#pages = undefined;
-      }
-    return this.#uncachedFd;
+  #writeFrom(job: Job, from: number): void {
+    const { bytes, at } = job;
+    if (from === bytes.length) {
+      this.#finish(job);
+      return;
+    }
+    write(this.#fd, bytes, from, bytes.length - from, this.#seekable ? at + from : null, (error, count) => {
+      if (error === null) this.#writeFrom(job, from + count);
+      else this.#stop(error);
+    });
   }
 
-  /** Some file systems open such a file and then take no write. */
-  #giveUpUncached(job: Job, from: number): void {
-    this.#pages = undefined;
-    closeSync(this.#uncachedFd);
-    this.#uncachedFd = -1;
-    this.#writeFrom(job, from, false);
+  #finish(job: Job): void {
+    const { length } = job.bytes;
+    this.#queue.shift();
+    this.#backlog -= length;
+    this.#written += length;
+    this.#sizes.set(job.segment, (this.#sizes.get(job.segment) ?? 0) + length);
+    job.release?.();
+    this.#next();
   }
 
   /** Deletes the oldest files until `length` bytes more fit; the file being written always stays. */

@@ -222,7 +222,7 @@ export class TraceRecorder implements PduTap {
     this.#put(smallRecord(RECORD_KINDS.closed, connection, timeMs, body.length, body, TAP_ENDS.indexOf(end)));
   }
 
-  /** Hands on what has been gathered, so that a crash loses nothing older than this call. */
+  /** Hands on what has been gathered. */
   flush(): void {
     if (this.#chunk === undefined || this.#at === 0) return;
     this.#sink.write(this.#chunk.bytes, this.#at);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,29 +12,48 @@ import { Random } from '../../trace/random.ts';
 import { ENDS } from '../trace/scene.ts';
 import { useFolder, withTrace } from './trace-support.ts';
 
-/** What was written past the cache, and whether such writes are refused. */
-const uncached = vi.hoisted(() => ({ files: new Set<number>(), bytes: 0, refuse: false, refused: 0 }));
+/** What was written past the cache, and what is to go wrong. */
+const uncached = vi.hoisted(() => ({
+  files: new Set<number>(),
+  writes: 0,
+  bytes: 0,
+  failOpen: false,
+  failWrite: '',
+  failSync: '',
+  delayMs: 0,
+}));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
+  const failure = (code: string): Error => Object.assign(new Error(`${code}, as wanted`), { code });
   const openSync: typeof real.openSync = (path, flags, mode) => {
+    const past = flags === (real.constants.O_WRONLY | real.constants.O_DIRECT);
+    if (past && uncached.failOpen) throw failure('EINVAL');
     const fd = real.openSync(path, flags, mode);
-    if (flags === (real.constants.O_WRONLY | real.constants.O_DIRECT)) uncached.files.add(fd);
+    if (past) uncached.files.add(fd);
     else uncached.files.delete(fd);
     return fd;
   };
   const write = (...args: [number, Uint8Array, number, number, number, (error: Error | null) => void]): void => {
     const [fd, , , length, , done] = args;
-    const past = uncached.files.has(fd);
-    if (past && uncached.refuse) {
-      uncached.refused += 1;
-      queueMicrotask(() => done(Object.assign(new Error('write EINVAL'), { code: 'EINVAL' })));
+    if (!uncached.files.has(fd)) {
+      real.write(...args);
       return;
     }
-    if (past) uncached.bytes += length;
-    real.write(...args);
+    uncached.writes += 1;
+    if (uncached.failWrite !== '') {
+      queueMicrotask(() => done(failure(uncached.failWrite)));
+      return;
+    }
+    uncached.bytes += length;
+    if (uncached.delayMs === 0) real.write(...args);
+    else setTimeout(() => real.write(...args), uncached.delayMs);
   };
-  return { ...real, openSync, write };
+  const fsyncSync: typeof real.fsyncSync = (fd) => {
+    if (uncached.failSync !== '') throw failure(uncached.failSync);
+    real.fsyncSync(fd);
+  };
+  return { ...real, openSync, write, fsyncSync };
 });
 
 const folder = useFolder();
@@ -55,7 +74,7 @@ function canPassCache(): boolean {
 }
 
 /** Records PDUs of all sizes, flushes now and then, and lets the writer catch up or not; the same for the same seed. */
-async function record(path: string, seed: number, options: SpoolOptions): Promise<Buffer[]> {
+async function record(path: string, seed: number, options: SpoolOptions, pauses = 0.03): Promise<Buffer[]> {
   const random = new Random(seed);
   const spool = new TraceSpool(path, options);
   const recorder = new TraceRecorder(spool, { mode: 'full', baseNs: 0n, segmentBytes: 3 << 20, chunkBytes: CHUNK });
@@ -66,7 +85,7 @@ async function record(path: string, seed: number, options: SpoolOptions): Promis
     recorder.recordPdu(id, random.chance(0.5), n, HEADER, 0, 0, data, 0, length);
     if (random.chance(0.02)) recorder.flush();
     if (random.chance(0.01)) spool.settle();
-    if (random.chance(0.003)) await spool.drain();
+    if (random.chance(pauses)) await spool.drain();
   }
   recorder.flush();
   await spool.close();
@@ -82,42 +101,90 @@ async function record(path: string, seed: number, options: SpoolOptions): Promis
 
 describe('recording past the cache', { timeout: 30_000 }, () => {
   beforeEach(() => {
-    Object.assign(uncached, { bytes: 0, refuse: false, refused: 0 });
+    Object.assign(uncached, { writes: 0, bytes: 0, failOpen: false, failWrite: '', failSync: '', delayMs: 0 });
   });
 
-  it.each([1, 2, 3, 4, 5])('writes what is written through it, byte by byte: seed %i', async (seed) => {
-    const through = await record(at('through.lstrace'), seed, {});
+  it.each([
+    [1, 0.03],
+    [2, 0.03],
+    [3, 0.03],
+    [4, 0.003],
+    [5, 0.001],
+  ])('writes what is written through it, byte by byte: seed %i, pauses %d', async (seed, pauses) => {
+    const through = await record(at('through.lstrace'), seed, {}, pauses);
     expect(uncached.bytes).toBe(0);
-    const past = await record(at('past.lstrace'), seed, { uncachedBytes: CHUNK });
+    const past = await record(at('past.lstrace'), seed, { uncachedBytes: CHUNK }, pauses);
     expect(through.length).toBeGreaterThan(2);
     expect(past.map((file, i) => file.equals(through[i] as Buffer))).toEqual(through.map(() => true));
-    if (canPassCache()) expect(uncached.bytes).toBeGreaterThan(1 << 20);
+    if (canPassCache() && pauses === 0.03) expect(uncached.bytes).toBeGreaterThan(1 << 20);
   });
 
-  it('goes through the cache where a file cannot be opened otherwise', async () => {
-    if (!fs.existsSync('/dev/null')) return;
-    let told = '';
-    const options = { uncachedBytes: CHUNK, onStopped: ({ code }: { code: string }) => (told = code) };
-    const spool = new TraceSpool(at('refused.lstrace'), options);
-    fs.symlinkSync('/dev/null', at('refused.lstrace.1'));
-    spool.startSegment(1);
-    const chunk = spool.acquire(CHUNK) as Uint8Array;
-    spool.write(chunk, CHUNK);
-    await spool.drain();
-    expect(told).toBe('');
-    expect(spool.sizes.kept).toBe(CHUNK);
-    // The device cannot be made durable, a file can.
-    spool.startSegment(2);
-    spool.write(new Uint8Array(8), 8);
-    await spool.close();
-  });
-
-  it('goes through the cache where a file is opened and takes no write', async () => {
-    uncached.refuse = true;
-    const files = await record(at('einval.lstrace'), 1, { uncachedBytes: CHUNK });
-    if (canPassCache()) expect(uncached.refused).toBe(1);
+  it.each([
+    ['the file cannot be opened for it', { failOpen: true }, 0],
+    ['the file takes no such write', { failWrite: 'EINVAL' }, 1],
+    ['such a write fails otherwise', { failWrite: 'EIO' }, 1],
+    ['the disk is slow', { delayMs: 300 }, 1],
+  ])('goes on through the cache where %s', async (_, trouble, writes) => {
+    Object.assign(uncached, trouble);
+    const files = await record(at('trouble.lstrace'), 1, { uncachedBytes: CHUNK });
+    if (canPassCache()) expect(uncached.writes).toBe(writes);
     const through = await record(at('through.lstrace'), 1, {});
     expect(files.map((file, i) => file.equals(through[i] as Buffer))).toEqual(through.map(() => true));
+  });
+
+  it('writes to the file it opened, whatever has its name by then', async () => {
+    const recording = new TraceRecording(at('name.lstrace'), { mode: 'headers', uncached: true });
+    const id = recording.tap.openConnection(1, ENDS);
+    fs.renameSync(at('name.lstrace'), at('moved.lstrace'));
+    fs.writeFileSync(at('name.lstrace'), 'another');
+    for (let n = 0; n < 2000; n += 1) recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(100), 0, 100);
+    await recording.close();
+    expect(fs.readFileSync(at('name.lstrace'), 'utf8')).toBe('another');
+    if (canPassCache()) expect(uncached.bytes).toBeGreaterThan(200_000);
+    await withTrace(at('moved.lstrace'), (trace) => expect(trace.length).toBe(2000));
+  });
+
+  it('writes what passes through to someone else in its order', async () => {
+    const pipe = at('pipe');
+    if (spawnSync('mkfifo', [pipe]).status !== 0) return;
+    const reader = spawn('cat', [pipe], { stdio: ['ignore', fs.openSync(at('read'), 'w'), 'inherit'] });
+    const spool = new TraceSpool(at('pipe.lstrace'), { uncachedBytes: CHUNK });
+    fs.symlinkSync(pipe, at('pipe.lstrace.1'));
+    spool.startSegment(1);
+    const written: Buffer[] = [];
+    for (let n = 1; n <= 3; n += 1) {
+      const chunk = spool.acquire(CHUNK) as Uint8Array;
+      chunk.fill(n);
+      written.push(Buffer.from(chunk.subarray(0, CHUNK)));
+      spool.write(chunk, CHUNK);
+    }
+    await spool.close();
+    if (reader.exitCode === null) await once(reader, 'exit');
+    expect(spool.stopped).toBeUndefined();
+    expect(fs.readFileSync(at('read')).equals(Buffer.concat(written))).toBe(true);
+    expect(uncached.writes).toBe(0);
+  });
+
+  it('says that the disk is full where that is known when it is closed', async () => {
+    const recording = new TraceRecording(at('sync.lstrace'), { mode: 'headers' });
+    recording.tap.openConnection(1, ENDS);
+    uncached.failSync = 'ENOSPC';
+    await recording.close();
+    expect(recording.spool.stopped?.code).toBe('DISK_FULL');
+    await recording.close();
+  });
+
+  it('counts what comes while it is closed', async () => {
+    const recording = new TraceRecording(at('closing.lstrace'), { mode: 'headers', uncached: true });
+    const id = recording.tap.openConnection(1, ENDS);
+    const put = (): void => recording.tap.recordPdu(id, true, 1, HEADER, 0, 0, new Uint8Array(100), 0, 100);
+    for (let n = 0; n < 1000; n += 1) put();
+    const closing = recording.close();
+    for (let n = 0; n < 10; n += 1) put();
+    await closing;
+    for (let n = 0; n < 10_000; n += 1) put();
+    expect(recording.tap.counts).toEqual({ recorded: 1000, lost: 10_010 });
+    await withTrace(at('closing.lstrace'), (trace) => expect(trace.length).toBe(1000));
   });
 
   it('can be followed while it is written', async () => {
