@@ -2,7 +2,7 @@ import { TraceRecorder, type RecorderOptions } from '../trace/index.ts';
 import { TraceSpool, type SpoolOptions } from './trace-spool.ts';
 
 /** How a recording to a file is set up. */
-export interface RecordingOptions extends SpoolOptions {
+export interface RecordingOptions extends Omit<SpoolOptions, 'uncachedBytes'> {
   readonly mode: RecorderOptions['mode'];
   readonly keepChapResponses?: boolean;
   readonly segmentBytes?: number;

@@ -1,9 +1,8 @@
 import { closeSync, fstatSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
 import { LunascopeError, TransportError, UsageError } from '../errors/index.ts';
 import { FILE_HEADER_LENGTH, type ChunkSink } from '../trace/index.ts';
-import { PAGE_BYTES } from './page-buffers.ts';
 import { clearTrace, emptySegment, segmentPath } from './trace-files.ts';
-import { UncachedFile } from './uncached-file.ts';
+import { PAGE_BYTES, UncachedFile } from './uncached-file.ts';
 
 /** How a spool is bounded. */
 export interface SpoolOptions {
