@@ -12,6 +12,7 @@ const FLAGS = {
   block: { value: true, help: 'bytes an operation, such as 4k' },
   qd: { value: true, help: 'operations under way at once' },
   seconds: { value: true, help: 'how long' },
+  ramp: { value: true, help: 'seconds before anything is counted' },
   yes: { value: false, help: 'yes, overwrite blocks' },
 } as const;
 
@@ -41,13 +42,18 @@ export const BENCH: Verb = {
     const blockBytes = flags.size('block') ?? 4096;
     const queueDepth = flags.integer('qd', 1, 4096) ?? 32;
     const seconds = flags.integer('seconds', 1, 24 * 3600) ?? 5;
+    const rampSeconds = flags.integer('ramp', 1, 3600);
     const found = await withSession(flags, io, async (session, lun) => {
-      const before = process.cpuUsage();
+      let before = process.cpuUsage();
       const result = await measure(session, neededLun(lun), {
         access,
         blockBytes,
         queueDepth,
         seconds,
+        ...(rampSeconds === undefined ? {} : { rampSeconds }),
+        onCounting: () => {
+          before = process.cpuUsage();
+        },
         signal: io.signal,
       });
       const used = process.cpuUsage(before);

@@ -13,6 +13,10 @@ export interface MeasureOptions {
   readonly blockBytes: number;
   readonly queueDepth: number;
   readonly seconds: number;
+  /** How long it goes on before anything is counted: connections, caches and compiled code take a while to settle. */
+  readonly rampSeconds?: number;
+  /** Called when counting begins. */
+  readonly onCounting?: () => void;
   readonly signal?: AbortSignal;
   /** Ends it before its time, with what was measured so far. */
   readonly stop?: AbortSignal;
@@ -111,7 +115,7 @@ class Run {
   #position = 0;
   #operations = 0;
   #active = 0;
-  #end = 0;
+  #end = Infinity;
   #tellAt = 0;
   #failure: LunascopeError | undefined;
   #done: () => void = () => undefined;
@@ -123,13 +127,23 @@ class Run {
   }
 
   async start(): Promise<Measurement> {
-    const { queueDepth, seconds, blockBytes, signal } = this.#options;
-    const started = performance.now();
-    this.#end = started + seconds * 1000;
+    const { queueDepth, seconds, rampSeconds, onCounting, blockBytes, signal } = this.#options;
+    let started = performance.now();
+    const count = (): void => {
+      started = performance.now();
+      this.#end = started + seconds * 1000;
+      this.#operations = 0;
+      this.#histogram.fill(0);
+      onCounting?.();
+    };
+    let ramp: ReturnType<typeof setTimeout> | undefined;
+    if (rampSeconds === undefined) count();
+    else ramp = setTimeout(count, rampSeconds * 1000);
     await new Promise<void>((resolve) => {
       this.#done = resolve;
       for (let i = 0; i < queueDepth; i += 1) this.#submit(this.#newTask());
     });
+    clearTimeout(ramp);
     if (this.#failure !== undefined) throw this.#failure;
     if (signal?.aborted === true) throw cancelled(signal);
     const elapsed = (performance.now() - started) / 1000;

@@ -153,6 +153,31 @@ describe('a session', () => {
     await expect(measure(session, 0, huge)).rejects.toThrow(/more than 1 GiB of memory/u);
   });
 
+  it('counts nothing before its ramp is over', async () => {
+    let reads = 0;
+    const store = new (class extends MemoryStore {
+      override read(lba: bigint, into: Uint8Array): undefined {
+        reads += 1;
+        super.read(lba, into);
+      }
+    })({ blocks: 4096 });
+    const session = await (await startRig(cleanup, [store])).connect({ maxReconnectAttempts: 0 });
+    const ramped: number[] = [];
+    const found = await measure(session, 0, {
+      access: 'randread',
+      blockBytes: 4096,
+      queueDepth: 8,
+      rampSeconds: 0.2,
+      seconds: 0.1,
+      onCounting: () => ramped.push(reads),
+    });
+    expect(ramped[0]).toBeGreaterThan(8);
+    expect(found.operations).toBeLessThanOrEqual(reads - (ramped[0] as number) + 8);
+    expect(found.histogram.reduce((sum, count) => sum + count, 0)).toBe(found.operations);
+    expect(found.seconds).toBeGreaterThanOrEqual(0.1);
+    expect(ramped).toHaveLength(1);
+  });
+
   it('manages tasks and pings', async () => {
     const rig = await startRig(cleanup, [patterned(16).store]);
     const session = await rig.connect();
