@@ -1,5 +1,15 @@
 import { framePdu, type Digests, type OutgoingPdu } from '../../core/pdu/index.ts';
-import { ACK, frame, nextPacket, PSH, type Conversation, type TimedFrame } from './packet-builder.ts';
+import {
+  ACK,
+  ENVELOPES,
+  frame,
+  join,
+  nextPacket,
+  PSH,
+  TUNNELS,
+  type Conversation,
+  type TimedFrame,
+} from './packet-builder.ts';
 import type { Random } from './random.ts';
 
 /** A PDU of a generated trace as it was meant, header byte for byte. */
@@ -24,6 +34,8 @@ export interface Draft {
   readonly frames: TimedFrame[];
   readonly pdus: MeantPdu[];
   readonly linkType: number;
+  /** Names the tunnel or envelope its packets are in. */
+  readonly around: string | undefined;
   timeNs: bigint;
 }
 
@@ -32,10 +44,25 @@ export function send(draft: Draft, flow: Flow, side: 0 | 1, flags: number, paylo
   draft.timeNs += BigInt(draft.random.int(800, 90_000));
   const vlans = draft.linkType === 1 && draft.random.chance(0.3) ? [100] : [];
   const packet = nextPacket(flow, side, flags, payload);
-  draft.frames.push({ timeNs: draft.timeNs, bytes: frame(draft.linkType, packet, vlans) });
+  const { [draft.around ?? '']: tunnel } = TUNNELS;
+  const { [draft.around ?? '']: envelope } = ENVELOPES;
+  const bytes = envelope?.(packet) ?? frame(draft.linkType, tunnel?.(packet) ?? packet, vlans);
+  draft.frames.push({ timeNs: draft.timeNs, bytes });
 }
 
-/** Sends PDUs of one side as a byte stream cut at random places, so that they share and span segments. */
+/** Sends bytes in segments of sizes drawn as they come. */
+function sendStream(draft: Draft, flow: Flow, side: 0 | 1, stream: Uint8Array, size: () => number): void {
+  for (let at = 0; at < stream.length;) {
+    const piece = stream.subarray(at, at + size());
+    send(draft, flow, side, PSH | ACK, piece);
+    at += piece.length;
+  }
+}
+
+/**
+ * Sends PDUs of one side as a byte stream cut at random places, so that they share and span segments. In a tunnel each has
+ * a segment of its own: of what is cut anyhow tshark does not find every PDU, tunnel or not.
+ */
 export function sendPdus(
   draft: Draft,
   connection: number,
@@ -45,13 +72,11 @@ export function sendPdus(
 ): void {
   for (const pdu of pdus)
     draft.pdus.push({ connection, fromInitiator: side === 0, bhs: pdu.bhs, dataLength: pdu.data?.length ?? 0 });
-  const stream = pdus
-    .map((pdu) => framePdu(pdu, flow.digests))
-    .reduce((all, one) => Uint8Array.from([...all, ...one]), new Uint8Array(0));
-  for (let at = 0; at < stream.length;) {
-    const size = draft.random.chance(0.3) ? draft.random.int(1, 120) : draft.random.int(500, 9000);
-    const piece = stream.subarray(at, at + size);
-    send(draft, flow, side, PSH | ACK, piece);
-    at += piece.length;
-  }
+  const framed = pdus.map((pdu) => framePdu(pdu, flow.digests));
+  const { random, around } = draft;
+  if (around !== undefined) for (const pdu of framed) sendStream(draft, flow, side, pdu, () => 60_000);
+  else
+    sendStream(draft, flow, side, join(...framed), () =>
+      random.chance(0.3) ? random.int(1, 120) : random.int(500, 9000),
+    );
 }

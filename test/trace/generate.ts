@@ -1,6 +1,6 @@
 import { crc32c } from '../../core/bytes/index.ts';
 import { buildPdu, encodeText, NO_DIGESTS } from '../../core/pdu/index.ts';
-import { ACK, FIN, pcapFile, SYN } from './packet-builder.ts';
+import { ACK, ENVELOPES, FIN, pcapFile, pcapngFile, SYN, TUNNELS } from './packet-builder.ts';
 import { Random } from './random.ts';
 import { readCommand, writeCommand, small } from './generate-commands.ts';
 import { send, sendPdus, type Draft, type Flow, type MeantPdu } from './generate-flow.ts';
@@ -8,6 +8,8 @@ import { send, sendPdus, type Draft, type Flow, type MeantPdu } from './generate
 /** A random capture and what is in it. */
 export interface GeneratedTrace {
   readonly seed: number;
+  /** The tunnel or envelope its packets are in; then it is a pcapng, which can be put behind another. */
+  readonly around: string | undefined;
   readonly file: Uint8Array;
   readonly pdus: readonly MeantPdu[];
 }
@@ -60,11 +62,17 @@ function login(draft: Draft, connection: number, flow: Flow, target: string): vo
 /** Makes a random capture from a seed; `portBase` keeps the conversations of several apart. */
 export function generateTrace(seed: number, portBase = 40_000): GeneratedTrace {
   const random = new Random(seed);
+  // Of its own, so that what is generated stays what it was.
+  const around = new Random(seed ^ 0x7a11);
+  const wrapped = around.chance(0.35);
+  const linkType = random.pick([0, 1, 101, 113]);
+  const names = [...Object.keys(TUNNELS), ...(linkType === 1 ? Object.keys(ENVELOPES) : [])];
   const draft: Draft = {
     random,
     frames: [],
     pdus: [],
-    linkType: random.pick([0, 1, 101, 113]),
+    linkType,
+    around: wrapped ? around.pick(names) : undefined,
     timeNs: 1_790_000_000_000_000_000n + BigInt(seed) * 1_000_000_000n,
   };
   const six = random.chance(0.3);
@@ -115,5 +123,9 @@ export function generateTrace(seed: number, portBase = 40_000): GeneratedTrace {
     send(draft, flow, 1, FIN | ACK, new Uint8Array(0));
     send(draft, flow, 0, ACK, new Uint8Array(0));
   });
-  return { seed, file: pcapFile(draft.frames, { linkType: draft.linkType, nanoseconds: true }), pdus: draft.pdus };
+  const file =
+    draft.around === undefined
+      ? pcapFile(draft.frames, { linkType, nanoseconds: true })
+      : pcapngFile(draft.frames, linkType, 9);
+  return { seed, around: draft.around, file, pdus: draft.pdus };
 }

@@ -132,7 +132,7 @@ export function frame(linkType: number, packet: Uint8Array, vlans: readonly numb
   const type = (packet[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800;
   switch (linkType) {
     case 0:
-      return join([type === 0x86dd ? 10 : 2, 0, 0, 0], packet);
+      return join([type === 0x86dd ? 24 : 2, 0, 0, 0], packet);
     case 108:
       return join([0, 0, 0, type === 0x86dd ? 24 : 2], packet);
     case 1:
@@ -158,6 +158,43 @@ export function frame(linkType: number, packet: Uint8Array, vlans: readonly numb
       return packet;
   }
 }
+
+const MAC = [2, 1, 2, 3, 4, 5, 2, 7, 8, 9, 10, 11];
+const [OUTER_A, OUTER_B] = ['192.168.70.1', '192.168.70.2'];
+const udp = (port: number, body: Uint8Array): Uint8Array =>
+  ipv4Packet(OUTER_A, OUTER_B, 17, join(u16(49_200), u16(port), u16(8 + body.length), [0, 0], body));
+const gre = (flags: number, type: number, ...body: (Uint8Array | readonly number[])[]): Uint8Array =>
+  ipv4Packet(OUTER_A, OUTER_B, 47, join(u16(flags), u16(type), ...body));
+const kind = (packet: Uint8Array): number => ((packet[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800);
+const ethernet = (type: number, ...body: (Uint8Array | readonly number[])[]): Uint8Array =>
+  join(MAC, u16(type), ...body);
+const bridged = (packet: Uint8Array): Uint8Array => ethernet(kind(packet), packet);
+
+/** Tunnels, each as the IP packet around an IP packet. */
+export const TUNNELS: Readonly<Record<string, (packet: Uint8Array) => Uint8Array>> = {
+  'IP in IP': (packet) => ipv4Packet(OUTER_A, OUTER_B, kind(packet) === 0x0800 ? 4 : 41, packet),
+  'IP in IPv6': (packet) => ipv6Packet('fd70::1', 'fd70::2', kind(packet) === 0x0800 ? 4 : 41, packet),
+  GRE: (packet) => gre(0, kind(packet), packet),
+  'GRE with all its fields': (packet) => gre(0xb000, kind(packet), [1, 2, 0, 0], u32(77), u32(5), packet),
+  'Ethernet in GRE': (packet) => gre(0x2000, 0x6558, u32(0x1234), bridged(packet)),
+  VXLAN: (packet) => udp(4789, join([8, 0, 0, 0], u32(0x123400), bridged(packet))),
+  'VXLAN of a tagged frame': (packet) =>
+    udp(4789, join([8, 0, 0, 0], u32(0x100), ethernet(0x8100, u16(7), u16(kind(packet)), packet))),
+  GENEVE: (packet) => udp(6081, join([0, 0], u16(0x6558), u32(0x100), bridged(packet))),
+  'GENEVE with options': (packet) =>
+    udp(6081, join([2, 0], u16(kind(packet)), u32(0x100), [1, 2, 3, 1, 9, 9, 9, 9], packet)),
+  'ERSPAN I': (packet) => gre(0, 0x88be, bridged(packet)),
+  'ERSPAN II': (packet) => gre(0x1000, 0x88be, u32(9), [0x10, 7, 0, 1, 0, 0, 0, 2], bridged(packet)),
+  'ERSPAN III': (packet) => gre(0x1000, 0x22eb, u32(9), [0x20, 7, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], bridged(packet)),
+};
+
+/** Labels and headers between Ethernet and IP, each as the frame around an IP packet. */
+export const ENVELOPES: Readonly<Record<string, (packet: Uint8Array) => Uint8Array>> = {
+  MPLS: (packet) => ethernet(0x8847, u32((1000 << 12) | 64), u32((2000 << 12) | 0x100 | 64), packet),
+  'MPLS behind a tag': (packet) => ethernet(0x8100, u16(9), u16(0x8847), u32((3000 << 12) | 0x100 | 64), packet),
+  PPPoE: (packet) =>
+    ethernet(0x8864, [0x11, 0], u16(5), u16(packet.length + 2), u16(kind(packet) === 0x0800 ? 0x21 : 0x57), packet),
+};
 
 /** A frame with its time and, where it was sliced, the length it had. */
 export interface TimedFrame {

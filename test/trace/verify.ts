@@ -22,6 +22,7 @@ interface Tally extends Comparison, FilterTally {
   generated: number;
   exports: number;
   roundTrips: number;
+  tunnelled: number;
 }
 
 async function openTrace(path: string): Promise<TraceFile> {
@@ -148,6 +149,29 @@ async function verifyBatch(
     const own = facts.filter((fact) => ports.has(fact.fromPort) || ports.has(fact.toPort));
     compareWithTshark(`seed ${made.seed}`, file.trace, own, tally);
   }
+  await verifyTunnels(
+    files.filter(({ made }) => made.around !== undefined),
+    scratch,
+    tally,
+  );
+}
+
+/** Holds what is read through tunnels against what tshark reads through them; of all others it reads our exports. */
+async function verifyTunnels(
+  files: readonly { made: GeneratedTrace; file: TraceFile }[],
+  scratch: string,
+  tally: Tally,
+): Promise<void> {
+  if (files.length === 0) return;
+  const merged = join(scratch, 'tunnels.pcapng');
+  await writeFile(merged, Buffer.concat(files.map(({ made }) => made.file)));
+  const facts = await tsharkFacts(merged, [3260]);
+  for (const { made, file } of files) {
+    const ports = new Set(file.trace.connections.map(({ endpoints }) => endpoints.initiatorPort));
+    const own = facts.filter((fact) => ports.has(fact.fromPort) || ports.has(fact.toPort));
+    compareWithTshark(`seed ${made.seed} in ${made.around}`, file.trace, own, tally);
+    tally.tunnelled += 1;
+  }
 }
 
 /** Holds what filters let through of captures and generated traces against what `tshark -Y` lets through. */
@@ -181,6 +205,7 @@ const tally: Tally = {
   generated: 0,
   exports: 0,
   roundTrips: 0,
+  tunnelled: 0,
   compared: 0,
   skipped: 0,
   cdbFields: 0,
@@ -200,7 +225,7 @@ for (const line of tally.disagreements.slice(0, 40)) process.stdout.write(`${lin
 process.stdout.write(
   [
     `captures         ${tally.captures}`,
-    `generated traces ${tally.generated}`,
+    `generated traces ${tally.generated}, ${tally.tunnelled} of them in tunnels`,
     `exports          ${tally.exports}, round trips ${tally.roundTrips}`,
     `PDUs compared    ${tally.compared} (${tally.skipped} that tshark does not dissect)`,
     `CDB fields       ${tally.cdbFields}`,

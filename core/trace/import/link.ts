@@ -1,7 +1,15 @@
+import { readU16 } from '../../bytes/index.ts';
+
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const VLAN_TYPES = new Set([0x8100, 0x88a8, 0x9100]);
-const VLAN_DEPTH = 8;
+const MPLS_TYPES = new Set([0x8847, 0x8848]);
+const PPPOE_SESSION = 0x8864;
+/** A whole Ethernet frame, as tunnels carry it. */
+const BRIDGED = 0x6558;
+/** What PPP calls IPv4 and IPv6. */
+const PPP_TYPES: Readonly<Record<number, number>> = { 0x21: ETHERTYPE_IPV4, 0x57: ETHERTYPE_IPV6 };
+const TAG_DEPTH = 8;
 
 /** Link types that are read, by their number in pcap and pcapng. */
 export const LINK_TYPES: Readonly<Record<number, string>> = {
@@ -15,26 +23,46 @@ export const LINK_TYPES: Readonly<Record<number, string>> = {
   276: 'Linux cooked capture 2',
 };
 
-function isVlan(bytes: Uint8Array, typeAt: number): boolean {
-  return VLAN_TYPES.has(((bytes[typeAt] as number) << 8) | (bytes[typeAt + 1] as number));
-}
-
-function ether(bytes: Uint8Array, typeAt: number, end: number): number {
-  let at = typeAt;
-  for (let depth = 0; depth < VLAN_DEPTH && at + 2 <= end; depth += 1) {
-    const type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-    if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) return at + 2;
-    if (!isVlan(bytes, at)) return -1;
-    at += 4;
+/** What lies behind a stack of MPLS labels: they do not tell, so its first four bits do, and nothing but IP is read. */
+function behindLabels(bytes: Uint8Array, at: number, end: number): number {
+  for (let place = at; place + 4 < end; place += 4) {
+    if (((bytes[place + 2] as number) & 1) === 0) continue;
+    const version = (bytes[place + 4] as number) >> 4;
+    return version === 4 || version === 6 ? place + 4 : -1;
   }
   return -1;
+}
+
+/** Where the IP header begins in what stands at `at` and is of this type of Ethernet's, behind any tags, or -1. */
+export function findCarried(type: number, bytes: Uint8Array, at: number, end: number): number {
+  let kind = type;
+  let place = at;
+  for (let depth = 0; depth < TAG_DEPTH && place <= end; depth += 1) {
+    if (kind === ETHERTYPE_IPV4 || kind === ETHERTYPE_IPV6) return place;
+    if (VLAN_TYPES.has(kind) && place + 4 <= end) {
+      kind = readU16(bytes, place + 2);
+      place += 4;
+    } else if (kind === PPPOE_SESSION && place + 8 <= end) {
+      kind = PPP_TYPES[readU16(bytes, place + 6)] ?? 0;
+      place += 8;
+    } else if (kind === BRIDGED && place + 14 <= end) {
+      kind = readU16(bytes, place + 12);
+      place += 14;
+    } else return MPLS_TYPES.has(kind) ? behindLabels(bytes, place, end) : -1;
+  }
+  return -1;
+}
+
+/** Where the IP header of an Ethernet frame begins, or -1. */
+export function findInEthernet(bytes: Uint8Array, at: number, end: number): number {
+  return at + 14 <= end ? findCarried(readU16(bytes, at + 12), bytes, at + 14, end) : -1;
 }
 
 /** Where the IP header of a frame begins, or -1 where it carries no IP; the version is left for the IP reader to check. */
 export function findIp(linkType: number, bytes: Uint8Array, at: number, end: number): number {
   switch (linkType) {
     case 1:
-      return ether(bytes, at + 12, end);
+      return findInEthernet(bytes, at, end);
     case 0:
     case 108:
       return at + 4 < end ? at + 4 : -1;
@@ -43,12 +71,10 @@ export function findIp(linkType: number, bytes: Uint8Array, at: number, end: num
     case 229:
       return at < end ? at : -1;
     case 113:
-      return ether(bytes, at + 14, end);
+      return at + 16 <= end ? findCarried(readU16(bytes, at + 14), bytes, at + 16, end) : -1;
     case 276:
-      // The type stands first; where it is a tag's, the rest of the tag lies behind the header.
-      if (at + 20 >= end) return -1;
-      if (isVlan(bytes, at)) return ether(bytes, at + 22, end);
-      return ether(bytes, at, at + 2) < 0 ? -1 : at + 20;
+      // The type stands first, and what it is of behind the header.
+      return at + 20 < end ? findCarried(readU16(bytes, at), bytes, at + 20, end) : -1;
     default:
       return -1;
   }

@@ -2,6 +2,7 @@ import { readU16, readU32 } from '../../bytes/index.ts';
 import type { PacketSink } from './container.ts';
 import { FragmentTable, ipv4Key, ipv6Key, PROTOCOL_TCP, type Datagram } from './fragments.ts';
 import { findIp, LINK_TYPES } from './link.ts';
+import { findTunnelled } from './tunnels.ts';
 
 /** One TCP segment; one object is used for all of them. Addresses are four words, IPv4 as ::ffff:a.b.c.d. */
 export interface Segment {
@@ -30,6 +31,8 @@ const AUTHENTICATION = 51;
 /** IPv6 extension headers with a length of their own in words of eight: hop-by-hop, routing, destination, mobility, HIP, shim6. */
 const EXTENSIONS = new Set([0, 43, 60, 135, 139, 140]);
 const EXTENSION_LIMIT = 16;
+/** Packets within a packet that are looked into. */
+const TUNNEL_DEPTH = 4;
 
 /** A header of an IPv6 packet: its kind and where it begins. */
 interface Place {
@@ -51,7 +54,7 @@ function skipExtensions(place: Place, bytes: Uint8Array, end: number): void {
   }
 }
 
-/** Finds the TCP segments in packets of any link type, over IPv4 and IPv6, fragments put together. */
+/** Finds the TCP segments in packets of any link type, over IPv4 and IPv6, in tunnels or not, fragments put together. */
 export class PacketReader implements PacketSink {
   readonly #segment: Segment;
   readonly #handle: (segment: Segment) => void;
@@ -116,9 +119,7 @@ export class PacketReader implements PacketSink {
     }
     this.#segment.timeNs = timeNs;
     const lost = Math.max(0, original - captured);
-    const version = (bytes[ip] as number) >> 4;
-    if (version === 4) this.#readIpv4(bytes, ip, end, lost, offset + ip - at);
-    else if (version === 6) this.#readIpv6(bytes, ip, end, lost, offset + ip - at);
+    this.#readIp(bytes, ip, end, lost, offset + ip - at, 0);
   }
 
   /** The input has ended: tells of datagrams that stayed in pieces. */
@@ -136,23 +137,49 @@ export class PacketReader implements PacketSink {
     this.#sink.note(`Packets of link type ${linkType} are not read.`, offset);
   }
 
-  #readIpv4(bytes: Uint8Array, ip: number, end: number, lost: number, offset: number): void {
+  #readIp(bytes: Uint8Array, ip: number, end: number, lost: number, offset: number, depth: number): void {
+    const version = (bytes[ip] as number) >> 4;
+    if (version === 4) this.#readIpv4(bytes, ip, end, lost, offset, depth);
+    else if (version === 6) this.#readIpv6(bytes, ip, end, lost, offset, depth);
+  }
+
+  /** Reads the packet that one carries at `at`, if it does. */
+  #readTunnel(
+    protocol: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    lost: number,
+    offset: number,
+    depth: number,
+  ): void {
+    const ip = depth < TUNNEL_DEPTH ? findTunnelled(protocol, bytes, at, end) : -1;
+    if (ip >= 0 && ip < end) this.#readIp(bytes, ip, end, lost, offset + ip - at, depth + 1);
+  }
+
+  #readIpv4(bytes: Uint8Array, ip: number, end: number, lost: number, offset: number, depth: number): void {
     if (ip + 20 > end) return;
     const header = ((bytes[ip] as number) & 15) * 4;
-    if (header < 20 || ip + header > end || bytes[ip + 9] !== PROTOCOL_TCP) return;
+    if (header < 20 || ip + header > end) return;
     const announced = readU16(bytes, ip + 2);
     // Segmentation offload leaves zero here: then the frame tells the length.
     const total = announced === 0 ? end - ip + lost : announced;
     if (total < header) return;
+    const fragment = readU16(bytes, ip + 6);
+    const whole = (fragment & 0x3fff) === 0;
+    const payloadEnd = Math.min(end, ip + total);
+    const protocol = bytes[ip + 9] as number;
+    if (protocol !== PROTOCOL_TCP) {
+      const missing = ip + total - payloadEnd;
+      if (whole) this.#readTunnel(protocol, bytes, ip + header, payloadEnd, missing, offset + header, depth);
+      return;
+    }
     const { from, to } = this.#segment;
     from[0] = from[1] = to[0] = to[1] = 0;
     from[2] = to[2] = 0xffff;
     from[3] = readU32(bytes, ip + 12);
     to[3] = readU32(bytes, ip + 16);
-    const fragment = readU16(bytes, ip + 6);
-    const payloadEnd = Math.min(end, ip + total);
-    if ((fragment & 0x3fff) === 0)
-      this.#readTcp(bytes, ip + header, payloadEnd, ip + total - payloadEnd, offset + header);
+    if (whole) this.#readTcp(bytes, ip + header, payloadEnd, ip + total - payloadEnd, offset + header);
     else if (payloadEnd === ip + total) {
       const payload = bytes.subarray(ip + header, payloadEnd);
       const more = (fragment & 0x2000) !== 0;
@@ -160,7 +187,7 @@ export class PacketReader implements PacketSink {
     }
   }
 
-  #readIpv6(bytes: Uint8Array, ip: number, end: number, lost: number, offset: number): void {
+  #readIpv6(bytes: Uint8Array, ip: number, end: number, lost: number, offset: number, depth: number): void {
     if (ip + 40 > end) return;
     const { from, to } = this.#segment;
     for (let i = 0; i < 4; i += 1) {
@@ -176,7 +203,9 @@ export class PacketReader implements PacketSink {
     skipExtensions(place, bytes, payloadEnd);
     const { next, at } = place;
     if (next === PROTOCOL_TCP) this.#readTcp(bytes, at, payloadEnd, ip + total - payloadEnd, offset + at - ip);
-    else if (next === FRAGMENT_HEADER && at + 8 <= payloadEnd && payloadEnd === ip + total) {
+    else if (next !== FRAGMENT_HEADER)
+      this.#readTunnel(next, bytes, at, payloadEnd, ip + total - payloadEnd, offset + at - ip, depth);
+    else if (at + 8 <= payloadEnd && payloadEnd === ip + total) {
       const inner = bytes[at] as number;
       if (inner !== PROTOCOL_TCP && inner !== AUTHENTICATION && !EXTENSIONS.has(inner)) return;
       const word = readU16(bytes, at + 2);
