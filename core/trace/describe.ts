@@ -16,7 +16,7 @@ import { ascName, decodeCdb, describeCdb, formatLun, senseKeyName, statusName } 
 import { NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
 import { markTexts } from './remark.ts';
 import { viewTask, type TaskView } from './task-view.ts';
-import { readPairs } from './text-pairs.ts';
+import { pairsOf } from './text-chain.ts';
 import type { Trace } from './trace.ts';
 
 /** Keys whose values are secrets or stand for them; they are shown by length alone. */
@@ -46,7 +46,7 @@ export function showValue(key: string, value: string): string {
 }
 
 function describeText(trace: Trace, row: number): string {
-  const pairs = readPairs(trace.readPdu(row, 1 << 16).data);
+  const pairs = pairsOf(trace, row, 1 << 16);
   const shown = pairs.slice(0, TEXT_SHOWN).map(({ key, value }) => `${oneLine(key)}=${showValue(key, value)}`);
   return shown.join(' ') + (pairs.length > TEXT_SHOWN ? ` … ${pairs.length - TEXT_SHOWN} more` : '');
 }

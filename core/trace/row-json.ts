@@ -5,7 +5,7 @@ import { joinWords, MARKS, NO_TASK, type PduPage } from './columns.ts';
 import { SECRET_KEYS } from './describe.ts';
 import { WORD_USE } from './fields-of.ts';
 import { lunLabel, viewTask, type TaskView } from './task-view.ts';
-import { readPairs } from './text-pairs.ts';
+import { pairsOf } from './text-chain.ts';
 import type { StoredPdu, Trace } from './trace.ts';
 
 /** A PDU as `decode --json` prints it; what an opcode does not have is null. 64-bit values are text. */
@@ -110,8 +110,8 @@ function lunOf(page: PduPage, i: number, task: TaskView | undefined, pdu: () => 
   return lunLabel(joinWords(view.getUint32(0), view.getUint32(4)));
 }
 
-function keysOf(pdu: StoredPdu, secrets: boolean): TextPair[] {
-  return readPairs(pdu.data).map(({ key, value }) => ({
+function keysOf(trace: Trace, row: number, secrets: boolean): TextPair[] {
+  return pairsOf(trace, row).map(({ key, value }) => ({
     key,
     value: SECRET_KEYS.has(key) && !secrets ? '*'.repeat(value.length) : value,
   }));
@@ -125,7 +125,7 @@ export function rowToJson(trace: Trace, row: number, options: RowJsonOptions = {
   const number = page.task[i] as number;
   const task = number === NO_TASK ? undefined : viewTask(trace, number);
   let stored: StoredPdu | undefined;
-  const pdu = (): StoredPdu => (stored ??= trace.readPdu(row, TEXT_OPCODES.has(opcode) ? undefined : 0));
+  const pdu = (): StoredPdu => (stored ??= trace.readPdu(row, 0));
   const carriesStatus =
     opcode === OPCODES.scsiResponse || (opcode === OPCODES.dataIn && ((page.flags[i] as number) & 1) !== 0);
   const ends = task?.endNs !== undefined && task.lastPdu === row;
@@ -160,7 +160,7 @@ export function rowToJson(trace: Trace, row: number, options: RowJsonOptions = {
     residual: when(carriesStatus, 'word44'),
     connection: page.connection[i] as number,
     keys: TEXT_OPCODES.has(opcode)
-      ? (options.share?.pairs(row, opcode) ?? keysOf(pdu(), options.secrets ?? false))
+      ? (options.share?.pairs(row, opcode) ?? keysOf(trace, row, options.secrets ?? false))
       : null,
     task: number === NO_TASK ? null : number,
     latencyUs: ends && task.latencyNs !== undefined ? Math.round(task.latencyNs) / 1000 : null,

@@ -1,18 +1,10 @@
 import { buildFieldTree, toHex, type FieldNode } from '../bytes/index.ts';
-import {
-  BHS_LENGTH,
-  decodeAhs,
-  joinCdb,
-  keySpec,
-  layoutOf,
-  OPCODES,
-  opcodeName,
-  type AdditionalHeader,
-} from '../pdu/index.ts';
+import { BHS_LENGTH, decodeAhs, joinCdb, layoutOf, OPCODES, opcodeName, type AdditionalHeader } from '../pdu/index.ts';
 import { LunascopeError } from '../errors/index.ts';
 import { cdbFieldTree, formatLun, payloadFieldTree, senseFieldTree } from '../scsi/index.ts';
 import { NO_TASK } from './columns.ts';
-import { oneLine, SECRET_KEYS, senseOf, showValue } from './describe.ts';
+import { senseOf } from './describe.ts';
+import { keyNodes } from './key-nodes.ts';
 import { isCommand, viewTask } from './task-view.ts';
 import type { StoredPdu, Trace } from './trace.ts';
 
@@ -104,34 +96,6 @@ function ahsNode(pdu: StoredPdu, opcode: number, deviceType: number): FieldNode[
   return [{ ...node, children: [{ ...shiftCdb(cdbFieldTree(whole, deviceType)), label: 'Whole CDB' }] }];
 }
 
-/** Text keys of a login or text PDU, each where its bytes lie. */
-function keyNodes(data: Uint8Array, offset: number): FieldNode[] {
-  const nodes: FieldNode[] = [];
-  const decoder = new TextDecoder();
-  for (let from = 0; from < data.length;) {
-    const nul = data.indexOf(0, from);
-    const end = nul < 0 ? data.length : nul;
-    if (end > from) {
-      const line = decoder.decode(data.subarray(from, end));
-      const cut = line.indexOf('=');
-      const key = cut < 0 ? line : line.slice(0, cut);
-      const spec = keySpec(key);
-      nodes.push({
-        name: oneLine(key),
-        label: oneLine(key),
-        offset: offset + from,
-        length: end - from,
-        text: cut < 0 ? 'no value' : showValue(key, line.slice(cut + 1)),
-        ...(cut < 0 ? { malformed: 'A key without "=".' } : {}),
-        ...(SECRET_KEYS.has(key) || cut < 0 ? {} : { value: line.slice(cut + 1) }),
-        ...(spec === undefined ? {} : { meaning: spec.meaning, clause: spec.clause }),
-      });
-    }
-    from = end + 1;
-  }
-  return nodes;
-}
-
 function dataNode(trace: Trace, row: number, pdu: StoredPdu, opcode: number): FieldNode[] {
   const [page, i] = trace.at(row);
   const length = (page.lengths[i] as number) & 0xffffff;
@@ -146,26 +110,21 @@ function dataNode(trace: Trace, row: number, pdu: StoredPdu, opcode: number): Fi
     text: kept < length ? `${length} bytes, ${kept} of them here` : `${length} bytes`,
     clause: 'RFC 7143 11.2.3',
   };
-  const read = dataChildren(trace, page.task[i] as number, page.word40[i] as number, pdu, opcode, offset);
+  const read = dataChildren(trace, row, pdu, opcode, offset);
   const children = kept < length ? read.map(excused) : read;
   return [children.length === 0 ? node : { ...node, children }];
 }
 
-function dataChildren(
-  trace: Trace,
-  number: number,
-  bufferOffset: number,
-  pdu: StoredPdu,
-  opcode: number,
-  offset: number,
-): FieldNode[] {
+function dataChildren(trace: Trace, row: number, pdu: StoredPdu, opcode: number, offset: number): FieldNode[] {
   const { data } = pdu;
+  const [own, k] = trace.at(row);
+  const [number, bufferOffset] = [own.task[k] as number, own.word40[k] as number];
   switch (opcode) {
     case OPCODES.loginRequest:
     case OPCODES.loginResponse:
     case OPCODES.textRequest:
     case OPCODES.textResponse:
-      return keyNodes(data, offset);
+      return keyNodes(trace, row, data, offset);
     case OPCODES.scsiResponse:
       return data.length < 3 ? [] : [shift(senseFieldTree(senseOf(data)), offset + 2)];
     case OPCODES.reject:

@@ -1,6 +1,7 @@
 import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
+import { textStart } from '../text-chain.ts';
 import { readPairs, TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 import { shareSense } from './share-sense.ts';
@@ -106,7 +107,6 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
 const REJECT_KEPT = 48;
 const CHAIN_LIMIT = 64;
-const CHAIN_SCAN = 10_000;
 
 const TEXT: ReadonlySet<number> = new Set([
   OPCODES.loginRequest,
@@ -210,7 +210,8 @@ export class Sharer {
       this.#texts.delete(row);
       return ready.length === data.length ? ready : new Uint8Array(data.length).fill(STAR);
     }
-    const rows = this.#chain(this.#startOf(row));
+    // What an export leaves out may hold the name of a value's key.
+    const rows = this.#chain(textStart(this.#trace, row));
     const parts = rows.map((each) => this.#trace.readPdu(each, TEXT_LIMIT).data);
     const whole = this.#treat(parts);
     let at = 0;
@@ -221,20 +222,6 @@ export class Sharer {
     const own = this.#texts.get(row);
     this.#texts.delete(row);
     return own ?? new Uint8Array(data.length).fill(STAR);
-  }
-
-  /** The first PDU of the text a row belongs to: what an export leaves out may hold the name of a value's key. */
-  #startOf(row: number): number {
-    let start = row;
-    const [own, k] = this.#trace.at(row);
-    const [opcode, connection] = [(own.opcode[k] as number) & 0x3f, own.connection[k]];
-    for (let before = row - 1; before >= 0 && before > row - CHAIN_SCAN; before -= 1) {
-      const [page, i] = this.#trace.at(before);
-      if (page.connection[i] !== connection || ((page.opcode[i] as number) & 0x3f) !== opcode) continue;
-      if (((page.flags[i] as number) & 0x40) === 0) break;
-      start = before;
-    }
-    return start;
   }
 
   /** Rows of the text that begins at `row`, as far as its C bit carries it on. */

@@ -30,7 +30,12 @@ function fieldOf(node: FieldNode): FactField {
 
 /** Stars over what stands for a secret: an imported capture may hold CHAP responses. */
 function hideSecrets(node: FieldNode, bytes: Uint8Array): void {
-  if (SECRET_KEYS.has(node.name)) bytes.fill(STAR, node.offset + node.name.length + 1, node.offset + node.length);
+  if (SECRET_KEYS.has(node.name)) {
+    // Where another PDU began the pair there is no key before the value.
+    const key = new TextEncoder().encode(`${node.name}=`);
+    const named = key.every((byte, i) => bytes[node.offset + i] === byte);
+    bytes.fill(STAR, node.offset + (named ? key.length : 0), node.offset + node.length);
+  }
   for (const child of node.children ?? []) hideSecrets(child, bytes);
 }
 
