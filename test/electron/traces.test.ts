@@ -107,6 +107,11 @@ describe('an open capture', () => {
       expect(value).toMatch(/^\d+ characters, not shown$/);
       expect(hidden).toBe(true);
     }
+    const [answer] = logins.flatMap(({ keys }) => keys.filter(({ key }) => key.startsWith('CHAP_R')));
+    expect(answer).toMatchObject({
+      fault: null,
+      result: expect.stringMatching(/^\(\d{2,} characters, not shown\)$/u) as string,
+    });
     const row = logins[0]?.steps.find(({ pairs }) => pairs.some(({ key }) => key === 'CHAP_R'))?.row ?? -1;
     const detail = await ask('trace.detail', { trace, row });
     const text = Buffer.from(detail.bytes, 'hex').toString('latin1');
@@ -207,7 +212,9 @@ describe('an open capture', () => {
       expect(estimated.pdus).toBe(state.pdus);
       const { path } = await ask('trace.export', { ...base, scope: 'all', format });
       await until<{ state: string; detail: string }[]>('jobs.state', undefined, (jobs) =>
-        jobs.some(({ state: now, detail }) => now === 'done' && detail.includes(saveTo ?? '')),
+        jobs.some(
+          ({ state: now, detail }) => now === 'done' && detail.endsWith(`, NOT safe to share, in ${saveTo ?? ''}`),
+        ),
       );
       expect(path).toBe(saveTo);
       const size = statSync(saveTo).size;
@@ -227,7 +234,7 @@ describe('an open capture', () => {
       saveTo = join(folder, `safe.${format}`);
       await ask('trace.export', { trace, view: '', rows: [], scope: 'all', format, safe: true, serverPort: null });
       await until<{ state: string; detail: string }[]>('jobs.state', undefined, (jobs) =>
-        jobs.some(({ state, detail }) => state === 'done' && detail.includes(saveTo ?? '')),
+        jobs.some(({ state, detail }) => state === 'done' && detail.endsWith(`, safe to share, in ${saveTo ?? ''}`)),
       );
       expect(readFileSync(saveTo, 'utf8')).not.toMatch(/tgt:mutual|sahlberg|alice|tgtuser|127\.0\.0\.1/);
     }

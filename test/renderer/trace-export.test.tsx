@@ -1,7 +1,10 @@
-import { cleanup, render, screen } from '@testing-library/react';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { act, cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bridge } from '../../electron/contract/bridge.ts';
+import type { Job } from '../../electron/contract/jobs.ts';
 import { ExportDialog } from '../../renderer/features/trace/export-dialog.tsx';
+import { useJobs } from '../../renderer/state/jobs-store.ts';
 
 beforeEach(() => {
   const requests: Partial<Bridge['requests']> = {
@@ -21,4 +24,45 @@ it.each([
   expect(what.value).toBe(scope);
   expect([...what.options].map(({ value }) => value)).toContain('selected');
   await screen.findByText(/^2 PDUs, about/);
+});
+
+describe('what came of an export', () => {
+  const path = '/home/a/all.pcapng';
+  const job = (change: Partial<Job>): Job => ({
+    id: 'job-1',
+    title: 'Export to all.pcapng',
+    detail: path,
+    state: 'running',
+    progress: 0.5,
+    rate: null,
+    etaMs: null,
+    startedAt: 0,
+    endedAt: null,
+    cancellable: true,
+    error: null,
+    ...change,
+  });
+  afterEach(() => useJobs.setState({ jobs: [] }));
+
+  it('stands by the choices it was made with: they are locked while it runs, and to change one puts it away', async () => {
+    const requests: Partial<Bridge['requests']> = {
+      'trace.estimate': () => Promise.resolve({ ok: true, value: { pdus: 2, bytes: 9 } }),
+      'trace.export': () => Promise.resolve({ ok: true, value: { path } }),
+    };
+    Object.assign(window, { lunascope: { requests } });
+    const props = { trace: 't', view: 'v', rows: [], filtered: false, isChosen: false };
+    render(<ExportDialog {...props} onClose={() => undefined} />);
+    await screen.findByText(/^2 PDUs, about/);
+    const safe = screen.getByRole<HTMLInputElement>('checkbox', { name: 'Safe to share' });
+    await userEvent.click(screen.getByRole('button', { name: 'Export …' }));
+    act(() => useJobs.setState({ jobs: [job({})] }));
+    await userEvent.click(safe);
+    expect(safe.checked).toBe(false);
+    act(() => useJobs.setState({ jobs: [job({ state: 'done', detail: `2 PDUs, 9 bytes, in ${path}` })] }));
+    screen.getByText(/^2 PDUs, 9 bytes, in/);
+    await userEvent.click(safe);
+    expect(safe.checked).toBe(true);
+    expect(screen.queryByText(/^2 PDUs, 9 bytes, in/)).toBeNull();
+    screen.getByRole('button', { name: 'Export …' });
+  });
 });

@@ -267,7 +267,8 @@ export class Traces {
       .run<ExportResult>({
         title: `Export to ${basename(path)}`,
         detail: path,
-        outcome: ({ pdus, bytes }) => `${pdus} PDUs, ${bytes} bytes, in ${path}`,
+        outcome: ({ pdus, bytes }) =>
+          `${pdus} ${pdus === 1 ? 'PDU' : 'PDUs'}, ${bytes} bytes, ${plan.safe ? 'safe to share' : 'NOT safe to share'}, in ${path}`,
         run: async ({ signal, progress }) => {
           const done = await thread.call('export', { ...plan, path }, { signal, onProgress: progress });
           this.#exported.add(path);

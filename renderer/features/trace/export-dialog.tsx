@@ -1,18 +1,14 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useState } from 'react';
 import type { WireError } from '../../../electron/contract/errors.ts';
-import type { ExportInput } from '../../../electron/contract/trace.ts';
+import type { Job } from '../../../electron/contract/jobs.ts';
 import { Button } from '../../components/button.tsx';
-import { CheckField, ChoiceField, TextField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatBytes, formatCountOf } from '../../lib/format.ts';
 import { useJobs } from '../../state/jobs-store.ts';
-import { ShareRules } from './share-rules.tsx';
+import { ExportOptions, isPort, type ExportPlan } from './export-options.tsx';
 import './dialogs.css';
-
-type Scope = ExportInput['scope'];
-type Format = ExportInput['format'];
 
 interface ExportDialogProps {
   readonly trace: string;
@@ -25,18 +21,22 @@ interface ExportDialogProps {
   readonly onClose: () => void;
 }
 
-const FORMATS = [
-  { value: 'pcapng', label: 'pcapng, for Wireshark and support' },
-  { value: 'jsonl', label: 'JSON Lines, one object a PDU' },
-  { value: 'csv', label: 'CSV, for a spreadsheet' },
-] as const;
 const PERCENT = 100;
 
-function Outcome({ path, onAgain }: { readonly path: string; readonly onAgain: () => void }) {
-  const job = useJobs(({ jobs }) =>
-    jobs.find(({ title, detail }) => title.startsWith('Export to') && detail.includes(path)),
+const useExportJob = (path: string | null): Job | undefined =>
+  useJobs(({ jobs }) =>
+    path === null
+      ? undefined
+      : jobs.find(({ title, detail }) => title.startsWith('Export to') && detail.includes(path)),
   );
-  if (job === undefined) return null;
+
+interface OutcomeProps {
+  readonly job: Job;
+  readonly path: string;
+  readonly onAgain: () => void;
+}
+
+function Outcome({ job, path, onAgain }: OutcomeProps) {
   if (job.state === 'running')
     return (
       <div className="export-running">
@@ -64,16 +64,21 @@ function Outcome({ path, onAgain }: { readonly path: string; readonly onAgain: (
 
 /** What is exported, as what, and how much it will be. */
 export function ExportDialog({ trace, view, filtered, rows, isChosen, onClose }: ExportDialogProps) {
-  const [scope, setScope] = useState<Scope>(isChosen ? 'selected' : filtered ? 'filtered' : 'all');
-  const [format, setFormat] = useState<Format>('pcapng');
-  const [safe, setSafe] = useState(false);
-  const [rewrite, setRewrite] = useState(true);
-  const [port, setPort] = useState('3260');
+  const [plan, setPlan] = useState<ExportPlan>({
+    scope: isChosen ? 'selected' : filtered ? 'filtered' : 'all',
+    format: 'pcapng',
+    safe: false,
+    rewrite: true,
+    port: '3260',
+  });
   const [estimate, setEstimate] = useState<{ pdus: number; bytes: number } | null>(null);
   const [path, setPath] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
-  const isPort = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  const { scope, format, safe, rewrite, port } = plan;
   const rewrites = format === 'pcapng' && rewrite;
+  const job = useExportJob(path);
+  const running = asking || (path !== null && (job === undefined || job.state === 'running'));
   useEffect(() => {
     let gone = false;
     const input = { trace, view, scope, rows: [...rows], format, safe: false, serverPort: null };
@@ -86,67 +91,44 @@ export function ExportDialog({ trace, view, filtered, rows, isChosen, onClose }:
   }, [trace, view, scope, rows, format]);
   const run = async (): Promise<void> => {
     setError(null);
+    setAsking(true);
     const serverPort = rewrites ? Number(port) : null;
     const answer = await request('trace.export', { trace, view, scope, rows: [...rows], format, safe, serverPort });
+    setAsking(false);
     if (answer.ok) setPath(answer.value.path);
     else setError(answer.error);
   };
-  const scopes = [
-    { value: 'all' as const, label: 'All PDUs' },
-    ...(filtered ? [{ value: 'filtered' as const, label: 'PDUs that pass the filter' }] : []),
-    ...(rows.length > 0
-      ? [{ value: 'selected' as const, label: `The selection (${formatCount(BigInt(rows.length))} PDUs)` }]
-      : []),
-  ];
   return (
     <Dialog.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="export">
           <Dialog.Title className="export-title">Export the trace</Dialog.Title>
-          <ChoiceField label="What" value={scope} choices={scopes} onChange={setScope} />
-          <ChoiceField label="As" value={format} choices={FORMATS} onChange={setFormat} />
-          <CheckField
-            label="Safe to share"
-            help="Data is zeroed, CHAP responses are gone, names and addresses are hashed. Sequence numbers stay, so that it can still be read."
-            checked={safe}
-            onChange={setSafe}
+          <ExportOptions
+            plan={plan}
+            filtered={filtered}
+            selected={rows.length}
+            locked={running}
+            onChange={(change) => {
+              // What came of other choices says nothing of these.
+              setPlan({ ...plan, ...change });
+              setPath(null);
+              setError(null);
+            }}
           />
-          {safe ? <ShareRules /> : null}
-          {format === 'pcapng' ? (
-            <>
-              <CheckField
-                label="Give targets the port that Wireshark looks for"
-                help="Wireshark reads iSCSI unasked on port 3260 alone."
-                checked={rewrite}
-                onChange={setRewrite}
-              />
-              {rewrite ? (
-                <TextField
-                  label="Port"
-                  width="short"
-                  mono
-                  numeric
-                  value={port}
-                  onChange={setPort}
-                  error={isPort ? null : 'A port is a number from 1 to 65535.'}
-                />
-              ) : null}
-            </>
-          ) : null}
           <p className="export-size" role="status">
             {estimate === null
               ? 'Counting …'
-              : `${formatCount(BigInt(estimate.pdus))} PDUs, about ${formatBytes(BigInt(Math.round(estimate.bytes)))}`}
+              : `${formatCountOf(BigInt(estimate.pdus), 'PDU')}, about ${formatBytes(BigInt(Math.round(estimate.bytes)))}`}
           </p>
           {error === null ? null : <ErrorNotice error={error} />}
-          {path === null ? null : <Outcome path={path} onAgain={() => setPath(null)} />}
+          {path === null || job === undefined ? null : <Outcome job={job} path={path} onAgain={() => setPath(null)} />}
           <div className="export-actions">
             <Button onClick={onClose}>Close</Button>
             {path === null ? (
               <Button
                 primary
-                disabled={(rewrites && !isPort) || estimate === null || estimate.pdus === 0}
+                disabled={asking || (rewrites && !isPort(port)) || estimate === null || estimate.pdus === 0}
                 onClick={() => void run()}
               >
                 Export …
