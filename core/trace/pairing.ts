@@ -13,6 +13,8 @@ import { UnitTypes } from './unit-types.ts';
 export const TASK_PAGE_SHIFT = 13;
 
 const INQUIRY = 0x12;
+/** What tells an answer's opcode from that of its request. */
+const FROM_TARGET = 0x20;
 const NO_DEVICE = 0x1f;
 /** Entries of the table of open tasks that are looked through in all for those a function calls off: a second's work at most. */
 const SEARCH_LIMIT = 1 << 28;
@@ -85,7 +87,8 @@ export class TaskPairing {
   /** Login and text exchanges go on under one tag; any other request with a tag in use begins a new task. */
   #startsAnew(task: number, opcode: number, bytes: Uint8Array, at: number): boolean {
     const began = this.#page(task).opcode[task & this.table.mask] as number;
-    if (began !== opcode) return true;
+    // An exchange that is seen from one of its answers on begins with that.
+    if (began !== opcode && began !== (opcode | FROM_TARGET)) return true;
     if (opcode === OPCODES.loginRequest) return false;
     return opcode !== OPCODES.textRequest || readU32(bytes, at + 20) === RESERVED_TAG;
   }

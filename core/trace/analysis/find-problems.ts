@@ -46,10 +46,11 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
     }
     yield { done: pages + number + 1, total };
   }
-  for (const page of new TaskPass(trace, collector, timeSpan(trace).endNs).run())
+  const { endNs } = timeSpan(trace);
+  for (const page of new TaskPass(trace, collector, endNs).run())
     yield { done: Math.min(total, 2 * pages + page), total };
   reportOneSided(trace, coverage, collector);
-  checkLogins(trace, collector);
+  checkLogins(trace, collector, endNs);
   connections.finish();
   inventory.finish();
   return collector.list();

@@ -7,6 +7,7 @@ import {
   type ReservedValue,
   type TextPair,
 } from '../../pdu/index.ts';
+import { MARKS } from '../columns.ts';
 import { SECRET_KEYS } from '../describe.ts';
 import { TextGather } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
@@ -104,8 +105,12 @@ interface Said {
 
 /** The negotiation of a connection's login, key by key in the order they came up (RFC 7143 6.2, 13); its rows are looked for unless they are known. */
 export function negotiationOf(trace: Trace, connection: number, rows?: readonly number[]): NegotiatedKey[] {
+  return negotiatedIn(loginTurns(trace, connection, rows));
+}
+
+function negotiatedIn(turns: readonly LoginTurn[]): NegotiatedKey[] {
   const said = new Map<string, Said>();
-  for (const turn of loginTurns(trace, connection, rows))
+  for (const turn of turns)
     for (const { key, value } of turn.pairs) {
       const side = turn.fromInitiator ? 'initiator' : 'target';
       const entry = said.get(key) ?? { first: side };
@@ -223,8 +228,11 @@ function declared(
   };
 }
 
+/** What a recording or a safe export put in place of a secret. */
+const MASKED = /^\*+$/u;
+
 function faultIn(spec: KeySpec, value: string): string | null {
-  if (isReservedValue(value)) return null;
+  if (isReservedValue(value) || MASKED.test(value)) return null;
   const read = parseKeyValue(spec, value);
   return read.kind === 'fault' ? read.fault : null;
 }
@@ -292,10 +300,30 @@ export interface DataLimits {
 const DEFAULT_SEGMENT = 8192;
 const SEGMENT_KEY = 'MaxRecvDataSegmentLength';
 
+/**
+ * Whether all that a login agreed on can be known: its first request, which names the initiator (RFC 7143 13.5), was seen, and
+ * nothing behind it is missing. What a side said unseen would otherwise be taken for a default.
+ */
+function isWhole(trace: Trace, rows: readonly number[], turns: readonly LoginTurn[]): boolean {
+  const first = turns[0];
+  if (first?.fromInitiator !== true || !first.pairs.some(({ key }) => key === 'InitiatorName')) return false;
+  return rows.every((row, k) => {
+    const [page, i] = trace.at(row);
+    const isCut = (page.stored[i] as number) < ((page.lengths[i] as number) & 0xffffff);
+    return !isCut && (k === 0 || ((page.marks[i] as number) & MARKS.gapBefore) === 0);
+  });
+}
+
 /** The limits a login set, or undefined where no whole login was seen; its rows are looked for unless they are known. */
-export function dataLimits(trace: Trace, connection: number, rows?: readonly number[]): DataLimits | undefined {
+export function dataLimits(
+  trace: Trace,
+  connection: number,
+  rows: readonly number[] = loginRows(trace, connection),
+): DataLimits | undefined {
   if (trace.connections[connection]?.loggedIn !== true) return undefined;
-  const keys = new Map(negotiationOf(trace, connection, rows).map((row) => [row.key, row]));
+  const turns = loginTurns(trace, connection, rows);
+  if (!isWhole(trace, rows, turns)) return undefined;
+  const keys = new Map(negotiatedIn(turns).map((row) => [row.key, row]));
   const text = (key: string, otherwise: string): string => keys.get(key)?.result ?? otherwise;
   const number = (key: string, otherwise: number): number => {
     const value = Number(text(key, String(otherwise)));

@@ -32,11 +32,14 @@ export function loginStatusText(status: number): string {
   return STATUS[status] ?? 'a reason the RFC does not name';
 }
 
-/** Reports what logins show. */
-export function checkLogins(trace: Trace, collector: FindingCollector): void {
+/** A login that goes on no further counts as unfinished once nothing has come for so long, where its connection did not end. */
+const PATIENCE_NS = 5e9;
+
+/** Reports what logins show; `endNs` is when the trace ends. */
+export function checkLogins(trace: Trace, collector: FindingCollector, endNs: number): void {
   const rows = allLoginRows(trace);
   for (const connection of trace.connections)
-    if (connection.loginSeen) checkLogin(trace, connection, rows[connection.id] ?? [], collector);
+    if (connection.loginSeen) checkLogin(trace, connection, rows[connection.id] ?? [], collector, endNs);
 }
 
 function checkLogin(
@@ -44,6 +47,7 @@ function checkLogin(
   connection: TraceConnection,
   rows: readonly number[],
   collector: FindingCollector,
+  endNs: number,
 ): void {
   const { id, loginStatus } = connection;
   const turns = loginTurns(trace, id, rows);
@@ -67,7 +71,7 @@ function checkLogin(
         return `The initiator answered the challenge as "${oneLine(user)}" and was refused with ${code}.`;
       });
     collector.report('login-refused', id, [last], () => `${code}: ${loginStatusText(loginStatus)}.`);
-  } else if (!connection.loggedIn) checkUnfinished(trace, connection, last, turns, said, collector);
+  } else if (!connection.loggedIn) checkUnfinished(trace, connection, last, turns, said, collector, endNs);
   if (
     connection.sessionType === 'Discovery' &&
     (connection.headerDigest === 'crc32c' || connection.dataDigest === 'crc32c')
@@ -97,11 +101,13 @@ function checkUnfinished(
   turns: readonly LoginTurn[],
   said: (side: boolean, key: string) => boolean,
   collector: FindingCollector,
+  endNs: number,
 ): void {
-  if (!trace.complete && Number.isNaN(connection.closedNs)) return;
   const [page, i] = trace.at(last);
+  const isOver = !Number.isNaN(connection.closedNs);
+  if (!isOver && endNs - (page.time[i] as number) < PATIENCE_NS) return;
   const lastFromTarget = ((page.opcode[i] as number) & 0x3f) === OPCODES.loginResponse;
-  if (said(true, 'CHAP_C') && said(false, 'CHAP_R') && lastFromTarget && connection.closedBy !== 'target')
+  if (said(true, 'CHAP_C') && said(false, 'CHAP_R') && lastFromTarget && isOver && connection.closedBy !== 'target')
     collector.report(
       'chap-target-unproven',
       connection.id,
