@@ -4,15 +4,15 @@ import { formatBytes } from '../lib/format.ts';
 import { useNumbers } from '../state/number-base.ts';
 import { lunParams, useExplorer } from '../state/explorer-store.ts';
 import { openTab } from '../state/shell-store.ts';
-import { pathFinder, unitName } from '../state/units.ts';
+import { pathFinder, pathsWords, unitName } from '../state/units.ts';
 import { useCapped } from './capped.tsx';
 
-function Badges({ lun, paths }: { readonly lun: LunSummary; readonly paths: number }) {
+function Badges({ lun, paths }: { readonly lun: LunSummary; readonly paths: string | null }) {
   const words = [
     ...(lun.readOnly === true ? ['read-only'] : []),
     ...(lun.thin ? ['thin'] : []),
     ...(lun.reserved === null ? [] : [`reserved: ${lun.reserved}`]),
-    ...(paths > 1 ? [`${paths} paths`] : []),
+    ...(paths === null ? [] : [paths]),
     ...(lun.path === null ? [] : [lun.path.state]),
   ];
   return (
@@ -69,7 +69,7 @@ export function LunTable({ session }: { readonly session: SessionEntry }) {
               </td>
               <td className="mono muted">{unitName(lun)?.text ?? lun.serial ?? '–'}</td>
               <td>
-                <Badges lun={lun} paths={pathsOf(session, lun).length} />
+                <Badges lun={lun} paths={pathsWords(pathsOf(session, lun))} />
               </td>
             </tr>
           ))}

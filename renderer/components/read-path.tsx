@@ -10,7 +10,7 @@ import { SignInForm, SignInFirst } from './sign-in.tsx';
 
 /** A path as people tell it from another. */
 const pathWords = ({ session, lun }: UnitPath): string =>
-  `${formatPortal(session)}, session ${session.number}${lun.path === null ? '' : `, ${lun.path.state}`}`;
+  `${formatPortal(session)}, session ${session.number}${lun.path === null ? '' : `, ${lun.path.state}`}${session.state === 'full' ? '' : ', lost'}`;
 
 /** The error of a path that reads cannot take now. */
 function downError({ place, session, chosen }: ReadPath, others: number): WireError {
@@ -94,7 +94,11 @@ export function ReadPathPicker({ params }: { readonly params: TabParams }) {
       >
         {at === -1 ? <option value="-1">{`${formatPortal(reads.place)}, not up`}</option> : null}
         {paths.map((path, index) => (
-          <option key={`${path.session.id} ${path.lun.lun}`} value={String(index)}>
+          <option
+            key={`${path.session.id} ${path.lun.lun}`}
+            value={String(index)}
+            disabled={path.session.state !== 'full' && index !== at}
+          >
             {pathWords(path)}
           </option>
         ))}

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ExplorerState, PortalEntry, SignInProfile } from '../../electron/contract/explorer.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
-import { subscribe } from '../lib/client.ts';
+import { request, subscribe } from '../lib/client.ts';
 import { formatPortal } from '../lib/format.ts';
 import type { TabParams } from './plugs.ts';
 
@@ -62,6 +62,13 @@ export function placeOf(params: TabParams): TargetPlace {
 /** Whether a session leads to a place. */
 export const leadsTo = (session: SessionEntry, { host, port, target }: TargetPlace): boolean =>
   session.target === target && session.host === host && session.port === port;
+
+/** Whether a session went down without anybody having ended it. */
+export const isLost = ({ state, error }: SessionEntry): boolean =>
+  state === 'recovering' || (state === 'closed' && error !== null);
+
+/** Ends a session that is not up, at once and without a word to the target, and takes it off the list. */
+export const dropSession = ({ id }: SessionEntry): void => void request('sessions.drop', { id });
 
 /** The session that serves a place now: one that is up, else one that is coming back, else the last. */
 export function sessionFor(sessions: readonly SessionEntry[], place: TargetPlace): SessionEntry | null {

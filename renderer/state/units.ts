@@ -17,6 +17,13 @@ export interface Unit {
   readonly paths: readonly UnitPath[];
 }
 
+/** How many ways lead to a unit, and how many of them can be taken now; null where there is only one. */
+export function pathsWords(paths: readonly UnitPath[]): string | null {
+  if (paths.length < 2) return null;
+  const up = paths.filter(({ session }) => session.state === 'full').length;
+  return up === paths.length ? `${up} paths` : `${up} of ${paths.length} paths`;
+}
+
 const STRONG = /NAA|EUI|UUID/i;
 const FAIR = /T10|SCSI name/i;
 

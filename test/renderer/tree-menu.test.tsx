@@ -16,12 +16,18 @@ const choice = {
   path: { host: '10.0.0.2', port: 3260, target: second.target, lun: '0001000000000000' },
 };
 
+let dropped: string[] = [];
 let chosen: RequestInput<'luns.choosePath'>[] = [];
 beforeEach(() => {
   chosen = [];
+  dropped = [];
   const requests: Partial<Bridge['requests']> = {
     'luns.choosePath': (input) => {
       chosen.push(input);
+      return Promise.resolve({ ok: true as const, value: undefined });
+    },
+    'sessions.drop': ({ id }) => {
+      dropped.push(id);
       return Promise.resolve({ ok: true as const, value: undefined });
     },
   };
@@ -81,4 +87,21 @@ it('offers no path that reads take already', async () => {
   fireEvent.contextMenu(screen.getByText('tree'), { clientX: 5, clientY: 5 });
   const item = await screen.findByRole('menuitem', { name: 'Read through 10.0.0.2:3260' });
   expect(item.getAttribute('aria-disabled')).toBe('true');
+});
+
+it('ends a session that is lost', async () => {
+  const lost = { ...first, state: 'recovering' as const };
+  useExplorer.setState({ sessions: [lost] });
+  const source = { portals: [], sessions: [lost], units: [], choices: [], demoPhase: 'stopped', system: null, now: 0 };
+  const row = flattenTree(buildTree({ ...source, grouping: 'portal' }), new Set()).find(
+    ({ kind }) => kind === 'session',
+  );
+  render(
+    <TreeMenu row={row} onOpen={() => undefined}>
+      <p>tree</p>
+    </TreeMenu>,
+  );
+  fireEvent.contextMenu(screen.getByText('tree'), { clientX: 5, clientY: 5 });
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'End session' }));
+  expect(dropped).toEqual([lost.id]);
 });

@@ -156,6 +156,38 @@ describe('the tree', () => {
     ]);
   });
 
+  it('keeps a lost session in sight when its portal is listed no more', () => {
+    const sessions = [
+      sampleSession({ state: 'recovering' }),
+      sampleSession({ id: 'session-2', number: 2, host: '10.0.0.2', luns: [] }),
+    ];
+    for (const grouping of ['portal', 'target'] as const) {
+      const rows = rowsOf({ portals: [samplePortal({ host: '10.0.0.2' })], sessions, grouping });
+      const from = rows.findIndex(({ label }) => label === 'Sessions without a portal');
+      expect(labels(rows.slice(from, from + 4))).toEqual([
+        '1 Sessions without a portal',
+        '2 a 10.0.0.1:3260',
+        '3 Session 1 lost, reconnecting',
+        '4 LUN 0 Disk · 1 MiB',
+      ]);
+    }
+    expect(labels(rowsOf({ portals: [samplePortal()], sessions: sessions.slice(0, 1) }))).not.toContain(
+      '1 Sessions without a portal',
+    );
+  });
+
+  it('lets a unit stand for the way that is up, and counts the lost one apart', () => {
+    const sessions = [
+      sampleSession({ state: 'recovering' }),
+      sampleSession({ id: 'session-2', number: 2, host: '10.0.0.2' }),
+    ];
+    const portals = [samplePortal({ targets: [{ name: 'iqn.2026-01.test:a', portals: [address] }] })];
+    const both = [...portals, samplePortal({ ...portals[0], host: '10.0.0.2', id: '10.0.0.2:3260' })];
+    const lun = rowsOf({ portals: both, sessions, grouping: 'target' }).find(({ kind }) => kind === 'lun');
+    expect(lun?.badges).toEqual(['1 of 2 paths']);
+    expect(lun?.tab?.params['host']).toBe('10.0.0.2');
+  });
+
   it('marks read-only, thin, reserved and several paths', () => {
     const lun = sampleLun({ readOnly: true, thin: true, reserved: 'Write exclusive' });
     const sessions = [

@@ -34,6 +34,8 @@ export class DemoSan {
   #san: CoreDemoSan | undefined;
   #unsubscribe: () => void = () => undefined;
   #step: Promise<unknown> = Promise.resolve();
+  /** Where it listened last in this run: sessions that were open when it stopped come back to it there. */
+  #ports: readonly [number, number] | undefined;
 
   get state(): DemoState {
     return this.#state;
@@ -52,8 +54,10 @@ export class DemoSan {
       if (this.#san !== undefined) return this.#state;
       this.#set({ ...STOPPED, phase: 'starting' });
       try {
-        const san = await startDemoSan();
+        const san = await this.#listen();
         this.#san = san;
+        const [first, second] = san.portals;
+        if (first !== undefined && second !== undefined) this.#ports = [first.port, second.port];
         const lists = await Promise.all(san.portals.map(({ host, port }) => discover({ host, port })));
         this.#unsubscribe = san.subscribe(() => this.#refresh());
         return this.#set({
@@ -87,6 +91,16 @@ export class DemoSan {
     if (scenario === undefined) throw new UsageError('BAD_ARGUMENT', `The demo SAN knows no trouble called ${id}.`);
     san.setScenario(scenario.id, on);
     return this.#set({ ...this.#state, ...this.#changing(san) });
+  }
+
+  /** Listens where it did before, unless somebody else has taken a port meanwhile. */
+  async #listen(): Promise<CoreDemoSan> {
+    if (this.#ports === undefined) return startDemoSan();
+    try {
+      return await startDemoSan({ ports: this.#ports });
+    } catch {
+      return startDemoSan();
+    }
   }
 
   #changing(san: CoreDemoSan): Pick<DemoState, 'scenarios' | 'initiators'> {

@@ -312,7 +312,7 @@ export class Explorer {
     await this.#file.replace({
       portals: portals.map(({ host, port, user, tls }) => ({ host, port, user, tls })),
       profiles: [...profiles],
-      // The demo SAN listens at other ports every time.
+      // The demo SAN listens at other ports in every run of the program.
       paths: this.#paths.filter((path) => this.#portals.get(portalId(path))?.origin !== 'demo'),
     });
   }

@@ -138,7 +138,7 @@ export class Sessions {
     await record.session.logout();
   }
 
-  /** Takes a session that has ended off the list. */
+  /** Takes a session off the list; one that has not ended is ended at once, without a word to the target. */
   drop(id: string): void {
     const held = this.#need(id);
     if (held.record.session.state !== 'closed') held.record.session.destroy();

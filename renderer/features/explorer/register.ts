@@ -3,7 +3,7 @@ import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
 import { formatPortal } from '../../lib/format.ts';
 import { registerCommands } from '../../state/commands.ts';
-import { lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { dropSession, isLost, lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import {
   registerArea,
   registerQuickSource,
@@ -87,6 +87,15 @@ export function registerExplorer(): void {
       title: 'Discover all portals again',
       menu: { title: 'Session', group: 0 },
       run: () => void discoverAll(),
+    },
+    {
+      id: 'session.endLost',
+      title: 'End the lost sessions',
+      menu: { title: 'Session', group: 1 },
+      enabled: () => useExplorer.getState().sessions.some(isLost),
+      run: () => {
+        for (const session of useExplorer.getState().sessions.filter(isLost)) dropSession(session);
+      },
     },
     {
       id: 'initiator.copyName',

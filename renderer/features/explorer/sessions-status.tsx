@@ -1,8 +1,9 @@
 import { Plug } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { subscribe } from '../../lib/client.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
-import { useExplorer } from '../../state/explorer-store.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../lib/format.ts';
+import { isLost, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { openTab, tabId, useShell } from '../../state/shell-store.ts';
 
 interface Rate {
   readonly iops: number;
@@ -29,17 +30,32 @@ export function RateStatus() {
   );
 }
 
-/** How many sessions are up, and how many are not what they should be. */
+/** Opens the details of a lost session: the one after the one in front, round the end. */
+function showLost(): void {
+  const { sessions } = useExplorer.getState();
+  const places = sessions.filter(isLost).map((session) => ({ ...targetParams(session), session: session.id }));
+  const { active } = useShell.getState();
+  const next = places[(places.findIndex((params) => tabId('session', params) === active) + 1) % places.length];
+  if (next !== undefined) openTab('session', next);
+}
+
+/** How many sessions are up, and how many are not what they should be; those are a click away. */
 export function SessionsStatus() {
   const sessions = useExplorer((store) => store.sessions);
   const up = sessions.filter(({ state }) => state === 'full').length;
-  const lost = sessions.filter(
-    ({ state, error }) => state === 'recovering' || (state === 'closed' && error !== null),
-  ).length;
+  const lost = sessions.filter(isLost).length;
+  const upWords = formatCountOf(BigInt(up), 'session');
+  if (lost === 0)
+    return (
+      <span className="status-item">
+        <Plug size={11} aria-hidden />
+        {upWords}
+      </span>
+    );
   return (
-    <span className="status-item">
+    <button type="button" className="status-button" title="Show the session that was lost" onClick={showLost}>
       <Plug size={11} aria-hidden />
-      {`${up === 1 ? '1 session' : `${up} sessions`}${lost === 0 ? '' : `, ${lost} lost`}`}
-    </span>
+      {`${upWords}, ${lost} lost`}
+    </button>
   );
 }

@@ -1,7 +1,7 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import type { ReactNode } from 'react';
 import { request } from '../../lib/client.ts';
-import { placeOf, useExplorer } from '../../state/explorer-store.ts';
+import { dropSession, placeOf, useExplorer } from '../../state/explorer-store.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { usePlugs } from '../../state/plugs.ts';
 import { choosePath, isThisWay, readPathOf } from '../../state/read-path.ts';
@@ -23,6 +23,21 @@ function readThrough({ tab }: TreeRow): void {
   const way = { place: placeOf(tab.params), lun: tab.params['lun'] ?? '' };
   const path = paths.find((one) => isThisWay(way, one));
   if (unit !== null && path !== undefined) choosePath(unit, path);
+}
+
+/** Ends the session that a row stands for: a word to the target where it is up, else at once. */
+function SessionItem({ row }: { readonly row: TreeRow }) {
+  const session = useExplorer(({ sessions }) => sessions.find(({ id }) => id === row.tab?.params['session']));
+  if (session === undefined) return null;
+  const isUp = session.state === 'full';
+  return (
+    <ContextMenu.Item
+      className="menu-item"
+      onClick={() => (isUp ? void request('sessions.logout', { id: session.id }) : dropSession(session))}
+    >
+      {isUp ? 'Sign out' : session.state === 'closed' ? 'Take off the list' : 'End session'}
+    </ContextMenu.Item>
+  );
 }
 
 interface TreeMenuProps {
@@ -53,12 +68,13 @@ export function TreeMenu({ row, onOpen, children }: TreeMenuProps) {
             {row.kind === 'path' ? (
               <ContextMenu.Item
                 className="menu-item"
-                disabled={row.badges.includes('reads')}
+                disabled={row.badges.includes('reads') || row.state !== 'ok'}
                 onClick={() => readThrough(row)}
               >
                 {`Read through ${row.label}`}
               </ContextMenu.Item>
             ) : null}
+            {row.kind === 'session' ? <SessionItem row={row} /> : null}
             {row.kind === 'target' ? (
               <ContextMenu.Item
                 className="menu-item"

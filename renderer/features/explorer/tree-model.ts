@@ -4,7 +4,7 @@ import type { SystemState } from '../../../electron/contract/system.ts';
 import { shortName } from '../../lib/format.ts';
 import type { TabParams } from '../../state/plugs.ts';
 import type { Unit } from '../../state/units.ts';
-import { byTarget, lookupOf, noteNode, portalNode } from './tree-nodes.ts';
+import { byTarget, leftOver, lookupOf, noteNode, portalNode } from './tree-nodes.ts';
 
 /** One node of the tree, before it is known whether it shows. */
 export interface TreeNode {
@@ -104,10 +104,12 @@ export function buildTree(source: TreeSource): TreeNode[] {
   const found = of('found', [noteNode('found empty', 'Ask a portal', 'nothing was found in this run', ADD_PORTAL)]);
   const stopped = source.demoPhase === 'stopped' ? [noteNode('demo empty', 'Start it', 'stopped', DEMO)] : [];
   const demo = source.demoPhase === 'running' ? of('demo', []) : stopped;
+  const rest = leftOver(source, lookup);
   return [
     rootNode('saved', 'Saved', saved),
     rootNode('found', 'Discovered', found),
     rootNode('demo', 'Demo SAN', demo, DEMO),
+    ...(rest.length === 0 ? [] : [rootNode('left over', 'Sessions without a portal', rest)]),
     rootNode('system', 'This computer', systemNodes(source.system), SYSTEM),
   ];
 }

@@ -1,8 +1,8 @@
 import type { ChosenPath, PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { LunSummary, SessionEntry } from '../../../electron/contract/sessions.ts';
 import { formatAge, formatBytes, formatMicros, formatPortal, shortName } from '../../lib/format.ts';
-import { leadsTo, lunParams, targetParams, type TargetPlace } from '../../state/explorer-store.ts';
-import type { Unit, UnitPath } from '../../state/units.ts';
+import { isLost, leadsTo, lunParams, targetParams, type TargetPlace } from '../../state/explorer-store.ts';
+import { pathsWords, type Unit, type UnitPath } from '../../state/units.ts';
 import type { TreeNode, TreeSource } from './tree-model.ts';
 
 const MANY = 40;
@@ -13,9 +13,9 @@ const STATES: Readonly<Record<SessionEntry['state'], { readonly word: string; re
   connecting: { word: 'connecting', state: 'busy' },
   login: { word: 'logging in', state: 'busy' },
   full: { word: 'signed in', state: 'ok' },
-  recovering: { word: 'reconnecting', state: 'busy' },
+  recovering: { word: 'lost, reconnecting', state: 'busy' },
   'logging-out': { word: 'signing out', state: 'busy' },
-  closed: { word: 'closed', state: 'err' },
+  closed: { word: 'lost', state: 'err' },
 };
 
 /** A session's state in words. */
@@ -43,12 +43,13 @@ const SHORT_STATES: Readonly<Record<string, string>> = {
 };
 
 /** The badges of a LUN. */
-function lunBadges(lun: LunSummary, pathCount: number): string[] {
+function lunBadges(lun: LunSummary, paths: readonly UnitPath[]): string[] {
+  const words = pathsWords(paths);
   return [
     ...(lun.readOnly === true ? ['read-only'] : []),
     ...(lun.thin ? ['thin'] : []),
     ...(lun.reserved === null ? [] : ['reserved']),
-    ...(pathCount > 1 ? [`${pathCount} paths`] : []),
+    ...(words === null ? [] : [words]),
     ...(lun.path === null ? [] : [SHORT_STATES[lun.path.state] ?? lun.path.state.toLowerCase()]),
     ...(lun.error === null ? [] : ['error']),
   ];
@@ -82,7 +83,7 @@ function lunNode(session: SessionEntry, lun: LunSummary, lookup: Lookup): TreeNo
   const unit = lookup.unitOf(session, lun);
   const name = [lun.vendor, lun.product].filter((part) => part !== '').join(' ');
   const size = lun.bytes === null ? '' : formatBytes(BigInt(lun.bytes));
-  const badges = lunBadges(lun, unit?.paths.length ?? 1);
+  const badges = lunBadges(lun, unit?.paths ?? []);
   return {
     key: `lun ${session.host} ${session.port} ${session.target} ${lun.lun} ${session.id}`,
     kind: 'lun',
@@ -158,7 +159,9 @@ function targetNode(place: TargetPlace, groupTags: string, own: readonly Session
       ? 'ok'
       : own.some(({ state }) => state === 'recovering')
         ? 'busy'
-        : null,
+        : own.some(isLost)
+          ? 'err'
+          : null,
     badges: [],
     tab: { kind: 'target', params: targetParams(place) },
     opens: true,
@@ -254,7 +257,9 @@ function pathNode(target: string, unit: Unit, { session, lun }: UnitPath, choice
 /** The units of a target, each once, with its paths below it where there are several. */
 function unitNodes(target: string, own: readonly SessionEntry[], source: TreeSource, lookup: Lookup): TreeNode[] {
   const nodes = new Map<string, TreeNode>();
-  for (const session of own) {
+  // A unit stands for a way that can be taken, where there is one.
+  const upFirst = [...own].sort((a, b) => Number(b.state === 'full') - Number(a.state === 'full'));
+  for (const session of upFirst) {
     for (const lun of session.luns ?? []) {
       const unit = lookup.unitOf(session, lun);
       if (unit === undefined || nodes.has(unit.key)) continue;
@@ -263,7 +268,7 @@ function unitNodes(target: string, own: readonly SessionEntry[], source: TreeSou
       nodes.set(unit.key, {
         ...node,
         key: `unit ${target} ${unit.key}`,
-        badges: several ? lunBadges({ ...lun, path: null }, unit.paths.length) : node.badges,
+        badges: several ? lunBadges({ ...lun, path: null }, unit.paths) : node.badges,
         opens: several,
         children: several ? unit.paths.map((path) => pathNode(target, unit, path, source.choices)) : [],
       });
@@ -340,4 +345,18 @@ export function byTarget(portals: readonly PortalEntry[], source: TreeSource, lo
   });
   const others = [...used].filter(([name]) => !nodes.has(name));
   return [...listed, ...others.map(([name, all]) => withSessions(name, all))];
+}
+
+/** The sessions whose portal nobody lists any more, under their targets: the portal was removed, or the demo SAN stopped. */
+export function leftOver({ portals, sessions }: TreeSource, lookup: Lookup): TreeNode[] {
+  const listed = new Set(portals.map(({ id }) => id));
+  const places = new Map<string, TargetPlace>();
+  for (const session of sessions) {
+    const portal = formatPortal(session);
+    if (!listed.has(portal)) places.set(`${portal} ${session.target}`, session);
+  }
+  return [...places.values()].map((place) => {
+    const own = lookup.sessionsOf(place.target).filter((session) => leadsTo(session, place));
+    return targetNode(place, formatPortal(place), own, lookup);
+  });
 }

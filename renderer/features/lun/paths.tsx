@@ -54,7 +54,7 @@ function Row({
         >
           {`Session ${session.number}`}
         </button>
-        {session.state === 'full' ? null : <span className="warn"> reconnecting</span>}
+        {session.state === 'full' ? null : <span className="warn"> lost</span>}
       </td>
       <td className="mono" title={session.target}>
         {shortName(session.target)}
@@ -76,7 +76,7 @@ function Row({
       <td>
         {here ? (
           <span>{reads.chosen ? 'this way, as chosen' : 'this way'}</span>
-        ) : unit === null ? null : (
+        ) : unit === null || session.state !== 'full' ? null : (
           <button type="button" className="link" onClick={() => choosePath(unit, path)}>
             Read this way
           </button>

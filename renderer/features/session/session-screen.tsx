@@ -9,7 +9,7 @@ import { SignInFirst } from '../../components/sign-in.tsx';
 import { request, subscribe } from '../../lib/client.ts';
 import { formatBytes, formatClock, formatCount, formatMicros, formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
+import { dropSession, placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { useNumbers } from '../../state/number-base.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
@@ -309,9 +309,11 @@ function SessionBody({ session, active }: { readonly session: SessionEntry; read
             <Button primary onClick={() => openTab('target', targetParams(session))}>
               <LogIn size={13} aria-hidden /> Sign in again
             </Button>
-            <Button onClick={() => void request('sessions.drop', { id: session.id })}>Take off the list</Button>
+            <Button onClick={() => dropSession(session)}>Take off the list</Button>
           </>
-        ) : null}
+        ) : (
+          <Button onClick={() => dropSession(session)}>End session</Button>
+        )}
       </div>
       {session.error === null ? null : <ErrorNotice error={session.error} about={about} session={session.id} />}
       {error === null ? null : <ErrorNotice error={error} about={about} session={session.id} />}

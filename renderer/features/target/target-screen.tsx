@@ -13,6 +13,7 @@ import { request } from '../../lib/client.ts';
 import { formatClock, formatPortal, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import {
+  dropSession,
   leadsTo,
   lunParams,
   placeOf,
@@ -76,9 +77,9 @@ function SessionPart({ session }: { readonly session: SessionEntry }) {
               <LogOut size={13} aria-hidden /> Sign out
             </Button>
           </>
-        ) : gone ? (
-          <Button onClick={() => void request('sessions.drop', { id: session.id })}>Dismiss</Button>
-        ) : null}
+        ) : (
+          <Button onClick={() => dropSession(session)}>{gone ? 'Dismiss' : 'End session'}</Button>
+        )}
       </div>
       {session.error === null ? null : <ErrorNotice error={session.error} about={about} session={session.id} />}
       {session.lunsError === null ? null : (
