@@ -290,6 +290,14 @@ describe('portals and sessions behind the window', () => {
     }
   });
 
+  it('gives no session the number under which a failed sign-in was recorded', async () => {
+    const before = await login('disks');
+    expect((await login('nowhere')).ok).toBe(false);
+    const after = await login('disks');
+    if (!before.ok || !after.ok) throw new Error('The demo SAN lets nobody in.');
+    expect(after.value.number - before.value.number).toBe(2);
+  });
+
   it('refuses a session that is not there with a sentence', async () => {
     expect(await ask('sessions.ping', { id: 'session-99' })).toMatchObject({
       ok: false,

@@ -69,7 +69,6 @@ export class Sessions {
   readonly #details = new Map<string, Set<() => void>>();
   #tapFor: TapProvider = () => undefined;
   #attempts = 0;
-  #count = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -273,10 +272,10 @@ export class Sessions {
     const chapped = await chapOptions(secrets, place, chap);
     const secured = await tlsOptions(secrets, place, options, tlsKey);
     await resolveHost(host, attempt);
+    // A sign-in that fails keeps its number: what was recorded of it goes by that.
     this.#attempts += 1;
-    const id = `session-${String(this.#attempts)}`;
-    this.#count += 1;
-    const number = this.#count;
+    const number = this.#attempts;
+    const id = `session-${String(number)}`;
     const tap = this.#tapFor({ kind: 'session', id, number, target, portal: portalId(input) });
     let session: Session;
     try {
@@ -296,8 +295,6 @@ export class Sessions {
       );
     } catch (error) {
       nameRecording(error, id);
-      // A number that nobody got is given to the next session.
-      if (number === this.#count) this.#count -= 1;
       if (!attempt.signal.aborted)
         book.write(
           'error',
