@@ -278,7 +278,7 @@ onBothEnds('a session with tgt, recorded and looked at', ({ open }) => {
     await keepPicture(page, 'trace-library');
     expect(await findAccessibilityFaults(page)).toEqual([]);
     await front(page).getByRole('button', { name: 'Delete all that have ended' }).click();
-    await front(page).getByRole('button', { name: 'Delete 1 recordings for good' }).click();
+    await front(page).getByRole('button', { name: 'Delete 1 recording for good' }).click();
     await front(page).getByText('Nothing is recorded yet').waitFor();
     expect(running.complaints).toEqual([]);
   });

@@ -323,7 +323,10 @@ describe('recordings', () => {
     for (const name of readdirSync(all.folder).filter((entryName) => entryName.includes('lunatrace')))
       expect(statSync(join(all.folder, name)).mode & 0o777).toBe(0o600);
 
+    const open = await ask('trace.open', { recording: own?.id ?? '' });
+    const gone = until<TraceState>('trace.state', open, () => false);
     await ask('trace.purge', { ids: all.recordings.map(({ id }) => id) });
+    await expect(gone).rejects.toThrow('This recording was deleted.');
     expect(readdirSync(all.folder).filter((name) => name.includes('lunatrace'))).toEqual([]);
   });
 

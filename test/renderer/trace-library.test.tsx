@@ -1,7 +1,9 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Recording } from '../../electron/contract/trace.ts';
 import { LibraryScreen } from '../../renderer/features/trace/library-screen.tsx';
+import { useTraceLibrary } from '../../renderer/state/trace-store.ts';
 
 let asked: unknown[];
 
@@ -12,11 +14,16 @@ beforeEach(() => {
       asked.push(change);
       return Promise.resolve({ ok: true, value: undefined });
     },
+    'trace.purge': (what: unknown) => {
+      asked.push(what);
+      return Promise.resolve({ ok: true, value: undefined });
+    },
   };
   vi.stubGlobal('lunascope', { requests });
 });
 afterEach(() => {
   cleanup();
+  useTraceLibrary.setState({ recordings: [] });
   vi.unstubAllGlobals();
 });
 
@@ -29,4 +36,20 @@ it('keeps CHAP responses only once that is ticked, and says what it means beside
   await userEvent.click(box);
   expect(box.checked).toBe(true);
   await vi.waitFor(() => expect(asked).toEqual([{ keepChap: true }]));
+});
+
+it('deletes a recording only once that is asked and answered, and the focus stays in the list', async () => {
+  const one = (number: number) =>
+    ({ id: `r${number}`, kind: 'session', number, target: 't', portal: 'p', bytes: 1, state: 'ended' }) as Recording;
+  useTraceLibrary.setState({ recordings: [one(1), one(2)] });
+  render(<LibraryScreen />);
+  await userEvent.click(screen.getByRole('button', { name: 'Delete Session 1, t' }));
+  expect(document.activeElement?.textContent).toBe('Keep');
+  await userEvent.keyboard('{Escape}');
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('Delete Session 1, t');
+  expect(asked).toEqual([]);
+  await userEvent.keyboard('{Enter}');
+  await userEvent.click(screen.getByRole('button', { name: 'Delete for good' }));
+  expect(asked).toEqual([{ ids: ['r1'] }]);
+  expect(document.activeElement?.textContent).toBe('Session 2, t');
 });

@@ -73,7 +73,7 @@ export async function createBackend(host: Host, log: (error: unknown) => void): 
       ...blocks.sources,
       'sessions.rate': (_params, sink) => sessions.watchRate(sink.push),
       'share.state': (_params, sink) => shares.watch(sink.push),
-      'trace.state': ({ trace }, sink) => traces.watch(trace, sink.push),
+      'trace.state': ({ trace }, sink) => traces.watch(trace, sink.push, sink.end),
       'trace.filter': ({ trace, view, expression }, sink) => traces.watchFilter(trace, view, expression, sink.push),
       'trace.findings': ({ trace }, sink) => traces.watchFindings(trace, sink.push, sink.end),
       'trace.library': (_params, sink) => traces.watchLibrary(sink.push),

@@ -62,7 +62,8 @@ interface Open {
   readonly thread: TraceThread;
   readonly broadcast: Broadcast<TraceState>;
   state: ThreadState;
-  users: number;
+  /** Each who watches it, as the way to tell that it is gone. */
+  readonly users: Set<(error: Error) => void>;
   timer: NodeJS.Timeout | null;
 }
 
@@ -172,7 +173,7 @@ export class Traces {
   openTrace(source: TraceSource): string {
     const { path, follow, recording } = this.#locate(source);
     for (const [id, one] of this.#open) if (one.path === path && one.state.phase !== 'failed') return id;
-    const [idle] = [...this.#open.values()].filter(({ users }) => users === 0);
+    const [idle] = [...this.#open.values()].filter(({ users }) => users.size === 0);
     if (this.#open.size >= MOST_OPEN && idle !== undefined) this.#close(idle);
     if (this.#open.size >= MOST_OPEN) {
       throw new UsageError('LIMIT_REACHED', `${MOST_OPEN} traces are open.`, {
@@ -181,7 +182,7 @@ export class Traces {
     }
     this.#count += 1;
     const id = `trace-${this.#count}`;
-    const broadcast = new Broadcast<TraceState>(() => this.#stateOf(id));
+    const broadcast = new Broadcast<TraceState>(() => this.#stateOf(open));
     const thread = new TraceThread(
       { path, follow, scratch: this.#store.scratch },
       (state) => this.#update(id, state),
@@ -190,21 +191,21 @@ export class Traces {
         this.#update(id, { ...now, phase: 'failed', error: toWireError(error, this.#parts.log) });
       },
     );
-    const open: Open = { id, path, recording, thread, broadcast, state: EMPTY, users: 0, timer: null };
+    const open: Open = { id, path, recording, thread, broadcast, state: EMPTY, users: new Set(), timer: null };
     this.#open.set(id, open);
     this.#rest(open);
     return id;
   }
 
-  /** Tells how a trace stands, now and as it changes; it stays open while anyone watches. */
-  watch(id: string, watcher: (state: TraceState) => void): () => void {
+  /** Tells how a trace stands, now and as it changes, and when it is gone; it stays open while anyone watches. */
+  watch(id: string, watcher: (state: TraceState) => void, gone: (error: Error) => void): () => void {
     const open = this.#need(id);
-    open.users += 1;
+    open.users.add(gone);
     if (open.timer !== null) clearTimeout(open.timer);
     const end = open.broadcast.watch(watcher);
     return () => {
       end();
-      open.users -= 1;
+      open.users.delete(gone);
       this.#rest(open);
     };
   }
@@ -288,7 +289,13 @@ export class Traces {
 
   purge(ids: readonly string[]): void {
     const open = [...this.#open.values()].filter(({ recording }) => recording !== null && ids.includes(recording));
-    for (const one of open) this.#close(one);
+    for (const one of open) {
+      this.#close(one);
+      const deleted = new UsageError('BAD_ARGUMENT', 'This recording was deleted.', {
+        hint: 'Nothing of it is left; this tab can be closed.',
+      });
+      for (const tell of [...one.users]) tell(deleted);
+    }
     this.#recorders.purge(ids);
   }
 
@@ -321,9 +328,7 @@ export class Traces {
     return { path: source.path, follow: source.follow, recording: null };
   }
 
-  #stateOf(id: string): TraceState {
-    const open = this.#need(id);
-    const { path, recording, state } = open;
+  #stateOf({ path, recording, state }: Open): TraceState {
     const known = recording === null ? undefined : this.#recorders.find(recording);
     return {
       ...state,
@@ -342,7 +347,7 @@ export class Traces {
   }
 
   #rest(open: Open): void {
-    if (open.users > 0) return;
+    if (open.users.size > 0 || this.#open.get(open.id) !== open) return;
     if (open.timer !== null) clearTimeout(open.timer);
     open.timer = setTimeout(() => this.#close(open), UNUSED_MS);
     open.timer.unref();

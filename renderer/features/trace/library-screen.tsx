@@ -1,14 +1,15 @@
 import { FileSearch, Radio, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef } from 'react';
 import type { Recording } from '../../../electron/contract/trace.ts';
 import { Button } from '../../components/button.tsx';
 import { CheckField, ChoiceField } from '../../components/fields.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes, formatCountOf } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { openCapture, recordingTitle, setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
+import { DeleteAsked } from './delete-asked.tsx';
 import { askToFollow } from './follow-dialog.tsx';
 import { CAPS } from './record-status.tsx';
 import { SamplesMenu } from './samples-menu.tsx';
@@ -21,13 +22,26 @@ const STATES = { recording: 'recording', ended: 'ended', failed: 'stopped by an 
 const withOwn = (choices: readonly { value: string; label: string }[], value: number, label: string) =>
   choices.some((one) => one.value === String(value)) ? choices : [...choices, { value: String(value), label }];
 
-function RecordingRow({ recording }: { readonly recording: Recording }) {
+/** The id of the button that opens a recording. */
+const openerId = (id: string): string => `recording-${id}`;
+
+interface RecordingRowProps {
+  readonly recording: Recording;
+  readonly onDelete: () => void;
+}
+
+function RecordingRow({ recording, onDelete }: RecordingRowProps) {
   const { id, portal, startedAt, bytes, mode, chapKept, state, error } = recording;
   const name = recordingTitle(recording);
   return (
     <tr>
       <td className="library-name">
-        <button type="button" className="link mono" onClick={() => openTab('trace', { recording: id })}>
+        <button
+          type="button"
+          id={openerId(id)}
+          className="link mono"
+          onClick={() => openTab('trace', { recording: id })}
+        >
           {name}
         </button>
       </td>
@@ -40,9 +54,13 @@ function RecordingRow({ recording }: { readonly recording: Recording }) {
       <td title={error?.message}>{STATES[state]}</td>
       <td>
         {state === 'recording' ? null : (
-          <IconButton label={`Delete ${name}`} onClick={() => void request('trace.purge', { ids: [id] })}>
-            <Trash2 size={13} />
-          </IconButton>
+          <DeleteAsked words="Delete for good" keep="Keep" onDelete={onDelete}>
+            {(ask) => (
+              <IconButton label={`Delete ${name}`} onClick={ask}>
+                <Trash2 size={13} />
+              </IconButton>
+            )}
+          </DeleteAsked>
         )}
       </td>
     </tr>
@@ -97,19 +115,30 @@ function Rules() {
 
 /** Every recording and capture, how much they take, and the way to be rid of them. */
 export function LibraryScreen() {
-  const { recordings, captures, folder, known } = useTraceLibrary();
-  const [asks, setAsks] = useState(false);
+  const { recordings, captures, folder, prefs, known } = useTraceLibrary();
+  const heading = useRef<HTMLHeadingElement>(null);
   useReady('traces', known);
   const ended = recordings.filter(({ state }) => state !== 'recording');
   const bytes = recordings.reduce((sum, one) => sum + one.bytes, 0);
+  const purge = (gone: readonly Recording[]): void => {
+    // What had the focus goes with its row: the row that takes its place has it then.
+    const last = recordings.findIndex((one) => one === gone.at(-1));
+    const rest = [...recordings.slice(last + 1), ...recordings.slice(0, last).reverse()];
+    const next = rest.find((one) => !gone.includes(one));
+    const opener = next === undefined ? null : document.getElementById(openerId(next.id));
+    (opener ?? heading.current)?.focus();
+    void request('trace.purge', { ids: gone.map(({ id }) => id) });
+  };
   return (
     <div className="page library">
       <div className="page-head">
         <div>
           <h1>Traces</h1>
           <p className="page-lead">
-            Every session and discovery is recorded from its first byte, so that what went wrong can be looked at
-            afterwards. Files can be read by you alone.
+            {prefs.mode === 'off'
+              ? 'Sessions and discoveries are not recorded, as is set below; recordings made before stay here. '
+              : 'Every session and discovery is recorded from its first byte, so that what went wrong can be looked at afterwards. '}
+            Files can be read by you alone.
           </p>
         </div>
         <span className="page-spring" />
@@ -123,7 +152,7 @@ export function LibraryScreen() {
       </div>
       <Rules />
       <section className="section">
-        <h2>{`Recordings (${recordings.length}, ${formatBytes(BigInt(bytes))})`}</h2>
+        <h2 ref={heading} tabIndex={-1}>{`Recordings (${recordings.length}, ${formatBytes(BigInt(bytes))})`}</h2>
         {recordings.length === 0 ? (
           <p className="muted">Nothing is recorded yet. Sign in to a target, and its conversation is here.</p>
         ) : (
@@ -142,28 +171,24 @@ export function LibraryScreen() {
             </thead>
             <tbody>
               {recordings.map((recording) => (
-                <RecordingRow key={recording.id} recording={recording} />
+                <RecordingRow key={recording.id} recording={recording} onDelete={() => purge([recording])} />
               ))}
             </tbody>
           </table>
         )}
         <div className="pane-actions">
-          {ended.length === 0 ? null : asks ? (
-            <>
-              <Button
-                onClick={() => {
-                  setAsks(false);
-                  void request('trace.purge', { ids: ended.map(({ id }) => id) });
-                }}
-              >
-                {`Delete ${ended.length} recordings for good`}
-              </Button>
-              <Button onClick={() => setAsks(false)}>Keep them</Button>
-            </>
-          ) : (
-            <Button onClick={() => setAsks(true)}>
-              <Trash2 size={13} aria-hidden /> Delete all that have ended
-            </Button>
+          {ended.length === 0 ? null : (
+            <DeleteAsked
+              words={`Delete ${formatCountOf(BigInt(ended.length), 'recording')} for good`}
+              keep="Keep them"
+              onDelete={() => purge(ended)}
+            >
+              {(ask) => (
+                <Button onClick={ask}>
+                  <Trash2 size={13} aria-hidden /> Delete all that have ended
+                </Button>
+              )}
+            </DeleteAsked>
           )}
         </div>
         <p className="muted library-folder selectable mono">{folder}</p>
