@@ -14,6 +14,9 @@ describe('chips', () => {
     ['(a && b) && c', ['(a && b)', 'c']],
     ['text contains "x && y" && ok', ['text contains "x && y"', 'ok']],
     ['a || b && c', ['a || b && c']],
+    ['a and b AND (c or d)', ['a', 'b', '(c or d)']],
+    ['a or b && c', ['a or b && c']],
+    ['android && factor == or-less', ['android', 'factor == or-less']],
     ['  ', []],
   ])('%s falls apart at its outermost and', (text, parts) => {
     expect(splitFilter(text)).toEqual(parts);
@@ -22,6 +25,9 @@ describe('chips', () => {
   it('are joined so that an "or" within one stays within it', () => {
     expect(joinFilter(['a || b', 'c'])).toBe('(a || b) && c');
     expect(joinFilter(['a || b'])).toBe('a || b');
+    expect(joinFilter(['(a) || (b)', '!c'])).toBe('((a) || (b)) && !c');
+    expect(joinFilter(['a or b', 'c or d'])).toBe('(a or b) && (c or d)');
+    expect(joinFilter(['(a || b)', 'text == "x or y"'])).toBe('(a || b) && text == "x or y"');
     expect(negate('lun == 0')).toBe('!(lun == 0)');
   });
 });

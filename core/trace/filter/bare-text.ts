@@ -2,18 +2,13 @@ import { familyOf, parseNetwork } from './address.ts';
 import { fieldNames, findField } from './fields.ts';
 import { isForeign } from './foreign.ts';
 import { nearest } from './nearest.ts';
-import { FILTER_LIMIT, FilterError } from './tokens.ts';
+import { FILTER_LIMIT, FilterError, quote } from './tokens.ts';
 
 /** Signs that only a filter has. */
 const SIGNS = /["=<>!&|(){}~]/u;
-const OPERATOR_WORD = /^(?:and|or|not|in|contains|matches|eq|ne|lt|le|gt|ge)$/iu;
+const OPERATOR_WORD = /^(?:and|or|xor|not|in|contains|matches|eq|ne|lt|le|gt|ge)$/iu;
 const AROUND = /^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu;
 const IN_APOSTROPHES = /^'(?<inner>[^']*)'$/u;
-
-/** A word of a filter as free text, in the quotes it needs. */
-export function quote(text: string): string {
-  return `"${text.replace(/["\\]/gu, '\\$&')}"`;
-}
 
 /** The field a word was probably meant to be: one slip in five letters, two from eight on. */
 function slipOf(word: string): string | undefined {

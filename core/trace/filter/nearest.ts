@@ -30,3 +30,11 @@ function editDistance(a: string, b: string, limit: number): number {
   }
   return row[b.length] as number;
 }
+
+const LEAST_LETTERS = 3;
+
+/** The first name known that begins as what was written, where that says enough. */
+export function beginningWith(text: string, known: readonly string[]): string | undefined {
+  const wanted = text.toLowerCase();
+  return wanted.length < LEAST_LETTERS ? undefined : known.find((one) => one.toLowerCase().startsWith(wanted));
+}

@@ -1,10 +1,10 @@
 import type { AddressRange } from './address.ts';
-import { bareTextError, isQualified, quote } from './bare-text.ts';
+import { bareTextError, isQualified } from './bare-text.ts';
 import type { FilterField } from './field-types.ts';
 import { fieldNames, findField } from './fields.ts';
 import { foreignError } from './foreign.ts';
-import { nearest } from './nearest.ts';
-import { FilterError, tokenize, type Token } from './tokens.ts';
+import { beginningWith, nearest } from './nearest.ts';
+import { FilterError, quote, tokenize, type Token } from './tokens.ts';
 import { readAddress, readBytes, readValue, unquote } from './values.ts';
 
 /** Comparisons a filter knows. */
@@ -60,7 +60,9 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   ge: '>=',
 };
 
-const ENDS_TERM = new Set(['&&', 'and', '||', 'or', ')']);
+const EXCLUSIVE = new Set(['xor', '^^']);
+const ENDS_TERM = new Set(['&&', 'and', '||', 'or', ')', ...EXCLUSIVE]);
+const BEGINS_TERM = new Set(['!', 'not', '(']);
 
 const DEPTH_LIMIT = 200;
 
@@ -81,13 +83,18 @@ class Parser {
         `The filter is complete before "${left.text}".`,
         left.from,
         left.to,
-        left.text === ')' ? undefined : `&& ${left.text}`,
+        beginsTerm(left) ? `&& ${left.text}` : undefined,
       );
     return node;
   }
 
   #peek(): Token {
     return this.#tokens[Math.min(this.#at, this.#tokens.length - 1)] as Token;
+  }
+
+  /** The token behind the next one. */
+  #second(): Token {
+    return this.#tokens[Math.min(this.#at + 1, this.#tokens.length - 1)] as Token;
   }
 
   #next(): Token {
@@ -119,6 +126,9 @@ class Parser {
   #or(): FilterNode {
     let left = this.#and();
     while (this.#accept('||', 'or')) left = { kind: 'or', left, right: this.#and() };
+    const { kind, text, from, to } = this.#peek();
+    if (kind !== 'string' && EXCLUSIVE.has(text.toLowerCase()))
+      throw new FilterError('There is no exclusive or here: (a || b) && !(a && b) says the same.', from, to);
     return left;
   }
 
@@ -132,7 +142,7 @@ class Parser {
     const { from, to } = this.#peek();
     this.#depth += 1;
     if (this.#depth > DEPTH_LIMIT) throw new FilterError('The filter is nested too deeply.', from, to);
-    const node: FilterNode = this.#accept('!', 'not') ? { kind: 'not', inner: this.#not() } : this.#primary();
+    const node: FilterNode = this.#accept('!', 'not') ? not(this.#not()) : this.#primary();
     this.#depth -= 1;
     return node;
   }
@@ -161,7 +171,7 @@ class Parser {
     const next = this.#next();
     const foreign = foreignError(name, next, this.#peek());
     if (foreign !== undefined) return foreign;
-    const near = nearest(text, fieldNames());
+    const near = nearest(text, fieldNames()) ?? beginningWith(text, fieldNames());
     const alone = next.kind === 'end' || ENDS_TERM.has(next.text.toLowerCase());
     return near === undefined && alone && !isQualified(text)
       ? new FilterError(`There is no field "${text}"; free text is written in double quotes.`, from, to, quote(text))
@@ -176,6 +186,10 @@ class Parser {
       return this.#comparison(field, name, op, token);
     }
     if (this.#accept('in')) return this.#set(field, name);
+    if (this.#second().text.toLowerCase() === 'in' && this.#accept('not')) {
+      this.#at += 1;
+      return not(this.#set(field, name));
+    }
     if (this.#accept('contains')) return search(field, (one) => this.#contains(one, token));
     if (this.#accept('matches', '~')) return search(field, (one) => this.#matches(one, token));
     if ((field.kind === 'text' && field.carriedBy === undefined) || isSearched(field))
@@ -229,12 +243,29 @@ class Parser {
   }
 
   #members<T>(read: (token: Token) => T): T[] {
-    this.#expect('{', 'to open the set', (there) => `{${there}}`);
+    if (this.#peek().text !== '{') throw this.#unopened();
+    this.#at += 1;
     const out: T[] = [];
     do out.push(read(this.#next()));
     while (this.#accept(','));
     this.#expect('}', 'to close the set', (there) => `, ${there}`);
     return out;
+  }
+
+  /** The error for a set without its brackets, which are put around all that could be its members. */
+  #unopened(): FilterError {
+    const { from, to } = this.#peek();
+    const members: Token[] = [];
+    while (['word', 'number', 'string'].includes(this.#peek().kind) || [',', '..'].includes(this.#peek().text))
+      members.push(this.#next());
+    const last = members.at(-1);
+    const text = members.map((each) => (each.text === ',' ? ', ' : each.text)).join('');
+    return new FilterError(
+      '"{" is missing to open the set.',
+      from,
+      last?.to ?? to,
+      last === undefined ? (from === to ? '{' : undefined) : `{${text}}`,
+    );
   }
 
   #addresses(field: FilterField, name: Token, token: Token): AddressRange {
@@ -245,10 +276,19 @@ class Parser {
     return { low: first.low, high: second.high };
   }
 
+  /** A command's name as it is shown, `READ(10)`, is one word. */
+  #withLength(token: Token): Token {
+    const [open, length, close] = [0, 1, 2].map((ahead) => this.#tokens[this.#at + ahead]);
+    if (token.kind !== 'word' || open?.text !== '(' || length?.kind !== 'number' || close?.text !== ')') return token;
+    if (open.from !== token.to || length.from !== open.to || close.from !== length.to) return token;
+    this.#at += 3;
+    return { ...token, text: `${token.text}(${length.text})`, to: close.to };
+  }
+
   #range(field: FilterField, token: Token): NumberRange {
-    const first = readValue(field, token);
+    const first = readValue(field, this.#withLength(token));
     if (!this.#accept('..')) return first;
-    const second = readValue(field, this.#next());
+    const second = readValue(field, this.#withLength(this.#next()));
     if (second.high < first.low) throw new FilterError('The range ends before it begins.', token.from, token.to);
     return { low: first.low, high: second.high };
   }
@@ -268,7 +308,9 @@ class Parser {
     if (!holdsText(field))
       throw new FilterError(`${field.name} is a number: matches is for text and bytes.`, at.from, at.to, '==');
     try {
-      return { kind: 'matches', field, pattern: new RegExp(this.#textOf(token), 'iu') };
+      // Upper and lower case are the same unless the pattern says otherwise, as in Wireshark.
+      const [, minus = '', pattern = ''] = /^(?:\(\?(-?)i\))?(.*)$/su.exec(this.#textOf(token)) ?? [];
+      return { kind: 'matches', field, pattern: new RegExp(pattern, minus === '' ? 'iu' : 'u') };
     } catch (error) {
       if (error instanceof FilterError) throw error;
       throw new FilterError('This is not a regular expression.', token.from, token.to);
@@ -280,6 +322,15 @@ class Parser {
     if (token.kind === 'word') return token.text;
     throw new FilterError('A text in quotes is wanted here.', token.from, token.to, `"${token.text}"`);
   }
+}
+
+function not(inner: FilterNode): FilterNode {
+  return { kind: 'not', inner };
+}
+
+/** Whether a condition may begin with a token, so that an "and" before it is what is missing. */
+function beginsTerm({ kind, text }: Token): boolean {
+  return kind === 'string' || BEGINS_TERM.has(text.toLowerCase()) || (kind === 'word' && findField(text) !== undefined);
 }
 
 /** Bytes that are looked into and never compared as a whole. */

@@ -147,7 +147,7 @@ export const PDU_READERS: Readonly<Record<string, PduReader>> = {
   'logout.reason': bitsOf('flags', 0, 0x7f, O.logoutRequest),
   async: bitsOf('word36', 24, 0xff, O.asyncMessage),
   snack: bitsOf('flags', 0, 15, O.snackRequest),
-  malformed: anyBit('marks', MARKS.malformed | MARKS.headerDigestBad),
+  malformed: anyBit('marks', MARKS.brokenOff | MARKS.headerDigestBad),
   gap: anyBit('marks', MARKS.gapBefore),
   cut: anyBit('marks', MARKS.cut),
   digestError: anyBit('marks', MARKS.headerDigestBad | MARKS.dataDigestBad),

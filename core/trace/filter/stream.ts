@@ -1,4 +1,5 @@
 import { toHex } from '../../bytes/index.ts';
+import type { TextPair } from '../../pdu/index.ts';
 import type { PduPage } from '../columns.ts';
 import { describeRow } from '../describe.ts';
 import { readPairs } from '../text-pairs.ts';
@@ -39,7 +40,7 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
       return (row) => testText(leaf, describeRow(trace, row));
     case 'keys':
       if (leaf.kind === 'present') return hasData;
-      return (row) => readPairs(trace.readPdu(row).data).some(({ key, value }) => testText(leaf, `${key}=${value}`));
+      return (row) => testPairs(leaf, readPairs(trace.readPdu(row).data));
     default: {
       const part = name === 'header' ? 'header' : 'data';
       if (leaf.kind === 'contains') {
@@ -53,6 +54,12 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
       };
     }
   }
+}
+
+/** Whether any of the pairs of a PDU is what a leaf asks for; with `!=` all there are. */
+function testPairs(leaf: Leaf, pairs: readonly TextPair[]): boolean {
+  const test = ({ key, value }: TextPair): boolean => testText(leaf, `${key}=${value}`);
+  return leaf.kind === 'equalsText' && leaf.negated ? pairs.length > 0 && pairs.every(test) : pairs.some(test);
 }
 
 function hasData(_row: number, page: PduPage, i: number): boolean {

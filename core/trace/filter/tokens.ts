@@ -39,7 +39,8 @@ const ADDRESS =
 const NUMBER =
   /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?!\d))(?:[a-zA-Zµ]+|\s+(?:ns|us|µs|ms|s|min|[kMG]i?B?|B|bytes?)(?![\w.µ]))?/uy;
 const WORD = /[A-Za-z_][\w.-]*/uy;
-const OPERATOR = /==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},~]/uy;
+const OPERATOR = /==|!=|<=|>=|&&|\|\||\^\^|\.\.|[<>!(){},~]/uy;
+const IN_APOSTROPHES = /'(?<inner>[^']*)'/uy;
 
 const READERS: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', STRING],
@@ -68,15 +69,7 @@ export function tokenize(text: string): Token[] {
       continue;
     }
     const token = readToken(text, at);
-    if (token === undefined) {
-      const quote = text.charAt(at) === '"';
-      throw new FilterError(
-        quote ? 'A text in quotes has no end.' : `"${text.charAt(at)}" means nothing in a filter.`,
-        at,
-        quote ? text.length : at + 1,
-        OPERATOR_SLIPS[text.charAt(at)],
-      );
-    }
+    if (token === undefined) throw strange(text, at);
     out.push(token);
     at = token.to;
   }
@@ -84,7 +77,37 @@ export function tokenize(text: string): Token[] {
   return out;
 }
 
-const OPERATOR_SLIPS: Readonly<Record<string, string>> = { '=': '==', '&': '&&', '|': '||', "'": '"…"' };
+/** A text as it stands in a filter: in quotes. */
+export function quote(text: string): string {
+  return `"${text.replace(/["\\]/gu, '\\$&')}"`;
+}
+
+/** What is near to an operator, and the one that was meant. */
+const OPERATOR_SLIPS: readonly (readonly [string, string])[] = [
+  ['=>', '>='],
+  ['=<', '<='],
+  ['=', '=='],
+  ['&', '&&'],
+  ['|', '||'],
+  ['^', '^^'],
+];
+
+/** The error for what no token begins with. */
+function strange(text: string, at: number): FilterError {
+  if (text.charAt(at) === '"') return new FilterError('A text in quotes has no end.', at, text.length);
+  IN_APOSTROPHES.lastIndex = at;
+  const found = IN_APOSTROPHES.exec(text);
+  if (found !== null)
+    return new FilterError(
+      'A text stands in double quotes.',
+      at,
+      at + found[0].length,
+      quote(found.groups?.['inner'] ?? ''),
+    );
+  const [slip, meant] = OPERATOR_SLIPS.find(([each]) => text.startsWith(each, at)) ?? [];
+  const sign = slip ?? String.fromCodePoint(text.codePointAt(at) ?? 0);
+  return new FilterError(`"${sign}" means nothing in a filter.`, at, at + sign.length, meant);
+}
 
 function readToken(text: string, at: number): Token | undefined {
   for (const [kind, pattern] of READERS) {

@@ -1,7 +1,7 @@
 import { parseHexBytes } from '../../bytes/index.ts';
 import { familyOf, parseNetwork, type AddressRange } from './address.ts';
 import type { FilterField, NamedValue } from './field-types.ts';
-import { nearest } from './nearest.ts';
+import { beginningWith, nearest } from './nearest.ts';
 import type { NumberRange } from './parse.ts';
 import { FilterError, type Token } from './tokens.ts';
 
@@ -74,10 +74,8 @@ export function readValue(field: FilterField, token: Token): NumberRange {
       return found.serviceAction === undefined
         ? point(found.value)
         : { ...point(found.value), serviceAction: found.serviceAction };
-    const near = nearest(
-      text,
-      field.names.map((one) => one.name),
-    );
+    const names = field.names.map((one) => one.name);
+    const near = nearest(text, names) ?? beginningWith(text, names);
     throw new FilterError(`${field.name} has no value named "${text}".`, token.from, token.to, near);
   }
   throw new FilterError(`A value for ${field.name} is missing here.`, token.from, token.to);
@@ -100,6 +98,13 @@ function readNumber(field: FilterField, token: Token): number {
   const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)$/u.exec(token.text);
   if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
   const value = Number(parts[1]);
+  if (/^0\d/u.test(token.text))
+    throw new FilterError(
+      `Wireshark reads "${token.text}" as octal; here numbers are decimal, or hex with 0x.`,
+      token.from,
+      token.to,
+      /^0[0-7]+$/u.test(token.text) ? `0x${parseInt(token.text, 8).toString(16)}` : token.text.replace(/^0+/u, ''),
+    );
   const unit = (parts[2] ?? '').toLowerCase();
   if (field.kind === 'duration') {
     const factor = unit === '' ? field.bareNs : DURATIONS[unit];

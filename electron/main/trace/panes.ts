@@ -132,11 +132,7 @@ export function loginsOf(trace: Trace): LoginRecord[] {
       sessionType: connection.sessionType,
       outcome: outcomeOf(connection.loginStatus, connection.loggedIn),
       ok: connection.loggedIn,
-      keys: negotiationOf(trace, connection.id).map((key) =>
-        SECRET_KEYS.has(key.key)
-          ? { ...key, offered: hide(key.offered), answered: hide(key.answered), result: hide(key.result) }
-          : { ...key },
-      ),
+      keys: negotiationOf(trace, connection.id),
       steps: loginTurns(trace, connection.id).map(({ row, fromInitiator, pairs }) => {
         const [page, i] = trace.at(row);
         const flags = page.flags[i] as number;
@@ -155,5 +151,3 @@ export function loginsOf(trace: Trace): LoginRecord[] {
       }),
     }));
 }
-
-const hide = (value: string | null): string | null => (value === null ? null : `${value.length} characters, not shown`);

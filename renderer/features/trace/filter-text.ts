@@ -1,8 +1,11 @@
 const OPENING = '({';
 const CLOSING = ')}';
 
-/** Cuts a filter at its outermost "and"; one with an outermost "or" stays whole. */
-export function splitFilter(text: string): string[] {
+/** What joins two conditions, as a sign or as a word of its own. */
+const JOINT = /&&|\|\||(?<![\w.-])(?:and|or)(?![\w.-])/iuy;
+
+/** A filter's parts between its outermost "and", or the whole of one whose outermost is "or". */
+function outermost(text: string): { readonly parts: readonly string[]; readonly hasOr: boolean } {
   const parts: string[] = [];
   let depth = 0;
   let quoted = false;
@@ -15,23 +18,30 @@ export function splitFilter(text: string): string[] {
     } else if (char === '"') quoted = true;
     else if (OPENING.includes(char)) depth += 1;
     else if (CLOSING.includes(char)) depth -= 1;
-    else if (depth === 0 && text.startsWith('||', at)) return [text.trim()].filter((part) => part !== '');
-    else if (depth === 0 && text.startsWith('&&', at)) {
+    else if (depth === 0) {
+      JOINT.lastIndex = at;
+      const joint = JOINT.exec(text)?.[0];
+      if (joint === undefined) continue;
+      if (/^(?:\|\||or)$/iu.test(joint)) return { parts: [text], hasOr: true };
       parts.push(text.slice(from, at));
-      from = at + 2;
-      at += 1;
+      from = at + joint.length;
+      at = from - 1;
     }
   }
-  parts.push(text.slice(from));
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+  return { parts: [...parts, text.slice(from)], hasOr: false };
 }
 
-const hasOr = (part: string): boolean => splitFilter(part).length === 1 && /\|\||\bor\b/.test(part);
+/** Cuts a filter at its outermost "and"; one with an outermost "or" stays whole. */
+export function splitFilter(text: string): string[] {
+  return outermost(text)
+    .parts.map((part) => part.trim())
+    .filter((part) => part !== '');
+}
 
 /** Joins chips to one filter. */
 export function joinFilter(chips: readonly string[]): string {
   if (chips.length === 1) return chips[0] ?? '';
-  return chips.map((chip) => (hasOr(chip) && !chip.startsWith('(') ? `(${chip})` : chip)).join(' && ');
+  return chips.map((chip) => (outermost(chip).hasOr ? `(${chip})` : chip)).join(' && ');
 }
 
 /** Puts what was brushed over in place of the bounds of the same field that held before. */

@@ -125,6 +125,42 @@ describe('free text without its quotes', () => {
   });
 });
 
+describe('what is suggested', () => {
+  it.each<[string, string]>([
+    ['n => 3', 'n >= 3'],
+    ['n =< 3', 'n <= 3'],
+    ['n = 3', 'n == 3'],
+    ['text contains \'a "b"\'', 'text contains "a \\"b\\""'],
+    ['latency in 1ms..1s', 'latency in {1ms..1s}'],
+    ['n in 1, 3', 'n in {1, 3}'],
+    ['ok && n in 3', 'ok && n in {3}'],
+    ['status == check', 'status == checkCondition'],
+    ['n == 1 not ok', 'n == 1 && not ok'],
+    ['n == 1 (ok)', 'n == 1 && (ok)'],
+    ['iscsi.opcode == 041', 'iscsi.opcode == 0x21'],
+    ['n == 09', 'n == 9'],
+  ])('for %s can be read: %s', (text, right) => {
+    expect(mended(text)).toBe(right);
+    expect(() => parseFilter(right)).not.toThrow();
+  });
+
+  it.each(['n == 1 == 2', 'n == 1, 2', 'n == 1 foo', 'n == 1 )', 'ok xor n == 2', 'ok ^^ n == 2'])(
+    'is nothing for %s',
+    (text) => {
+      expect(faultOf(text).suggestion).toBeUndefined();
+    },
+  );
+
+  it('never cuts a character in two', () => {
+    const { message, from, to } = faultOf('ok && 😀');
+    expect([message, from, to]).toEqual(['"😀" means nothing in a filter.', 6, 8]);
+  });
+
+  it('tells how an exclusive or is written', () => {
+    expect(faultOf('ok xor n == 2').message).toContain('(a || b) && !(a && b)');
+  });
+});
+
 it.each([
   'iscsi.scsicommand.R iscsi.scsicommand.W iscsi.scsiresponse.O iscsi.scsiresponse.U iscsi.scsidata.O iscsi.scsidata.U',
   'scsi_sbc.rdwr6.xferlen iscsi.taskmanfun.referencedtasktag iscsi.logout.response iscsi.text.F iscsi.text.C',
