@@ -8,6 +8,7 @@ import { InventoryPass } from './pass-inventory.ts';
 import { reportOneSided } from './one-sided.ts';
 import { checkLogins } from './pass-login.ts';
 import { SequencePass } from './pass-sequence.ts';
+import { SessionLimits } from './session-limits.ts';
 import { TaskPass } from './pass-tasks.ts';
 import { timeSpan } from './timeline.ts';
 
@@ -21,8 +22,9 @@ export interface SearchStep {
 export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], undefined> {
   const coverage = new Coverage(trace);
   const collector = new FindingCollector(coverage);
-  const sequence = new SequencePass(trace, collector);
-  const data = new DataPass(trace, collector, coverage);
+  const limits = new SessionLimits(trace);
+  const sequence = new SequencePass(trace, collector, limits);
+  const data = new DataPass(trace, collector, coverage, limits);
   const events = new EventPass(trace, collector);
   const connections = new ConnectionPass(trace, collector);
   const inventory = new InventoryPass(trace, collector);
@@ -38,6 +40,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
     const count = table.rowsIn(number);
     const page = table.page(number);
     for (let i = 0; i < count; i += 1) {
+      limits.visit(page, i, first + i);
       sequence.visit(page, i, first + i);
       data.visit(page, i, first + i);
       events.visit(page, i, first + i);

@@ -293,12 +293,19 @@ export interface DataLimits {
   readonly inOrder: boolean;
   /** Whether offsets rise within a sequence. */
   readonly pdusInOrder: boolean;
+  /** Whether sequences of a command come in the order of their offsets. */
+  readonly sequencesInOrder: boolean;
   /** Whether PDUs may be asked for again within a command. */
   readonly recovers: boolean;
+  /** Ready To Transfers that a command may have open at once. */
+  readonly maxOutstandingR2T: number;
+  /** Connections the session may have. */
+  readonly maxConnections: number;
 }
 
 const DEFAULT_SEGMENT = 8192;
-const SEGMENT_KEY = 'MaxRecvDataSegmentLength';
+/** The one key that each side may say again after its login. */
+export const SEGMENT_KEY = 'MaxRecvDataSegmentLength';
 
 /**
  * Whether all that a login agreed on can be known: its first request, which names the initiator (RFC 7143 13.5), was seen, and
@@ -343,6 +350,9 @@ export function dataLimits(
     targetSegment: segment('target'),
     inOrder: text('DataPDUInOrder', 'Yes') === 'Yes' && text('DataSequenceInOrder', 'Yes') === 'Yes',
     pdusInOrder: text('DataPDUInOrder', 'Yes') === 'Yes',
+    sequencesInOrder: text('DataSequenceInOrder', 'Yes') === 'Yes',
     recovers: number('ErrorRecoveryLevel', 0) > 0,
+    maxOutstandingR2T: number('MaxOutstandingR2T', 1),
+    maxConnections: number('MaxConnections', 1),
   };
 }

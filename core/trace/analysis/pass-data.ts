@@ -5,8 +5,9 @@ import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
 import type { Coverage } from './coverage.ts';
 import { forgetOldest } from './forget.ts';
-import { dataLimits, LOGIN_ROWS, type DataLimits } from './negotiation.ts';
+import type { DataLimits } from './negotiation.ts';
 import type { RuleId } from './rules.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 interface Transfer {
   readonly offset: number;
@@ -48,11 +49,10 @@ export class DataPass {
   readonly #moving = new Map<number, Moving>();
   readonly #trace: Trace;
   readonly #coverage: Coverage;
-  /** Rows of the login of each connection, until the first PDU that is none of it tells that these are all. */
-  readonly #logins: (number[] | undefined)[] = [];
-  readonly #limits: (DataLimits | undefined)[] = [];
+  readonly #limits: SessionLimits;
 
-  constructor(trace: Trace, collector: FindingCollector, coverage: Coverage) {
+  constructor(trace: Trace, collector: FindingCollector, coverage: Coverage, limits: SessionLimits) {
+    this.#limits = limits;
     this.#trace = trace;
     this.#collector = collector;
     this.#coverage = coverage;
@@ -62,14 +62,9 @@ export class DataPass {
   visit(page: PduPage, i: number, row: number): void {
     const opcode = (page.opcode[i] as number) & 0x3f;
     const id = page.connection[i] as number;
-    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) {
-      const rows = (this.#logins[id] ??= []);
-      if (rows.length < LOGIN_ROWS) rows.push(row);
-      return;
-    }
-    if (this.#logins[id] !== undefined) this.#settle(id, this.#logins[id]);
+    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) return;
     const length = (page.lengths[i] as number) & 0xffffff;
-    const limits = this.#limits[id];
+    const limits = this.#limits.of(id);
     if (length > 0) this.#checkSegment(page, i, row, id, length, limits);
     const task = page.task[i] as number;
     if (task === NO_TASK) return;
@@ -97,11 +92,6 @@ export class DataPass {
         return;
       default:
     }
-  }
-
-  #settle(id: number, rows: readonly number[]): void {
-    this.#limits[id] ??= dataLimits(this.#trace, id, rows);
-    this.#logins[id] = undefined;
   }
 
   #checkSegment(

@@ -5,10 +5,24 @@ import { describeTask } from '../describe.ts';
 import { WORD_USE } from '../fields-of.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
+import type { SessionLimits } from './session-limits.ts';
+
+/** A command number that was passed over, by a PDU of a connection. */
+interface Hole {
+  readonly due: number;
+  readonly cmdSn: number;
+  readonly row: number;
+  readonly id: number;
+  readonly timeNs: number;
+}
 
 interface Session {
   nextCmdSn: number;
   maxCmdSn: number;
+  /** Whether commands may come on connections beside the one: in an order of their own, and unseen where those were not captured. */
+  isShared: boolean;
+  /** The first number that is missing there, until the target has it or tells that it waits for it. */
+  hole: Hole | undefined;
   isClosed: boolean;
   /** When its window closed and by which PDU, with which MaxCmdSN; NaN while it is open or once that has been reported. */
   closedNs: number;
@@ -18,6 +32,8 @@ interface Session {
 
 interface Link {
   readonly session: Session;
+  /** What is due where each connection is looked at for itself. */
+  nextCmdSn: number;
   nextStatSn: number;
   lastNs: number;
   lastRow: number;
@@ -29,15 +45,19 @@ interface Link {
 const UNSET = -1;
 const STALL_NS = 1e9;
 const CLOSED_NS = 1e9;
+/** A target that waits so long for a command of a session with several connections does not get it. */
+const HOLE_NS = 1e9;
 
 /** Follows command and status numbers, windows, and standstills (RFC 7143 4.2.2). */
 export class SequencePass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
+  readonly #limits: SessionLimits;
   readonly #sessions = new Map<string, Session>();
   readonly #links: (Link | undefined)[] = [];
 
-  constructor(trace: Trace, collector: FindingCollector) {
+  constructor(trace: Trace, collector: FindingCollector, limits: SessionLimits) {
+    this.#limits = limits;
     this.#trace = trace;
     this.#collector = collector;
   }
@@ -50,7 +70,8 @@ export class SequencePass {
     const marks = page.marks[i] as number;
     if ((marks & MARKS.gapBefore) !== 0) {
       link.nextStatSn = UNSET;
-      link.session.nextCmdSn = UNSET;
+      link.session.nextCmdSn = link.nextCmdSn = UNSET;
+      link.session.hole = undefined;
       // Answers may be among what is missing.
       link.openNs = -Infinity;
       link.session.isClosed = false;
@@ -78,10 +99,14 @@ export class SequencePass {
     const info = this.#trace.connections[id];
     const name =
       info?.loggedIn === true ? `${info.initiatorName}|${info.targetName}|${info.isid}|${info.tsih}` : `#${id}`;
-    const known = this.#leads(row) ? undefined : this.#sessions.get(name);
+    const leads = this.#leads(row);
+    const known = leads ? undefined : this.#sessions.get(name);
+    if (known !== undefined) known.isShared = true;
     const session = known ?? {
       nextCmdSn: UNSET,
       maxCmdSn: UNSET,
+      isShared: !leads,
+      hole: undefined,
       isClosed: false,
       closedNs: NaN,
       closedRow: 0,
@@ -90,6 +115,7 @@ export class SequencePass {
     this.#sessions.set(name, session);
     const link: Link = {
       session,
+      nextCmdSn: UNSET,
       nextStatSn: UNSET,
       lastNs: -Infinity,
       lastRow: 0,
@@ -123,16 +149,14 @@ export class SequencePass {
     const { session } = link;
     const cmdSn = page.word24[i] as number;
     const immediate = ((page.opcode[i] as number) & 0x40) !== 0;
-    if (session.nextCmdSn !== UNSET && !immediate) this.#checkCmdSn(session, cmdSn, row, id);
-    if (session.maxCmdSn !== UNSET && !immediate && serialLess(session.maxCmdSn, cmdSn))
-      this.#collector.report(
-        'cmdsn-outside-window',
-        id,
-        [row],
-        () => `CmdSN ${cmdSn} was sent while the target took up to ${session.maxCmdSn}.`,
-      );
+    if (!immediate) {
+      if ((this.#limits.of(id)?.maxConnections ?? 1) > 1) session.isShared = true;
+      if (session.isShared) this.#checkSharedCmdSn(link, cmdSn, row, id, page.time[i] as number);
+      else this.#checkCmdSn(session, cmdSn, row, id);
+    }
     const next = immediate ? cmdSn : (cmdSn + 1) >>> 0;
-    if (session.nextCmdSn === UNSET || serialLess(session.nextCmdSn, next)) session.nextCmdSn = next;
+    session.nextCmdSn = later(session.nextCmdSn, next);
+    link.nextCmdSn = later(link.nextCmdSn, next);
   }
 
   /** A command is sent, which is open until it is answered or called off. */
@@ -149,21 +173,50 @@ export class SequencePass {
   }
 
   #checkCmdSn(session: Session, cmdSn: number, row: number, id: number): void {
-    const ahead = serialDistance(session.nextCmdSn, cmdSn);
-    if (ahead > 0)
+    if (session.nextCmdSn !== UNSET) {
+      const ahead = serialDistance(session.nextCmdSn, cmdSn);
+      if (ahead > 0) this.#gap(id, row, cmdSn, session.nextCmdSn);
+      else if (ahead < 0) this.#repeated(id, row, cmdSn, session.nextCmdSn);
+    }
+    if (session.maxCmdSn !== UNSET && serialLess(session.maxCmdSn, cmdSn))
       this.#collector.report(
-        'cmdsn-gap',
+        'cmdsn-outside-window',
         id,
         [row],
-        () => `CmdSN ${cmdSn} follows where ${session.nextCmdSn} was due: ${ahead} missing.`,
+        () => `CmdSN ${cmdSn} was sent while the target took up to ${session.maxCmdSn}.`,
       );
-    else if (ahead < 0)
-      this.#collector.report(
-        'cmdsn-repeated',
-        id,
-        [row],
-        () => `CmdSN ${cmdSn} had been sent before; ${session.nextCmdSn} was due.`,
-      );
+  }
+
+  /** Over several connections numbers rise on each; what the session lacks may be on its way on another, or not captured. */
+  #checkSharedCmdSn(link: Link, cmdSn: number, row: number, id: number, timeNs: number): void {
+    const { session } = link;
+    if (link.nextCmdSn !== UNSET && serialLess(cmdSn, link.nextCmdSn)) this.#repeated(id, row, cmdSn, link.nextCmdSn);
+    if (session.hole?.due === cmdSn) session.hole = undefined;
+    else if (session.nextCmdSn !== UNSET && serialLess(session.nextCmdSn, cmdSn))
+      session.hole ??= { due: session.nextCmdSn, cmdSn, row, id, timeNs };
+  }
+
+  /** A target that acknowledges past a missing number has had it. */
+  #checkHole(session: Session, expCmdSn: number, timeNs: number): void {
+    const { hole } = session;
+    if (hole === undefined) return;
+    const hasIt = serialLess(hole.due, expCmdSn);
+    if (!hasIt && timeNs - hole.timeNs < HOLE_NS) return;
+    session.hole = undefined;
+    if (!hasIt) this.#gap(hole.id, hole.row, hole.cmdSn, hole.due);
+  }
+
+  #gap(id: number, row: number, cmdSn: number, due: number): void {
+    this.#collector.report(
+      'cmdsn-gap',
+      id,
+      [row],
+      () => `CmdSN ${cmdSn} follows where ${due} was due: ${serialDistance(due, cmdSn)} missing.`,
+    );
+  }
+
+  #repeated(id: number, row: number, cmdSn: number, due: number): void {
+    this.#collector.report('cmdsn-repeated', id, [row], () => `CmdSN ${cmdSn} had been sent before; ${due} was due.`);
   }
 
   #answer(page: PduPage, i: number, row: number, id: number, link: Link, opcode: number): void {
@@ -172,7 +225,8 @@ export class SequencePass {
     const expCmdSn = page.word28[i] as number;
     const maxCmdSn = page.word32[i] as number;
     const { session } = link;
-    if (session.maxCmdSn === UNSET || serialLess(session.maxCmdSn, maxCmdSn)) session.maxCmdSn = maxCmdSn;
+    session.maxCmdSn = later(session.maxCmdSn, maxCmdSn);
+    this.#checkHole(session, expCmdSn, page.time[i] as number);
     if (opcode !== OPCODES.loginResponse) this.#window(page, i, row, id, link, expCmdSn, maxCmdSn);
     if (opcode === OPCODES.readyToTransfer || !hasStatus) return;
     const statSn = page.word24[i] as number;
@@ -229,4 +283,9 @@ export class SequencePass {
       () => `MaxCmdSN stayed at ${closedAt}, below ExpCmdSN, for ${seconds} s or more: no command could be sent.`,
     );
   }
+}
+
+/** The later of two serial numbers, the first of which may not be set. */
+function later(known: number, number: number): number {
+  return known === UNSET || serialLess(known, number) ? number : known;
 }

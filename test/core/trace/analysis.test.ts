@@ -80,7 +80,10 @@ describe('negotiation', () => {
       targetSegment: 8192,
       inOrder: true,
       pdusInOrder: true,
+      sequencesInOrder: true,
       recovers: false,
+      maxOutstandingR2T: 1,
+      maxConnections: 4,
     });
     expect(dataLimits(new Scene().read().trace(), 0)).toBeUndefined();
     expect(negotiationOf(trace, 5)).toEqual([]);
