@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { create } from 'zustand';
 import type { MenuModel } from '../../electron/contract/menu.ts';
 import { normalKey } from '../lib/keys.ts';
@@ -23,12 +23,27 @@ export interface Command {
   readonly run: () => void;
 }
 
+/** A command as it is listed, also while the screen it belongs to is not in front. */
+export type ListedCommand = Omit<Command, 'run' | 'enabled'> & {
+  /** The screen it acts on; none where it works everywhere. */
+  readonly where?: string;
+};
+
 interface CommandStore {
   readonly commands: ReadonlyMap<string, Command>;
+  /** What screens can do while they are in front. */
+  readonly ofScreens: ReadonlyMap<string, ListedCommand>;
 }
 
-/** Every command there is now. */
-export const useCommandStore = create<CommandStore>()(() => ({ commands: new Map() }));
+/** Every command there is now, and those that screens bring along. */
+export const useCommandStore = create<CommandStore>()(() => ({ commands: new Map(), ofScreens: new Map() }));
+
+/** Lists what a screen can do before there is one, so that keys can be changed. */
+export function listScreenCommands(where: string, commands: readonly ListedCommand[]): void {
+  useCommandStore.setState(({ ofScreens }) => ({
+    ofScreens: new Map([...ofScreens, ...commands.map((command) => [command.id, { ...command, where }] as const)]),
+  }));
+}
 
 /** Adds commands until the function it gives is called; one of the same id is replaced. */
 export function registerCommands(commands: readonly Command[]): () => void {
@@ -50,6 +65,16 @@ export function useCommands(commands: readonly Command[], active = true): void {
   useEffect(() => (active ? registerCommands(commands) : undefined), [commands, active]);
 }
 
+/** Adds the listed commands of a screen, each with what it does; keep `runs` stable with useMemo. */
+export function useScreenCommands<Id extends string>(
+  listed: readonly (ListedCommand & { readonly id: Id })[],
+  runs: Readonly<Record<Id, () => void>>,
+  active: boolean,
+): void {
+  const commands = useMemo(() => listed.map((command) => ({ ...command, run: runs[command.id] })), [listed, runs]);
+  useCommands(commands, active);
+}
+
 /** Runs a command; one that is unknown or cannot run now is passed over. */
 export function runCommand(id: string): void {
   const command = useCommandStore.getState().commands.get(id);
@@ -57,20 +82,21 @@ export function runCommand(id: string): void {
 }
 
 /** The key a command listens to: the person's, else its own. */
-export function keyOfCommand(command: Command): string | null {
+export function keyOfCommand(command: ListedCommand): string | null {
   const own = useShell.getState().settings?.keys[command.id];
   const key = own ?? command.key ?? '';
   return key === '' ? null : normalKey(key);
 }
 
+/** Whether a command listens to a key. */
+export const listensTo = (command: ListedCommand, key: string): boolean =>
+  keyOfCommand(command) === key || (command.alsoKeys ?? []).some((other) => normalKey(other) === key);
+
 /** The command a key stands for now; the last one registered wins. */
 export function commandForKey(key: string): Command | undefined {
   let found: Command | undefined;
-  for (const command of useCommandStore.getState().commands.values()) {
-    const also = command.alsoKeys ?? [];
-    const listens = keyOfCommand(command) === key || also.some((other) => normalKey(other) === key);
-    if (listens && command.enabled?.() !== false) found = command;
-  }
+  for (const command of useCommandStore.getState().commands.values())
+    if (listensTo(command, key) && command.enabled?.() !== false) found = command;
   return found;
 }
 

@@ -1,8 +1,9 @@
 import { Binary } from 'lucide-react';
 import { lunParams, placeOf, sessionFor, useExplorer } from '../../state/explorer-store.ts';
-import { registerCommands } from '../../state/commands.ts';
+import { listScreenCommands, registerCommands } from '../../state/commands.ts';
 import { registerQuickSource, registerTabKind, type QuickItem, type TabParams } from '../../state/plugs.ts';
 import { openTab, useShell } from '../../state/shell-store.ts';
+import { SECTOR_COMMANDS } from './sector-commands.ts';
 import { SectorsScreen } from './sectors-screen.tsx';
 
 const NUMBER_END = 4;
@@ -38,6 +39,7 @@ const frontLun = (): TabParams | null => {
 export function registerBlocks(): void {
   registerTabKind({ kind: 'sectors', icon: Binary, title, Screen: SectorsScreen, recent: true });
   registerQuickSource(places);
+  listScreenCommands('in sectors', SECTOR_COMMANDS);
   registerCommands([
     {
       id: 'sectors.open',

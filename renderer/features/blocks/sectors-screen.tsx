@@ -8,7 +8,7 @@ import { NoPath, PathTrouble, ReadPathPicker } from '../../components/read-path.
 import { StatusContent } from '../../components/slots.tsx';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { useCommands, type Command } from '../../state/commands.ts';
+import { useScreenCommands } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { useLunSession } from '../../state/read-path.ts';
 import { takeJump, useJumps } from '../../state/sectors-jump.ts';
@@ -23,6 +23,7 @@ import { watchImages } from './images.ts';
 import { InspectorPanel } from './inspector-panel.tsx';
 import type { UnitPlace } from './pages.ts';
 import { PositionBar } from './position-bar.tsx';
+import { SECTOR_COMMANDS } from './sector-commands.ts';
 import { StructurePanel } from './structure-panel.tsx';
 import { TakePanel } from './take-panel.tsx';
 import { Toolbar, type AddressHandle } from './toolbar.tsx';
@@ -129,32 +130,22 @@ function Body({ view, place, up, params, active, round, onReadAgain, notice }: B
     if (jump !== null) view.goTo(jump.lba * BigInt(view.blockSize), jump.blocks * BigInt(view.blockSize));
   }, [view, params, jumps]);
 
-  const commands = useMemo(
-    (): readonly Command[] => [
-      {
-        id: 'sectors.goTo',
-        title: 'Go to address',
-        key: 'Mod+G',
-        menu: { title: 'Go', group: 3 },
-        run: () => address.current?.focus(),
-      },
-      { id: 'sectors.back', title: 'Back to where I was', key: 'Alt+ArrowLeft', run: () => view.back() },
-      { id: 'sectors.forward', title: 'Forward again', key: 'Alt+ArrowRight', run: () => view.forward() },
-      { id: 'sectors.find', title: 'Find bytes', key: 'Mod+F', run: () => setPanel('find') },
-      { id: 'sectors.findNext', title: 'Find next', key: 'F3', run: () => find.current?.step(1) },
-      { id: 'sectors.findPrevious', title: 'Find previous', key: 'Shift+F3', run: () => find.current?.step(-1) },
-      { id: 'sectors.bookmark', title: 'Bookmark the selection', key: 'Mod+M', run: () => addBookmark(view) },
-      { id: 'sectors.readAgain', title: 'Read the sectors again', key: 'F5', run: onReadAgain },
-      { id: 'sectors.first', title: 'Go to the first sector', run: () => view.goTo(0n) },
-      {
-        id: 'sectors.last',
-        title: 'Go to the last sector',
-        run: () => view.goTo(view.size - BigInt(view.blockSize), BigInt(view.blockSize)),
-      },
-    ],
+  const runs = useMemo(
+    () => ({
+      'sectors.goTo': () => address.current?.focus(),
+      'sectors.back': () => view.back(),
+      'sectors.forward': () => view.forward(),
+      'sectors.find': () => setPanel('find'),
+      'sectors.findNext': () => find.current?.step(1),
+      'sectors.findPrevious': () => find.current?.step(-1),
+      'sectors.bookmark': () => addBookmark(view),
+      'sectors.readAgain': onReadAgain,
+      'sectors.first': () => view.goTo(0n),
+      'sectors.last': () => view.goTo(view.size - BigInt(view.blockSize), BigInt(view.blockSize)),
+    }),
     [view, onReadAgain],
   );
-  useCommands(commands, active);
+  useScreenCommands(SECTOR_COMMANDS, runs, active);
 
   return (
     <div className="sectors">

@@ -5,7 +5,7 @@ import { TextField } from '../../components/fields.tsx';
 import { keyOf, showKey } from '../../lib/keys.ts';
 import { matchWords } from '../../lib/match.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { commandForKey, keyOfCommand, useCommandStore, type Command } from '../../state/commands.ts';
+import { keyOfCommand, listensTo, useCommandStore, type ListedCommand } from '../../state/commands.ts';
 import { useShell } from '../../state/shell-store.ts';
 import './keys.css';
 
@@ -17,7 +17,16 @@ function setKey(id: string, key: string | null): void {
   void changeSettings({ keys });
 }
 
-function KeyCell({ command }: { readonly command: Command }) {
+/** Whether two commands can be meant at the same moment. */
+const meet = (a: ListedCommand, b: ListedCommand): boolean =>
+  a.id !== b.id && (a.where === undefined || b.where === undefined || a.where === b.where);
+
+interface KeyCellProps {
+  readonly command: ListedCommand;
+  readonly all: readonly ListedCommand[];
+}
+
+function KeyCell({ command, all }: KeyCellProps) {
   const [listening, setListening] = useState(false);
   const own = useShell((shell) => shell.settings?.keys[command.id]);
   const key = keyOfCommand(command);
@@ -30,8 +39,7 @@ function KeyCell({ command }: { readonly command: Command }) {
     event.stopPropagation();
     setListening(false);
     if (pressed === 'Escape') return;
-    const other = commandForKey(pressed);
-    setTaken(other === undefined || other.id === command.id ? null : other.title);
+    setTaken(all.find((other) => meet(command, other) && listensTo(other, pressed))?.title ?? null);
     setKey(command.id, pressed === 'Backspace' || pressed === 'Delete' ? '' : pressed);
   };
   return (
@@ -61,10 +69,11 @@ function KeyCell({ command }: { readonly command: Command }) {
 export function KeysScreen() {
   useReady('keys');
   const [text, setText] = useState('');
-  const commands = useCommandStore((store) => store.commands);
-  const rows = [...commands.values()].sort((a, b) => a.title.localeCompare(b.title));
+  const { commands, ofScreens } = useCommandStore();
+  const all: readonly ListedCommand[] = [...new Map<string, ListedCommand>([...commands, ...ofScreens]).values()];
+  const rows = [...all].sort((a, b) => a.title.localeCompare(b.title));
   const shown = matchWords(
-    rows.map((command) => ({ command, title: command.title, detail: command.id })),
+    rows.map((command) => ({ command, title: command.title, detail: `${command.where ?? ''} ${command.id}` })),
     text,
   );
   return (
@@ -88,9 +97,11 @@ export function KeysScreen() {
         <tbody>
           {shown.map(({ command }) => (
             <tr key={command.id}>
-              <td>{command.title}</td>
               <td>
-                <KeyCell command={command} />
+                {command.title} {command.where === undefined ? null : <span className="muted">{command.where}</span>}
+              </td>
+              <td>
+                <KeyCell command={command} all={all} />
               </td>
             </tr>
           ))}

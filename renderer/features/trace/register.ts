@@ -1,5 +1,5 @@
 import { Activity } from 'lucide-react';
-import { registerCommands } from '../../state/commands.ts';
+import { listScreenCommands, registerCommands } from '../../state/commands.ts';
 import { registerArea, registerQuickSource, registerStatusItem, registerTabKind } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { openCapture, recordingTitle, useTraceLibrary } from '../../state/trace-store.ts';
@@ -7,6 +7,8 @@ import { askToFollow, FollowDialog } from './follow-dialog.tsx';
 import { LibraryScreen } from './library-screen.tsx';
 import { openSample, SAMPLES } from './open-more.ts';
 import { RecordStatus } from './record-status.tsx';
+import { paneCommand, TRACE_COMMANDS } from './trace-commands.ts';
+import { PANES } from './trace-panes.tsx';
 import { TraceScreen } from './trace-screen.tsx';
 
 const nameOf = (path: string): string => path.replace(/^.*[/\\]/, '');
@@ -42,6 +44,7 @@ export function registerTrace(): void {
       })),
     ];
   });
+  listScreenCommands('in a trace', [...TRACE_COMMANDS, ...PANES.map(paneCommand)]);
   registerCommands([
     {
       id: 'capture.open',

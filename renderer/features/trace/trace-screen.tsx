@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../components/notice.tsx';
 import { StatusContent } from '../../components/slots.tsx';
 import { request } from '../../lib/client.ts';
 import { useReady } from '../../lib/use-ready.ts';
-import { useCommands, type Command } from '../../state/commands.ts';
+import { useCommands, useScreenCommands } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { followWanted } from '../../state/trace-jump.ts';
@@ -16,6 +16,7 @@ import { ExportDialog } from './export-dialog.tsx';
 import { findRow } from './find-row.ts';
 import { FilterBar, type FilterBarHandle } from './filter-bar.tsx';
 import { joinFilter, rebrush, splitFilter } from './filter-text.ts';
+import { paneCommand, TRACE_COMMANDS } from './trace-commands.ts';
 import { TraceGrid, type GridHandle } from './trace-grid.tsx';
 import { PANES, TracePanes, type PaneId } from './trace-panes.tsx';
 import { ColumnsMenu, Facts } from './trace-parts.tsx';
@@ -118,26 +119,21 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const marks = useMarks(trace, state, focused, show);
   const openExport = useCallback((): void => void gather().then((rows) => setExporting(rows ?? [])), [gather]);
 
-  const commands = useMemo<readonly Command[]>(
-    () => [
-      { id: 'trace.filter', title: 'Filter the trace', key: 'Mod+F', run: () => bar.current?.focus() },
-      { id: 'trace.next', title: 'Next PDU of the task', key: '.', run: () => step(1) },
-      { id: 'trace.before', title: 'PDU of the task before', key: ',', run: () => step(-1) },
-      { id: 'trace.mark', title: 'Mark the PDU', key: 'Mod+M', run: marks.toggle },
-      { id: 'trace.nextMark', title: 'Next marked PDU', key: 'F3', run: () => marks.goTo(1) },
-      { id: 'trace.lastMark', title: 'Marked PDU before', key: 'Shift+F3', run: () => marks.goTo(-1) },
-      {
-        id: 'trace.export',
-        title: 'Export the trace',
-        key: 'Mod+S',
-        menu: { title: 'File', group: 1 },
-        run: openExport,
-      },
-      ...PANES.map(({ id, label }) => ({ id: `trace.pane.${id}`, title: `Trace: ${label}`, run: () => setPane(id) })),
-    ],
+  const runs = useMemo(
+    () => ({
+      'trace.filter': () => bar.current?.focus(),
+      'trace.next': () => step(1),
+      'trace.before': () => step(-1),
+      'trace.mark': marks.toggle,
+      'trace.nextMark': () => marks.goTo(1),
+      'trace.lastMark': () => marks.goTo(-1),
+      'trace.export': openExport,
+    }),
     [step, marks, openExport],
   );
-  useCommands(commands, active);
+  useScreenCommands(TRACE_COMMANDS, runs, active);
+  const panes = useMemo(() => PANES.map((one) => ({ ...paneCommand(one), run: () => setPane(one.id) })), []);
+  useCommands(panes, active);
 
   const pick = (next: ListMode): void => {
     setMode(next);
