@@ -157,6 +157,7 @@ const latencySpread = z.object({
 /** Latencies of one kind of command. */
 export const latencyGroup = latencySpread.extend({
   opcode: z.number().int(),
+  serviceAction: z.number().int().nullable(),
   name: z.string(),
   /** Null for all LUNs together. */
   lun: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { OPCODES } from '../../pdu/index.ts';
+import { commandsWithOpcode } from '../../scsi/index.ts';
 import { joinWords, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import type { RowChoice } from '../filter/row-list.ts';
 import { lunLabel } from '../task-view.ts';
@@ -23,6 +24,8 @@ export interface LatencySpread {
 export interface LatencySummary extends LatencySpread {
   /** SCSI opcode. */
   readonly opcode: number;
+  /** Of commands that share their opcode with others. */
+  readonly serviceAction: number | null;
   /** LUN, or null for all together. */
   readonly lun: number | string | null;
 }
@@ -102,19 +105,44 @@ class Group {
   }
 }
 
+const VARIABLE_LENGTH = 0x7f;
+const SHARED = Uint8Array.from({ length: 256 }, (_, opcode) =>
+  commandsWithOpcode(opcode).some(({ serviceAction }) => serviceAction !== undefined) ? 1 : 0,
+);
+
+/** A number for a command: its opcode, and above that its service action and one where it has any. */
+export function numberOf({ opcode, serviceAction }: Pick<LatencySummary, 'opcode' | 'serviceAction'>): number {
+  return serviceAction === null ? opcode : opcode | ((serviceAction + 1) << 8);
+}
+
+/** The number of the command of a task. */
+export function commandNumber(page: TaskPage, i: number): number {
+  const first = page.cdb0[i] as number;
+  const opcode = first >>> 24;
+  if (SHARED[opcode] === 0) return opcode;
+  const serviceAction = opcode === VARIABLE_LENGTH ? (page.cdb8[i] as number) >>> 16 : (first >>> 16) & 0x1f;
+  return numberOf({ opcode, serviceAction });
+}
+
 /** One kind of command on one LUN, or on all of them. */
 class Kind extends Group {
-  readonly opcode: number;
+  readonly command: number;
   readonly lun: number | string | null;
 
-  constructor(opcode: number, lun: number | string | null) {
+  constructor(command: number, lun: number | string | null) {
     super();
-    this.opcode = opcode;
+    this.command = command;
     this.lun = lun;
   }
 
   summary(): LatencySummary {
-    return { opcode: this.opcode, lun: this.lun, ...this.spread() };
+    const action = this.command >>> 8;
+    return {
+      opcode: this.command & 0xff,
+      serviceAction: action === 0 ? null : action - 1,
+      lun: this.lun,
+      ...this.spread(),
+    };
   }
 }
 
@@ -135,18 +163,18 @@ class Kinds {
     const ns = (page.end[i] as number) - (page.start[i] as number);
     const bucket = bucketOf(ns);
     const bytes = (page.bytesIn[i] as number) + (page.bytesOut[i] as number);
-    const opcode = (page.cdb0[i] as number) >>> 24;
-    let all = this.#byCommand.get(opcode);
+    const command = commandNumber(page, i);
+    let all = this.#byCommand.get(command);
     if (all === undefined) {
-      all = new Kind(opcode, null);
-      this.#byCommand.set(opcode, all);
+      all = new Kind(command, null);
+      this.#byCommand.set(command, all);
     }
     all.add(ns, bucket, bytes);
-    const key = `${opcode}/${page.lunHigh[i] as number}/${page.lunLow[i] as number}`;
+    const key = `${command}/${page.lunHigh[i] as number}/${page.lunLow[i] as number}`;
     let group = this.#byLun.get(key);
     if (group === undefined) {
       if (this.#byLun.size >= GROUP_LIMIT) return;
-      group = new Kind(opcode, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
+      group = new Kind(command, lunLabel(joinWords(page.lunHigh[i] as number, page.lunLow[i] as number)));
       this.#byLun.set(key, group);
     }
     group.add(ns, bucket, bytes);

@@ -5,7 +5,7 @@ import { describeTask } from '../describe.ts';
 import { formatDuration } from '../format-row.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
-import { summarizeLatency, type LatencySummary } from './latency.ts';
+import { commandNumber, numberOf, summarizeLatency, type LatencySummary } from './latency.ts';
 import type { RuleId } from './rules.ts';
 
 /** A command that is open this long before its connection or the trace ends counts as unanswered. */
@@ -44,7 +44,7 @@ export class TaskPass {
   /** Looks at every task, a page at a time; tells how many pages are done. */
   *run(): Generator<number, void, undefined> {
     for (const summary of summarizeLatency(this.#trace))
-      if (summary.lun === null) this.#normal.set(summary.opcode, summary);
+      if (summary.lun === null) this.#normal.set(numberOf(summary), summary);
     const { table } = this.#trace.tasks;
     for (let number = 0; number < table.pageCount; number += 1) {
       const count = table.rowsIn(number);
@@ -177,7 +177,7 @@ export class TaskPass {
   #latency(page: TaskPage, i: number, task: number, say: (rule: RuleId, text: () => string) => void): void {
     const latency = (page.end[i] as number) - (page.start[i] as number);
     if (latency < OUTLIER_FLOOR_NS) return;
-    const normal = this.#normal.get((page.cdb0[i] as number) >>> 24);
+    const normal = this.#normal.get(commandNumber(page, i));
     if (normal === undefined || normal.count < OUTLIER_SAMPLES) return;
     if (latency < normal.p50Ns * (latency < LONG_NS ? OUTLIER_FACTOR : LONG_FACTOR)) return;
     say(

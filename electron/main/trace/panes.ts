@@ -18,12 +18,18 @@ import type { LadderStep, Latencies, LoginRecord, TraceTimeline } from '../../co
 import { pduRow } from './rows.ts';
 import type { Views } from './views.ts';
 
+const VARIABLE_LENGTH = 0x7f;
 const LADDER_SCAN = 20_000;
 const MOST_LOGINS = 500;
 const VALUE_SHOWN = 2000;
 
-function commandName(opcode: number): string {
-  const decoded = decodeCdb(Uint8Array.of(opcode, ...new Uint8Array(15)));
+function commandName(opcode: number, serviceAction: number | null): string {
+  const cdb = Uint8Array.of(opcode, ...new Uint8Array(15));
+  if (serviceAction !== null) {
+    if (opcode === VARIABLE_LENGTH) cdb.set([serviceAction >> 8, serviceAction & 0xff], 8);
+    else cdb[1] = serviceAction;
+  }
+  const decoded = decodeCdb(cdb);
   return decoded.known ? decoded.command.name : `0x${opcode.toString(16).padStart(2, '0')}`;
 }
 
@@ -38,7 +44,7 @@ export function latenciesOf(trace: Trace, chosen?: TimelineChoice): Latencies {
     groups: found.map(({ lun, histogram, ...rest }) => ({
       ...rest,
       lun: lun === null ? null : String(lun),
-      name: commandName(rest.opcode),
+      name: commandName(rest.opcode, rest.serviceAction),
       histogram: [...histogram],
     })),
   };

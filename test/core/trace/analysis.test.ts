@@ -132,6 +132,20 @@ describe('latency and timeline', () => {
     expect(all!.histogram[bucketOf(1e6)]! + all!.histogram[bucketOf(1e6) - 1]!).toBeGreaterThanOrEqual(90);
   });
 
+  it('tells commands apart that share an opcode', () => {
+    const scene = new Scene().read();
+    for (const action of [0, 1, 1]) {
+      const itt = scene.command([0x5e, action, 0, 0, 0, 0, 0, 0, 8], { read: true, expectedDataTransferLength: 8 });
+      scene.pdu('dataIn', { final: true, hasStatus: true, itt, ttt: 1 }, new Uint8Array(8));
+    }
+    const kinds = summarizeLatency(scene.trace()).filter(({ lun }) => lun === null);
+    expect(kinds.map(({ opcode, serviceAction, count }) => [opcode, serviceAction, count])).toEqual([
+      [0x28, null, 1],
+      [0x5e, 0, 1],
+      [0x5e, 1, 2],
+    ]);
+  });
+
   it('adds up all commands together, and none', () => {
     const scene = new Scene().read();
     const slow = scene.command([0x2a, 0, 0, 0, 0, 0, 0, 0, 1], { write: true, expectedDataTransferLength: 512 });
