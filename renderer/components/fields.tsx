@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, type ReactNode, type Ref } from 'react';
 
 interface FieldProps {
   readonly label: string;
@@ -55,6 +55,7 @@ interface TextFieldProps extends FieldProps {
   readonly disabled?: boolean;
   readonly numeric?: boolean;
   readonly onEnter?: () => void;
+  readonly ref?: Ref<HTMLInputElement>;
 }
 
 /** One line of text. A secret is never completed or remembered by the window. */
@@ -65,6 +66,7 @@ export function TextField(props: TextFieldProps) {
       {(ties) => (
         <input
           {...ties}
+          ref={props.ref}
           className={mono || secret ? 'input mono' : 'input'}
           type={secret ? 'password' : 'text'}
           inputMode={numeric ? 'numeric' : 'text'}
@@ -76,7 +78,10 @@ export function TextField(props: TextFieldProps) {
           autoFocus={props.autoFocus}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') onEnter?.();
+            if (event.key !== 'Enter' || onEnter === undefined) return;
+            // What takes the focus then must not be pressed by the same key.
+            event.preventDefault();
+            onEnter();
           }}
         />
       )}

@@ -84,6 +84,32 @@ function FaultLine({
 
 const NO_PROPOSALS: readonly Proposal[] = [];
 
+/** A condition that is being changed, and what was half typed before it. */
+interface Edit {
+  readonly chip: string;
+  readonly kept: string;
+}
+
+interface ChipProps {
+  readonly chip: string;
+  readonly edited: boolean;
+  readonly onEdit: () => void;
+  readonly onRemove: () => void;
+}
+
+function Chip({ chip, edited, onEdit, onRemove }: ChipProps) {
+  return (
+    <span className="filter-chip" data-edited={edited}>
+      <button type="button" className="filter-chip-text mono" title="Change this condition" onClick={onEdit}>
+        {chip}
+      </button>
+      <button type="button" className="filter-chip-close" aria-label={`Remove ${chip}`} onClick={onRemove}>
+        <X size={11} aria-hidden />
+      </button>
+    </span>
+  );
+}
+
 /** The filter: conditions that hold as chips, one more to type with completion, and how many rows are let through. */
 export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBarProps) {
   const [draft, setDraft] = useState('');
@@ -91,6 +117,9 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
   const [tried, setTried] = useState(false);
+  const [started, setStarted] = useState<Edit | null>(null);
+  // A condition that has gone elsewhere is not being changed any more.
+  const edit = started !== null && chips.includes(started.chip) ? started : null;
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
   useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }));
@@ -120,11 +149,29 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
       return;
     }
     const more = splitFilter(draft);
-    if (more.length === 0) return;
-    const next = [...chips, ...more.filter((part) => !chips.includes(part))];
+    if (more.length === 0 && edit === null) return;
+    const at = edit === null ? chips.length : chips.indexOf(edit.chip);
+    const next = [...new Set([...chips.slice(0, at), ...more, ...chips.slice(at + 1)])];
     onChips(next);
     remember(joinFilter(next));
-    change('', 0);
+    endEdit();
+  };
+  /** Puts what was half typed before back in place of a changed condition. */
+  const endEdit = (): void => {
+    const text = edit?.kept ?? '';
+    setStarted(null);
+    change(text, text.length);
+  };
+  /** A condition holds until what takes its place is entered. */
+  const beginEdit = (chip: string): void => {
+    setStarted({ chip, kept: edit?.kept ?? draft });
+    change(chip, chip.length);
+    input.current?.focus();
+  };
+  const remove = (chip: string): void => {
+    if (chip === edit?.chip) endEdit();
+    onChips(chips.filter((one) => one !== chip));
+    input.current?.focus();
   };
   const take = (proposal: Proposal): void => {
     if (completion === null) return;
@@ -156,11 +203,13 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
       event.preventDefault();
       setOpen(false);
       setAt(-1);
+    } else if (event.key === 'Escape' && edit !== null) {
+      event.preventDefault();
+      endEdit();
     } else if (event.key === 'Backspace' && draft === '' && chips.length > 0) {
       event.preventDefault();
-      const last = chips.at(-1) ?? '';
-      onChips(chips.slice(0, -1));
-      change(last, last.length);
+      if (edit === null) beginEdit(chips.at(-1) ?? '');
+      else remove(edit.chip);
     }
   };
   const found = unit === 'tasks' ? filter?.tasks : filter?.pdus;
@@ -174,28 +223,13 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
       <div className="filter-bar" data-bad={(tried && fault !== null) || serverFault !== null}>
         <Filter size={13} aria-hidden />
         {chips.map((chip) => (
-          <span key={chip} className="filter-chip">
-            <button
-              type="button"
-              className="filter-chip-text mono"
-              title="Change this condition"
-              onClick={() => {
-                onChips(chips.filter((one) => one !== chip));
-                change(chip, chip.length);
-                input.current?.focus();
-              }}
-            >
-              {chip}
-            </button>
-            <button
-              type="button"
-              className="filter-chip-close"
-              aria-label={`Remove ${chip}`}
-              onClick={() => onChips(chips.filter((one) => one !== chip))}
-            >
-              <X size={11} aria-hidden />
-            </button>
-          </span>
+          <Chip
+            key={chip}
+            chip={chip}
+            edited={chip === edit?.chip}
+            onEdit={() => beginEdit(chip)}
+            onRemove={() => remove(chip)}
+          />
         ))}
         <input
           ref={input}
@@ -207,7 +241,13 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
           aria-autocomplete="list"
           aria-activedescendant={open && at >= 0 ? `${listId}-${at}` : undefined}
           aria-invalid={fault !== null}
-          placeholder={chips.length === 0 ? 'Filter, such as  latency > 20ms && !ok' : 'and …'}
+          placeholder={
+            edit !== null
+              ? 'Enter to leave it out'
+              : chips.length === 0
+                ? 'Filter, such as  latency > 20ms && !ok'
+                : 'and …'
+          }
           spellCheck={false}
           autoComplete="off"
           value={draft}

@@ -1,5 +1,5 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
-import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react';
 import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 import type { TraceState } from '../../../electron/contract/trace.ts';
 import { toast } from '../../components/toasts.tsx';
@@ -51,6 +51,8 @@ interface TraceGridProps {
   readonly onCopy: (as: 'text' | 'json' | 'hex') => void;
   readonly onMark: () => void;
   readonly onOpen: () => void;
+  /** Another list takes its place: whether this one has the focus. Must be stable. */
+  readonly onLeave: (hasFocus: boolean) => void;
   readonly ref?: Ref<GridHandle>;
 }
 
@@ -58,6 +60,12 @@ interface Place {
   readonly position: number;
   readonly column: number;
 }
+
+/** Why a link leads to no line. */
+const missing = (row: number, passes: boolean): string =>
+  passes
+    ? `PDU ${row + 1} is no part of a task, so the list of tasks does not have it; it is shown below.`
+    : `PDU ${row + 1} does not pass the filter, so the list does not have it; it is shown below.`;
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -73,13 +81,15 @@ const isFold = (target: EventTarget): boolean => target instanceof Element && ta
 
 /** Tasks or PDUs as a grid of which only the lines in view exist. */
 export function TraceGrid(props: TraceGridProps) {
-  const { trace, state, view, mode, total, version, columns, focused, chosen, follow, onFocus, ref } = props;
+  const { trace, state, view, mode, total, version, columns, focused, chosen, follow, onFocus, onLeave, ref } = props;
   const lines = useLines(trace, view, mode, version);
   const scroller = useRef<ScrollerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useCursor(lines, onFocus);
   const [anchor, setAnchor] = useState(0);
   const hex = useShell((shell) => shell.settings?.numberBase === 'hex');
+  /** How often the cursor was sent somewhere; what was looked up before the last time is stale. */
+  const moves = useRef(0);
   const held = useRef<{ to: number; chooses: boolean } | null>(null);
   const marks = useMemo(() => new Map(state.marks.map((mark) => [mark.row, mark])), [state.marks]);
   const count = total + lines.extra;
@@ -102,6 +112,7 @@ export function TraceGrid(props: TraceGridProps) {
   const goTo = (position: number, { keeps = false, chooses = false, column = cursor.column, tells = 0 } = {}): void => {
     if (count === 0) return;
     const next = clamp(position);
+    moves.current += 1;
     props.onFollow(false);
     setCursor({ position: next, column, tells });
     scroller.current?.show(next);
@@ -112,10 +123,42 @@ export function TraceGrid(props: TraceGridProps) {
     }
   };
 
-  const latest = useRef(goTo);
+  /** Where a PDU is in this list, if it is, and whether the filter lets it through. */
+  const find = async (row: number): Promise<{ position: number | null; passes: boolean } | null> => {
+    const answer = await request('trace.locate', { trace, view, row });
+    if (!answer.ok) return null;
+    const { task, pdu } = answer.value;
+    const index = mode === 'tasks' ? task : pdu;
+    const position = index < 0 ? null : lines.positionOf(index) + 1 + (await lines.subOf(index, row));
+    return { position, passes: pdu >= 0 };
+  };
+  const land = (position: number): void => {
+    setCursor({ position, column: cursor.column, tells: null });
+    setAnchor(position);
+    scroller.current?.show(position);
+  };
+  const reveal = async (row: number, linked: boolean): Promise<void> => {
+    moves.current += 1;
+    const turn = moves.current;
+    const found = await find(row);
+    if (found === null) return;
+    if (found.position !== null && turn === moves.current) land(found.position);
+    if (linked && found.position === null) toast(missing(row, found.passes));
+  };
+  /** A list that takes the place of another goes on from the PDU in focus, where it has it. */
+  const resume = async (): Promise<void> => {
+    if (moves.current > 0 || focused === null || follow) return;
+    const found = await find(focused);
+    const position = found?.position ?? null;
+    if (moves.current > 0 || position === null) return;
+    moves.current = 1;
+    land(position);
+  };
+  const latest = useRef({ goTo, resume });
   useEffect(() => {
-    latest.current = goTo;
+    latest.current = { goTo, resume };
   });
+  useEffect(() => void latest.current.resume(), [version]);
   /** A held key may come oftener than frames do; each frame goes to where the last one wants. */
   const move = (event: KeyboardEvent, by: (at: number) => number): void => {
     event.preventDefault();
@@ -130,25 +173,18 @@ export function TraceGrid(props: TraceGridProps) {
     requestAnimationFrame(() => {
       const wanted = held.current;
       held.current = null;
-      if (wanted !== null) latest.current(wanted.to, { chooses: wanted.chooses, tells: HELD_MS });
+      if (wanted !== null) latest.current.goTo(wanted.to, { chooses: wanted.chooses, tells: HELD_MS });
     });
   };
 
-  const reveal = async (row: number, linked: boolean): Promise<void> => {
-    const answer = await request('trace.locate', { trace, view, row });
-    if (!answer.ok) return;
-    const index = mode === 'tasks' ? answer.value.task : answer.value.pdu;
-    if (linked && index < 0 && answer.value.pdu < 0)
-      toast(`PDU ${row + 1} does not pass the filter, so the list does not have it; it is shown below.`);
-    if (index < 0) return;
-    const position = lines.positionOf(index) + 1 + (await lines.subOf(index, row));
-    setCursor({ position, column: cursor.column, tells: null });
-    scroller.current?.show(position);
-  };
   useImperativeHandle(ref, () => ({
     reveal: (row, linked = false) => void reveal(row, linked),
     focus: () => box.current?.focus(),
   }));
+  useLayoutEffect(() => {
+    const own = box.current;
+    return () => onLeave(own?.contains(document.activeElement) === true);
+  }, [onLeave]);
 
   const toggle = (position: number): void => {
     const { line, index, sub } = lines.at(position);

@@ -71,8 +71,15 @@ export function ColumnsMenu({ columns }: { readonly columns: Columns }) {
   );
 }
 
+interface FactsProps {
+  readonly trace: string;
+  readonly state: TraceState;
+  /** The person has stopped what was followed, by a button that is gone then. */
+  readonly onStopped: () => void;
+}
+
 /** How the trace stands, and what its reader should know of it. */
-export function Facts({ trace, state }: { readonly trace: string; readonly state: TraceState }) {
+export function Facts({ trace, state, onStopped }: FactsProps) {
   const { phase, bytes, totalBytes, dropped, lost, notes, spanNs, connections } = state;
   const lacking = dropped + lost;
   return (
@@ -87,7 +94,14 @@ export function Facts({ trace, state }: { readonly trace: string; readonly state
         <span className="trace-live">
           <span className="record-dot" data-live="true" aria-hidden /> live
           {state.source === 'capture' ? (
-            <button type="button" className="link" onClick={() => void request('trace.stopFollowing', { trace })}>
+            <button
+              type="button"
+              className="link"
+              onClick={() => {
+                void request('trace.stopFollowing', { trace });
+                onStopped();
+              }}
+            >
               Stop
             </button>
           ) : null}

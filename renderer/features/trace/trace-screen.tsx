@@ -1,5 +1,5 @@
 import { ArrowDownToLine, Download, FileClock } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { TraceState } from '../../../electron/contract/trace.ts';
 import { Button } from '../../components/button.tsx';
@@ -135,10 +135,17 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
   const panes = useMemo(() => PANES.map((one) => ({ ...paneCommand(one), run: () => setPane(one.id) })), []);
   useCommands(panes, active);
 
+  const hadFocus = useRef(false);
+  const leave = useCallback((hasFocus: boolean): void => {
+    hadFocus.current = hasFocus;
+  }, []);
+  useLayoutEffect(() => {
+    if (hadFocus.current) grid.current?.focus();
+    hadFocus.current = false;
+  }, [mode, view]);
   const pick = (next: ListMode): void => {
     setMode(next);
     clear();
-    if (focused !== null) requestAnimationFrame(() => grid.current?.reveal(focused));
   };
   return (
     <div className="trace">
@@ -169,7 +176,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
           <Download size={13} aria-hidden /> Export
         </Button>
       </div>
-      <Facts trace={trace} state={state} />
+      <Facts trace={trace} state={state} onStopped={() => grid.current?.focus()} />
       {state.error === null ? null : <ErrorNotice error={state.error} about={state.path} />}
       <Group orientation="vertical" className="trace-split">
         <Panel id="list" minSize="120px" defaultSize="55%">
@@ -195,6 +202,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
               onCopy={(as) => void copy(as)}
               onMark={marks.toggle}
               onOpen={() => setPane('detail')}
+              onLeave={leave}
             />
             {total === 0 && state.phase !== 'loading' ? (
               <p className="trace-empty muted">
