@@ -13,8 +13,9 @@ import { ChoiceField, CheckField, TextField } from '../../components/fields.tsx'
 import { ErrorNotice } from '../../components/notice.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { subscribe } from '../../lib/client.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../lib/format.ts';
 import { addRanges, type Range } from './ranges.ts';
+import { spanOf, spanWords, type Direction, type SearchSpan } from './search-span.ts';
 import { usePart } from './use-view.ts';
 import type { UnitPlace } from './pages.ts';
 import type { BlockView } from './view-model.ts';
@@ -25,6 +26,7 @@ const ROW = 22;
 
 /** What the screen can ask of the search. */
 export interface FindHandle {
+  readonly focus: () => void;
   readonly step: (direction: 1 | -1) => void;
 }
 
@@ -32,6 +34,9 @@ interface Outcome {
   readonly running: boolean;
   readonly item: SearchItem | null;
   readonly error: WireError | null;
+  /** Where it looks or looked, and how many places it found there. */
+  readonly span: SearchSpan | null;
+  readonly found: number;
 }
 
 const KINDS: readonly { readonly value: SearchKind; readonly label: string }[] = [
@@ -49,23 +54,34 @@ const ENCODINGS: readonly { readonly value: SearchEncoding; readonly label: stri
 ];
 const NUMBERS = ['integer 1', 'integer 2', 'integer 4', 'integer 8', 'float 4', 'float 8'] as const;
 
-function outcomeText({ running, item }: Outcome, count: number): string {
-  const found = `${formatCount(BigInt(count))} found`;
-  if (running) return `${found} so far`;
+/** Whether a search for the one next place has come to the end of its span without any. */
+const foundNothing = ({ item, span, found }: Outcome): boolean =>
+  item?.ended === 'done' && span !== null && span.direction !== 'all' && found === 0;
+
+function outcomeText(outcome: Outcome, count: number, blockSize: number): string {
+  const { running, item, span } = outcome;
+  const where = span === null ? '' : spanWords(span, blockSize);
+  const found = foundNothing(outcome)
+    ? `Nothing ${where}`
+    : `${formatCount(BigInt(count))} found${where === '' ? '' : `, looked ${where}`}`;
+  if (running) return where === '' ? `${found} so far` : `Looking ${where}`;
   if (item === null) return '';
   const skipped = BigInt(item.skippedBytes);
   return [
     item.ended === 'cancelled'
       ? `${found} before it was stopped`
-      : item.ended === 'limit'
+      : item.ended === 'limit' && span?.direction === 'all'
         ? `${found}; stopped there`
         : found,
     skipped > 0n ? `${formatBytes(skipped)} are not mapped, are zero by the unit's own word, and were skipped` : '',
-    item.badBlocks > 0 ? `${item.badBlocks} blocks could not be read` : '',
+    item.badBlocks > 0 ? `${formatCountOf(BigInt(item.badBlocks), 'block')} could not be read` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
 }
+
+const NOTHING: SearchItem = { hits: [], ended: 'done', skippedBytes: '0', badBlocks: 0 };
+const NO_OUTCOME: Outcome = { running: false, item: null, error: null, span: null, found: 0 };
 
 /** Finds bytes on the LUN; hits come while the search runs, and stay when it is stopped. */
 export function FindPanel({
@@ -87,7 +103,10 @@ export function FindPanel({
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const [outcome, setOutcome] = useState<Outcome>({ running: false, item: null, error: null });
+  const [outcome, setOutcome] = useState<Outcome>(NO_OUTCOME);
+  /** What the places on show were searched for. */
+  const [shownFor, setShownFor] = useState('');
+  const what = useRef<HTMLInputElement>(null);
   const stop = useRef<(() => void) | null>(null);
   // A view that is closed leaves nobody to look at what is found.
   useEffect(() => () => stop.current?.(), []);
@@ -103,7 +122,11 @@ export function FindPanel({
     return parsed.ok ? parsed.address : parsed.problem;
   };
 
-  const search = (direction: 'all' | 'next' | 'previous'): void => {
+  const asNumber = kind === 'number' ? [number, endian] : [];
+  const asksFor = JSON.stringify([kind, words, encoding, ignoreCase, asNumber, from, to]);
+  const isNew = asksFor !== shownFor;
+  /** Goes round the end where nothing was left in that direction before. */
+  const search = (direction: Direction): void => {
     const asked = query();
     const parsed = parseSearch(asked);
     const low = bound(from, 0n);
@@ -114,23 +137,26 @@ export function FindPanel({
     }
     setProblem(null);
     stop.current?.();
-    const { offset } = view.range;
-    const first = direction === 'next' && offset + 1n > low ? offset + 1n : low;
-    const end = direction === 'previous' && offset < high + 1n ? offset : high + 1n;
-    if (first >= end) {
-      setProblem('There is nothing left to search in that direction.');
+    const cursor = view.range.offset;
+    const before = outcome.span;
+    const wrapped = !isNew && foundNothing(outcome) && before?.direction === direction && !before.wrapped;
+    const onHit = !isNew && view.snapshot().hits.some(({ offset }) => offset === cursor);
+    const span = spanOf({ direction, wrapped, low, high, cursor, onHit });
+    const one = direction !== 'all';
+    if (!one || isNew) view.set({ hits: [] });
+    setShownFor(asksFor);
+    if (span.first >= span.end) {
+      setOutcome({ ...NO_OUTCOME, span, item: NOTHING });
       return;
     }
-    const one = direction !== 'all';
-    if (!one) view.set({ hits: [] });
-    setOutcome({ running: true, item: null, error: null });
+    setOutcome({ ...NO_OUTCOME, running: true, span });
     const mine = subscribe(
       'blocks.search',
       {
         ...place,
         query: asked,
-        from: String(first),
-        to: String(end),
+        from: String(span.first),
+        to: String(span.end),
         backward: direction === 'previous',
         limit: one ? 1 : ALL,
       },
@@ -145,7 +171,8 @@ export function FindPanel({
             view.goTo(hit.offset, hit.length);
           } else if (found.length > 0) view.set({ hits: addRanges(view.snapshot().hits, found) });
           const last = items.at(-1);
-          if (last !== undefined && last.ended !== 'no') setOutcome({ running: false, item: last, error: null });
+          const ended = last === undefined || last.ended === 'no' ? {} : { running: false, item: last };
+          setOutcome((now) => ({ ...now, ...ended, found: now.found + found.length }));
         },
         onEnd: (error) => setOutcome((before) => ({ ...before, running: false, error })),
       },
@@ -153,9 +180,13 @@ export function FindPanel({
     stop.current = mine;
   };
   useImperativeHandle(ref, () => ({
+    focus: () => {
+      what.current?.focus();
+      what.current?.select();
+    },
     step: (direction) => {
       const known = view.snapshot().hits;
-      if (known.length > 1) view.stepThrough(known, direction);
+      if (known.length > 1 && !isNew) view.stepThrough(known, direction);
       else search(direction === 1 ? 'next' : 'previous');
     },
   }));
@@ -163,7 +194,15 @@ export function FindPanel({
   return (
     <div className="hex-find">
       <ChoiceField label="Find" value={kind} choices={KINDS} onChange={setKind} />
-      <TextField label="What" mono value={words} error={problem} onChange={setWords} onEnter={() => search('next')} />
+      <TextField
+        label="What"
+        ref={what}
+        mono
+        value={words}
+        error={problem}
+        onChange={setWords}
+        onEnter={() => search('next')}
+      />
       {kind === 'text' ? (
         <ChoiceField label="Written as" value={encoding} choices={ENCODINGS} onChange={setEncoding} />
       ) : null}
@@ -191,8 +230,13 @@ export function FindPanel({
         {outcome.running ? <Button onClick={() => stop.current?.()}>Stop</Button> : null}
       </div>
       <p className="muted" role="status">
-        {outcomeText(outcome, hits.length)}
+        {isNew ? '' : outcomeText(outcome, hits.length, view.blockSize)}
       </p>
+      {!isNew && foundNothing(outcome) && outcome.span?.wrapped === false ? (
+        <Button onClick={() => search(outcome.span?.direction ?? 'next')}>
+          {outcome.span.direction === 'next' ? 'Search from the beginning' : 'Search back from the end'}
+        </Button>
+      ) : null}
       {outcome.error === null ? null : <ErrorNotice error={outcome.error} />}
       {hits.length === 0 ? null : (
         <VirtualRows className="hex-hits" count={hits.length} rowHeight={ROW} label="Places found" role="group">

@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import type { BlockFacts } from '../../../electron/contract/blocks.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
@@ -135,7 +136,10 @@ function Body({ view, place, up, params, active, round, onReadAgain, notice }: B
       'sectors.goTo': () => address.current?.focus(),
       'sectors.back': () => view.back(),
       'sectors.forward': () => view.forward(),
-      'sectors.find': () => setPanel('find'),
+      'sectors.find': () => {
+        flushSync(() => setPanel('find'));
+        find.current?.focus();
+      },
       'sectors.findNext': () => find.current?.step(1),
       'sectors.findPrevious': () => find.current?.step(-1),
       'sectors.bookmark': () => addBookmark(view),
