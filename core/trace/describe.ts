@@ -173,11 +173,19 @@ export function saysOfRow(trace: Trace, row: number): string {
   return `${name}${text === '' ? '' : ` ${text}`}`;
 }
 
+/** Requests that say what they are about; a SNACK asks for what is missing and begins no task of its own. */
+const SPOKEN_FOR: ReadonlySet<number> = new Set([
+  OPCODES.taskManagementRequest,
+  OPCODES.logoutRequest,
+  OPCODES.snackRequest,
+]);
+
 /** What a task did in one line. */
 export function describeTask(trace: Trace, task: number): string {
   const view = viewTask(trace, task);
   const begun = (view.flags & TASK_FLAGS.orphan) === 0;
   if (view.opcode === OPCODES.scsiCommand && begun) return commandText(view);
+  if (SPOKEN_FOR.has(view.opcode)) return saysOfRow(trace, view.firstPdu);
   const name = opcodeName(view.opcode);
   return begun ? name : `${name} of a task that began before the trace`;
 }

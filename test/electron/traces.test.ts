@@ -96,6 +96,18 @@ describe('an open capture', () => {
     expect(inquiry).toMatchObject({ ok: true, status: 'GOOD', lun: '1' });
   });
 
+  it('says of requests that are no commands what they were about and how they ended', async () => {
+    const rowsOf = async (capture: string): Promise<string[]> => {
+      const { trace } = await openCapture(capture);
+      const { rows } = await ask('trace.tasks', { trace, view: '', from: 0, count: 1000 });
+      return rows.map(({ text, status }) => `${text}: ${status ?? ''}`);
+    };
+    expect(await rowsOf('tgt-raw-tmf.pcapng')).toContain(
+      'Task Management Request ABORT TASK, LUN 1: Task does not exist',
+    );
+    expect(await rowsOf('tgt-loginfail-notfound.pcapng')).toContain('Login Request: Not found (0x0203)');
+  });
+
   it('never shows what CHAP answered, in no field, byte or copy', async () => {
     const { trace } = await openCapture('tgt-chap-mutual.pcapng');
     const logins = await ask('trace.logins', { trace });

@@ -1,4 +1,11 @@
-import { OPCODES, opcodeName } from '../../../core/pdu/index.ts';
+import {
+  explainLoginStatus,
+  LOGOUT_RESPONSE_NAMES,
+  loginStatusCode,
+  OPCODES,
+  opcodeName,
+  TMF_RESPONSE_NAMES,
+} from '../../../core/pdu/index.ts';
 import { ascName, decodeCdb, decodeLun, senseKeyName, statusName } from '../../../core/scsi/index.ts';
 import {
   describeRow,
@@ -12,7 +19,11 @@ import {
 } from '../../../core/trace/index.ts';
 import type { PduRow, TaskRow } from '../../contract/trace.ts';
 
-const LOGIN_STATUS_DIGITS = 4;
+/** What the answers to requests other than commands are called. */
+const RESPONSE_NAMES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  [OPCODES.taskManagementRequest]: TMF_RESPONSE_NAMES,
+  [OPCODES.logoutRequest]: LOGOUT_RESPONSE_NAMES,
+};
 
 /** The colour group of a PDU. */
 function kindOf(opcode: number): PduRow['kind'] {
@@ -70,7 +81,9 @@ function statusOf(trace: Trace, view: TaskView): string | null {
   if (view.opcode === OPCODES.loginRequest) {
     const status = loginStatus(trace, view);
     if (status === null) return null;
-    return status === 0 ? 'Success' : `Refused 0x${status.toString(16).padStart(LOGIN_STATUS_DIGITS, '0')}`;
+    if (status === 0) return 'Success';
+    const [code, detail] = [status >> 8, status & 0xff];
+    return `${explainLoginStatus(code, detail).name} (${loginStatusCode(code, detail)})`;
   }
   if (view.sense !== undefined) {
     const { key, asc, ascq } = view.sense;
@@ -78,7 +91,8 @@ function statusOf(trace: Trace, view: TaskView): string | null {
   }
   if (view.status !== undefined) return statusName(view.status);
   if (view.endNs === undefined) return null;
-  return view.response === 0 ? 'Done' : `Response 0x${view.response.toString(16).padStart(2, '0')}`;
+  if (view.response === 0) return 'Done';
+  return RESPONSE_NAMES[view.opcode]?.[view.response] ?? `Response 0x${view.response.toString(16).padStart(2, '0')}`;
 }
 
 function isOk(trace: Trace, view: TaskView): boolean | null {

@@ -97,17 +97,31 @@ describe('one line a PDU', () => {
     ]);
   });
 
+  it('names tasks by what was asked for', () => {
+    const scene = new Scene().login();
+    scene.pdu('taskManagementRequest', { immediate: true, function: 5, itt: 71 });
+    scene.pdu('snackRequest', { type: 1, begRun: 3, runLength: 4 });
+    scene.pdu('logoutRequest', { immediate: true, reason: 1, itt: 72 });
+    const trace = scene.trace();
+    expect([0, 1, 2, 3].map((task) => describeTask(trace, task))).toEqual([
+      'Login Request',
+      'Task Management Request LOGICAL UNIT RESET, LUN 0',
+      'SNACK Request Status, from 3, 4 missing',
+      'Logout Request Close the connection',
+    ]);
+  });
+
   it('marks damage, and names tasks without a beginning', () => {
     const scene = new Scene().login();
     scene.pdu('dataIn', { itt: 70, ttt: 1 }, new Uint8Array(8), undefined, true);
     const trace = scene.trace();
     const page = trace.pdus.table.writable(0);
-    page.marks[2] = page.marks[2]! | MARKS.headerDigestBad | MARKS.gapBefore | MARKS.cut | MARKS.malformed;
+    page.marks[2] = page.marks[2]! | MARKS.headerDigestBad | MARKS.gapBefore | MARKS.cut | MARKS.brokenOff;
     expect(describeRow(trace, 2)).toBe(
-      'SCSI Data-In 8 bytes at 0, DataSN 0 [header digest wrong, data digest wrong, bytes missing before, not wholly captured]',
+      'SCSI Data-In 8 bytes at 0, DataSN 0 [header digest wrong, data digest wrong, bytes missing before, not wholly captured, broken off by the end of its connection]',
     );
     expect(rowToJson(trace, 2).malformed).toBe(
-      'header digest wrong; data digest wrong; not wholly captured; bytes are missing before it; malformed',
+      'header digest wrong; data digest wrong; not wholly captured; bytes are missing before it; broken off by the end of its connection',
     );
     expect(describeTask(trace, 1)).toBe('SCSI Data-In of a task that began before the trace');
     expect(describeTask(trace, 0)).toBe('Login Request');
