@@ -197,7 +197,7 @@ function LunBody({
       {reads.session !== null && reads.summary?.readable === true ? (
         <>
           <Structures session={reads.session} lun={reads.summary} />
-          {isUp(reads) ? <Measure session={reads.session} lun={reads.summary} params={params} /> : null}
+          <Measure session={reads.session} lun={reads.summary} params={params} />
         </>
       ) : null}
       {facts === null ? (

@@ -73,7 +73,7 @@ function Result({ found }: { readonly found: MeasurementResult }) {
   );
 }
 
-/** A read-only probe of how fast the LUN answers. */
+/** A read-only probe of how fast the LUN answers; it stays while the session is away, with why the last run failed. */
 export function Measure({
   session,
   lun,
@@ -92,6 +92,7 @@ export function Measure({
   const [running, setRunning] = useState(false);
   const [found, setFound] = useState<MeasurementResult | null>(null);
   const [error, setError] = useState<WireError | null>(null);
+  const isUp = session.state === 'full';
   const run = async (): Promise<void> => {
     setRunning(true);
     setError(null);
@@ -123,10 +124,14 @@ export function Measure({
         <ChoiceField label="Size" value={size} onChange={setSize} choices={choices(sizes, sizeWords)} />
         <ChoiceField label="At a time" value={depth} onChange={setDepth} choices={choices(DEPTHS)} />
         <ChoiceField label="Seconds" value={seconds} onChange={setSeconds} choices={choices(SECONDS)} />
-        <Button disabled={running} onClick={() => void run()}>
+        <Button disabled={running || !isUp} onClick={() => void run()}>
           {running ? 'Measuring' : 'Measure'}
         </Button>
-        <span className="field-help">Reads only; nothing is written. It runs as a job that can be cancelled.</span>
+        <span className="field-help">
+          {isUp
+            ? 'Reads only; nothing is written. It runs as a job that can be cancelled.'
+            : 'The session that reads go through is not up now.'}
+        </span>
       </div>
       {error === null ? null : (
         <ErrorNotice
@@ -134,6 +139,11 @@ export function Measure({
           about={`Measuring LUN ${lun.text} of ${session.target}`}
           lun={params}
           session={session.id}
+          actions={
+            <Button disabled={running || !isUp} onClick={() => void run()}>
+              Measure again
+            </Button>
+          }
         />
       )}
       {found === null ? null : <Result found={found} />}
