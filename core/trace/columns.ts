@@ -47,7 +47,8 @@ export const MARKS = {
   gapBefore: 32,
   /** The capture lacks part of the data although it should have it. */
   cut: 64,
-  malformed: 128,
+  /** Its sender ended the connection before its end. */
+  brokenOff: 128,
 } as const;
 
 /** Stands for "belongs to no task". */

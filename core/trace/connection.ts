@@ -25,6 +25,10 @@ export class TraceConnection {
   reset = false;
   /** Whether its beginning was seen, so that nothing came before. */
   fromStart = false;
+  /** Whether the capture lacks bytes behind the last PDU of a side. */
+  readonly lostAtEnd = { initiator: false, target: false };
+  /** Whether it comes from an export that left PDUs of it out. */
+  isPartial = false;
   firstPdu = -1;
   lastPdu = -1;
   pdus = 0;

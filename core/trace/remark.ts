@@ -6,6 +6,7 @@ const MARK_TEXTS: readonly (readonly [mark: number, text: string])[] = [
   [MARKS.dataDigestBad, 'data digest wrong'],
   [MARKS.gapBefore, 'bytes missing before'],
   [MARKS.cut, 'not wholly captured'],
+  [MARKS.brokenOff, 'broken off by the end of its connection'],
 ];
 
 /** The words for marks. */

@@ -83,7 +83,7 @@ export function faultOf(page: PduPage, i: number): string | null {
   if ((marks & MARKS.dataDigestBad) !== 0) faults.push('data digest wrong');
   if ((marks & MARKS.cut) !== 0) faults.push('not wholly captured');
   if ((marks & MARKS.gapBefore) !== 0) faults.push('bytes are missing before it');
-  if ((marks & MARKS.malformed) !== 0) faults.push('malformed');
+  if ((marks & MARKS.brokenOff) !== 0) faults.push('broken off by the end of its connection');
   return faults.length === 0 ? null : faults.join('; ');
 }
 

@@ -59,6 +59,14 @@ export class Coverage {
     }
   }
 
+  /** All pages were seen: what is missing behind the last PDUs counts as well. */
+  finish(): void {
+    for (const { id, lostAtEnd } of this.#trace.connections) {
+      if (lostAtEnd.initiator) this.#addGap(id * 2 + SIDES.initiator, this.#trace.length);
+      if (lostAtEnd.target) this.#addGap(id * 2 + SIDES.target, this.#trace.length);
+    }
+  }
+
   #addGap(slot: number, row: number): void {
     let gaps = this.#gaps.get(slot);
     if (gaps === undefined) {
@@ -87,9 +95,14 @@ export class Coverage {
     } else if (heard === 1 || (heard === 3 && expStatSn !== this.#expStatSn[id])) this.#heard[id] = 2;
   }
 
+  /** Whether PDUs of a connection may be missing anywhere: the recorder lost some, or an export left them out. */
+  isPartial(id: number): boolean {
+    return this.#trace.lostPdus > 0 || this.#trace.connections[id]?.isPartial === true;
+  }
+
   /** Which side alone was captured, where the PDUs themselves prove that the other has spoken. */
   onlySide(id: number): Side | undefined {
-    if (this.#heard[id] !== 2) return undefined;
+    if (this.#heard[id] !== 2 || this.#trace.connections[id]?.isPartial === true) return undefined;
     if (this.#counts[id * 2 + SIDES.target] === 0) return 'initiator';
     return this.#counts[id * 2 + SIDES.initiator] === 0 ? 'target' : undefined;
   }
@@ -101,7 +114,7 @@ export class Coverage {
 
   /** Whether something of a connection may be missing between two rows, or around the one row. */
   lossBetween(id: number, from: number, to: number): boolean {
-    if (this.#trace.lostPdus > 0) return true;
+    if (this.isPartial(id)) return true;
     return [SIDES.initiator, SIDES.target].some((side) => {
       const gaps = this.#gaps.get(id * 2 + side);
       if (gaps === undefined) return false;
@@ -112,7 +125,7 @@ export class Coverage {
 
   /** Whether an answer of the target may be missing that was due after a row. */
   lossAfter(id: number, row: number): boolean {
-    if (this.#trace.lostPdus > 0) return true;
+    if (this.isPartial(id)) return true;
     const gaps = this.#gaps.get(id * 2 + SIDES.target);
     if (gaps === undefined) return false;
     const at = firstPast(gaps.before, row);
@@ -121,7 +134,7 @@ export class Coverage {
 
   /** Whether a request of the initiator may be missing that an answer belongs to. */
   lossBefore(id: number, row: number): boolean {
-    if (this.#trace.lostPdus > 0) return true;
+    if (this.isPartial(id)) return true;
     const gaps = this.#gaps.get(id * 2 + SIDES.initiator);
     if (gaps === undefined) return false;
     const at = firstPast(gaps.before, row);

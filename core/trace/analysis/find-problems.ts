@@ -35,6 +35,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
     coverage.visitPage(number);
     yield { done: number + 1, total };
   }
+  coverage.finish();
   for (let number = 0; number < pages; number += 1) {
     const first = number << table.shift;
     const count = table.rowsIn(number);

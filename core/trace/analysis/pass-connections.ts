@@ -74,7 +74,15 @@ export class ConnectionPass {
     for (const connection of this.#trace.connections) {
       const life = this.#lives[connection.id];
       if (life === undefined) continue;
-      const { id, lastPdu } = connection;
+      const { id, lastPdu, lostAtEnd } = connection;
+      for (const side of ['initiator', 'target'] as const)
+        if (lostAtEnd[side])
+          this.#collector.report(
+            'trace-gap',
+            id,
+            [lastPdu],
+            () => `Bytes of the ${side} behind its last PDU are not in the capture.`,
+          );
       if (connection.reset) this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
       else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);

@@ -47,6 +47,7 @@ export class PduCutter {
   #searched = 0;
   #gap = false;
   #cut = false;
+  #brokenOff = false;
   #header = EMPTY;
   #headerLength = 0;
   #headerSize = 0;
@@ -124,10 +125,16 @@ export class PduCutter {
     this.#state = 'searching';
   }
 
-  /** Hands on what is there of a PDU whose end will not come. */
-  endPartial(): void {
+  /** Whether bytes are missing behind the last PDU. */
+  get isLost(): boolean {
+    return this.#gap;
+  }
+
+  /** Hands on what is there of a PDU whose end will not come; it was broken off where it was never sent. */
+  endPartial(isBrokenOff = false): void {
     if (this.#state !== 'synced' || this.#rest === 0) return;
-    this.#cut = true;
+    if (isBrokenOff) this.#brokenOff = true;
+    else this.#cut = true;
     this.#unfinished.holed = true;
     this.#finish();
   }
@@ -144,7 +151,7 @@ export class PduCutter {
     this.#dataLeft = 0;
     this.#running = 0;
     this.#digestLength = 0;
-    this.#cut = false;
+    this.#cut = this.#brokenOff = false;
     this.#headerCrcBad = false;
     this.#headerDigest = false;
     this.#dataDigest = 'none';
@@ -368,6 +375,7 @@ export class PduCutter {
     let marks = this.#headerDigest ? MARKS.headerDigest : 0;
     if (this.#headerCrcBad) marks |= MARKS.headerDigestBad;
     if (this.#cut) marks |= MARKS.cut;
+    if (this.#brokenOff) marks |= MARKS.brokenOff;
     if (this.#digestLength === 4 && !this.#unfinished.holed && !this.#matches(this.#running, this.#digest, 0))
       marks |= MARKS.dataDigestBad;
     const pieces = this.#unfinished.pieces;

@@ -1,6 +1,7 @@
 import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import type { Trace } from '../trace.ts';
 import { createArrival } from '../pdu-index.ts';
+import type { ConnectionRemark } from '../connection-remark.ts';
 import type { PduRemark } from '../remark.ts';
 import { FlowList } from './flow-list.ts';
 import { STANDINGS, TcpFlow, type FlowHost, type Standing } from './flow.ts';
@@ -29,6 +30,8 @@ export class FlowTable implements FlowHost {
   heldBytes = 0;
   /** What is said of the PDU that the next segment completes. */
   remark: PduRemark | undefined;
+  /** What is said of the connection that the next segment opens. */
+  connectionRemark: ConnectionRemark | undefined;
   readonly #limit: number;
   readonly #heldLimit: number;
   readonly #heads: (TcpFlow | undefined)[];
@@ -73,7 +76,7 @@ export class FlowTable implements FlowHost {
       flow ??= this.#add(segment);
       from = directionOf(flow, segment);
     }
-    if (opens && flow.isReplacedBy(segment, from as 0 | 1)) {
+    if ((opens || flow.standing === STANDINGS.done) && flow.isReplacedBy(segment, from as 0 | 1)) {
       this.#drop(flow);
       flow = this.#add(segment);
       from = 0;
@@ -81,7 +84,7 @@ export class FlowTable implements FlowHost {
     this.#last = flow;
     this.#lists[flow.listed].touch(flow);
     flow.handle(segment, from as 0 | 1);
-    this.remark = undefined;
+    this.remark = this.connectionRemark = undefined;
     if (flow.gone) this.#drop(flow);
     else if (flow.standing !== flow.listed) this.#move(flow);
     if (this.heldBytes > this.#heldLimit) this.#shed();

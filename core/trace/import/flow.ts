@@ -1,14 +1,16 @@
 import type { Crc32c } from '../../bytes/index.ts';
 import { MARKS } from '../columns.ts';
+import { applyRemark, type ConnectionRemark } from '../connection-remark.ts';
 import type { DigestState, TraceConnection } from '../connection.ts';
 import type { PduArrival } from '../pdu-index.ts';
 import type { PduRemark } from '../remark.ts';
 import { CONNECTION_LIMIT, type Trace } from '../trace.ts';
 import { formatAddress } from './addresses.ts';
 import { PduCutter, type CutterPeer } from './cutter.ts';
-import { costOf, type Held, type HeldPool } from './held.ts';
+import type { HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
-import { beginSide, createSide, type Side } from './side.ts';
+import type { Side } from './side.ts';
+import { StreamOrder, type OrderedStreams } from './stream-order.ts';
 
 /** What a flow needs from the table it lies in. */
 export interface FlowHost {
@@ -18,6 +20,8 @@ export interface FlowHost {
   readonly arrival: PduArrival;
   readonly pool: HeldPool;
   readonly remark: PduRemark | undefined;
+  /** What an export says of the connection that the segment opens. */
+  readonly connectionRemark: ConnectionRemark | undefined;
   /** A flow holds so many bytes more, which it has counted already. */
   hold(flow: TcpFlow, bytes: number): void;
 }
@@ -37,16 +41,14 @@ export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
 
 /** PDUs that make a conversation, where no whole login does. */
 const PROOF = 8;
-const HELD_COUNT = 1024;
-/** Segments that may pass before a hole the receiver has acknowledged counts as lost to the capture. */
-const PATIENCE = 16;
-const FAR = 1 << 30;
+/** How far a reset may lie from where its side is; what is farther off is not of this connection. */
+const RESET_REACH = 1 << 26;
 /** Neither side will send more. */
 const BOTH = 3;
 
-/** One TCP connection of a capture, or one after another: puts both directions in order and feeds them to their cutters. */
-export class TcpFlow implements CutterPeer {
-  readonly sides: readonly [Side, Side] = [createSide(), createSide()];
+/** One TCP connection of a capture, or one after another: feeds both directions, put in order, to their cutters. */
+export class TcpFlow implements CutterPeer, OrderedStreams {
+  readonly sides: readonly [Side, Side];
   /** Where it lies in the table: its chain, and its list with the neighbours there. */
   place = 0;
   sibling: TcpFlow | undefined;
@@ -59,38 +61,46 @@ export class TcpFlow implements CutterPeer {
   /** Bytes held for segments that came early and PDUs that are not whole. */
   heldBytes = 0;
   readonly #host: FlowHost;
+  readonly #order: StreamOrder;
   #openedNs = 0;
   #initiator = -1;
   #fromStart = false;
+  #remark: ConnectionRemark | undefined;
   #connection: TraceConnection | undefined;
   #closedBy = -1;
   /** A bit for each side that will send no more. */
   #ended = 0;
+  #isReset = false;
   /** Whether it was found to carry no iSCSI. */
   #ignored = false;
 
   constructor(host: FlowHost) {
     this.#host = host;
+    this.#order = new StreamOrder(this, host.pool);
+    this.sides = this.#order.sides;
   }
 
   /** Begins with the first segment of a connection; the one before must have been released. */
   begin(segment: Segment): void {
-    beginSide(this.sides[0], segment.from, segment.fromPort);
-    beginSide(this.sides[1], segment.to, segment.toPort);
+    this.#order.begin(segment);
     this.standing = STANDINGS.undecided;
-    this.gone = this.#ignored = this.#fromStart = false;
+    this.gone = this.#ignored = this.#fromStart = this.#isReset = false;
     this.#openedNs = segment.timeNs;
     this.#initiator = this.#closedBy = -1;
     this.#ended = 0;
-    this.#connection = undefined;
+    this.#connection = this.#remark = undefined;
   }
 
-  /** Whether a segment that opens a connection belongs to a later one between the same ports, and is not this one's again. */
+  /** Whether a segment belongs to a later connection between the same ports: it opens one, or lies outside this one, which is over. */
   isReplacedBy(segment: Segment, from: 0 | 1): boolean {
     const side = this.sides[from];
-    if ((segment.flags & TCP.syn) === 0 || !side.started) return false;
-    if ((segment.seq + 1) >>> 0 !== side.first) return true;
-    return this.#ended === BOTH && (segment.flags & TCP.ack) === 0;
+    if (!side.started) return false;
+    const isOver = this.#ended === BOTH;
+    if ((segment.flags & TCP.syn) !== 0)
+      return (segment.seq + 1) >>> 0 !== side.first || (isOver && (segment.flags & TCP.ack) === 0);
+    if (!isOver || segment.length === 0) return false;
+    const ahead = (segment.seq - side.next) | 0;
+    return ahead < ((side.first - side.next) | 0) || ahead > (this.#isReset ? RESET_REACH : 0);
   }
 
   /** Takes a segment of direction `from`. */
@@ -100,46 +110,65 @@ export class TcpFlow implements CutterPeer {
       if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
       return;
     }
-    const side = this.sides[from];
     let seq = segment.seq;
     if ((flags & TCP.syn) !== 0) {
       seq = (seq + 1) >>> 0;
-      this.#open(side, seq, (flags & TCP.ack) === 0 ? from : 1 - from);
+      this.#open(this.sides[from], seq, (flags & TCP.ack) === 0 ? from : 1 - from);
     }
-    if ((flags & TCP.ack) !== 0) {
-      const other = this.sides[1 - from] as Side;
-      other.acked = segment.ack;
-      other.hasAck = true;
-    }
-    if (segment.length > 0) this.#take(side, seq, segment);
-    if (this.sides[0].held.length + this.sides[1].held.length > 0) this.#checkHoles(segment.timeNs);
+    this.#order.take(from, seq, segment);
+    this.#order.settle(segment.timeNs);
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
+    if (this.#ended === 0) return;
+    for (const each of this.sides)
+      if (each.hasEnd && each.next === each.end && each.held.length === 0) this.#endSide(each);
   }
 
   /** The capture ends: what is held is handed on. */
   finish(): void {
+    if (this.#ignored) return;
+    this.#endAll();
     for (const side of this.sides) {
-      while (side.held.length > 0) this.#giveUpHole(side);
-      side.cutter?.endPartial();
+      if (side.cutter?.isLost === true && this.#connection !== undefined)
+        this.#connection.lostAtEnd[side === this.sides[this.#initiator as 0 | 1] ? 'initiator' : 'target'] = true;
     }
   }
 
   /** Lets go of all that is held; data that would have followed in order counts as missing. */
   shed(): void {
-    for (const side of this.sides) {
-      while (side.held.length > 0) this.#giveUpHole(side);
-      side.cutter?.shed();
-    }
+    this.#order.flush();
+    for (const side of this.sides) side.cutter?.shed();
   }
 
   /** Lets go of everything but what the next connection can use. */
   release(): void {
+    this.#order.release();
     for (const side of this.sides) {
-      for (const held of side.held) this.#giveBack(held);
-      side.held.length = 0;
       side.cutter?.begin(false);
       side.cutter = undefined;
     }
+  }
+
+  deliver(
+    side: Side,
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    captured: number,
+    offset: number,
+    timeNs: number,
+  ): void {
+    const cutter = side.cutter ?? this.#takeCutter(side);
+    if (captured > 0) cutter.feed(bytes, at, captured, offset, timeNs);
+    if (captured < length) cutter.skip(length - captured, timeNs);
+    if (cutter.ignored) this.#reconsider();
+  }
+
+  miss(side: Side, length: number, timeNs: number): void {
+    (side.cutter ?? this.#takeCutter(side)).skip(length, timeNs);
+  }
+
+  leap(side: Side): void {
+    side.cutter?.lose();
   }
 
   hold(bytes: number): void {
@@ -175,6 +204,7 @@ export class TcpFlow implements CutterPeer {
       return false;
     }
     this.#connection.fromStart = this.#fromStart;
+    if (this.#remark !== undefined) applyRemark(this.#connection, this.#remark);
     this.standing = STANDINGS.unproven;
     return true;
   }
@@ -223,68 +253,7 @@ export class TcpFlow implements CutterPeer {
     side.first = side.next = next;
     this.#fromStart = true;
     this.#initiator = initiator;
-  }
-
-  #take(side: Side, seq: number, segment: Segment): void {
-    if (!side.started) {
-      side.started = true;
-      side.first = side.next = seq;
-    }
-    const ahead = (seq - side.next) | 0;
-    if (ahead === 0) {
-      this.#deliver(side, segment.bytes, segment.at, segment.length, segment.captured, segment.offset, segment.timeNs);
-      if (side.held.length > 0) this.#drain(side);
-      return;
-    }
-    if (ahead < 0) {
-      const old = -ahead;
-      if (old >= segment.length) return;
-      this.#deliver(
-        side,
-        segment.bytes,
-        segment.at + old,
-        segment.length - old,
-        Math.max(0, segment.captured - old),
-        segment.offset + old,
-        segment.timeNs,
-      );
-      if (side.held.length > 0) this.#drain(side);
-      return;
-    }
-    if (ahead > FAR) {
-      side.cutter?.lose();
-      side.next = seq;
-      this.#deliver(side, segment.bytes, segment.at, segment.length, segment.captured, segment.offset, segment.timeNs);
-      return;
-    }
-    this.#hold(side, seq, segment);
-  }
-
-  #hold(side: Side, seq: number, segment: Segment): void {
-    if (side.held.length === 0) side.patience = 0;
-    let at = side.held.length;
-    while (at > 0 && ((seq - (side.held[at - 1] as Held).seq) | 0) < 0) at -= 1;
-    const before = side.held[at - 1];
-    if (before?.seq === seq && before.length >= segment.length) return;
-    const held = this.#host.pool.take(segment, seq);
-    side.held.splice(at, 0, held);
-    this.hold(costOf(held));
-  }
-
-  #deliver(
-    side: Side,
-    bytes: Uint8Array,
-    at: number,
-    length: number,
-    captured: number,
-    offset: number,
-    timeNs: number,
-  ): void {
-    side.next = (side.next + length) >>> 0;
-    const cutter = side.cutter ?? this.#takeCutter(side);
-    if (captured > 0) cutter.feed(bytes, at, captured, offset, timeNs);
-    if (captured < length) cutter.skip(length - captured, timeNs);
-    if (cutter.ignored) this.#reconsider();
+    this.#remark ??= this.#host.connectionRemark;
   }
 
   #takeCutter(side: Side): PduCutter {
@@ -305,65 +274,46 @@ export class TcpFlow implements CutterPeer {
     this.release();
   }
 
-  #drain(side: Side): void {
-    while (side.held.length > 0) {
-      const first = side.held[0] as Held;
-      const ahead = (first.seq - side.next) | 0;
-      if (ahead > 0) return;
-      side.held.shift();
-      const old = -ahead;
-      if (old < first.length) {
-        const { bytes, length, offset, timeNs } = first;
-        const captured = Math.max(0, first.captured - old);
-        this.#deliver(side, bytes, Math.min(old, first.captured), length - old, captured, offset + old, timeNs);
-      }
-      this.#giveBack(first);
-    }
-    side.patience = 0;
-  }
-
-  #giveBack(held: Held): void {
-    this.hold(-costOf(held));
-    this.#host.pool.give(held);
-  }
-
-  #checkHoles(timeNs: number): void {
-    for (const side of this.sides) {
-      const first = side.held[0];
-      if (first === undefined) continue;
-      side.patience += 1;
-      const acknowledged = side.hasAck && ((side.acked - first.seq) | 0) >= 0;
-      const waited = side.patience > PATIENCE || timeNs - first.timeNs > 1e9;
-      if (side.held.length > HELD_COUNT || (acknowledged && waited)) this.#giveUpHole(side);
-    }
-  }
-
-  #giveUpHole(side: Side): void {
-    const first = side.held[0] as Held;
-    const missing = (first.seq - side.next) | 0;
-    side.next = first.seq;
-    (side.cutter ?? this.#takeCutter(side)).skip(missing, first.timeNs);
-    this.#drain(side);
-  }
-
   #close(segment: Segment, from: 0 | 1): void {
-    const connection = this.#connection;
+    const side = this.sides[from];
     const reset = (segment.flags & TCP.rst) !== 0;
+    if (reset && !this.#ignored && !isNear(side, segment.seq)) return;
     this.#ended |= reset ? BOTH : 1 << from;
+    this.#isReset ||= reset;
+    side.hasEnd = true;
+    side.end = (segment.seq + segment.length) >>> 0;
+    if (reset) this.#endAll();
+    const connection = this.#connection;
     if (connection === undefined) {
       this.gone = this.#ended === BOTH && this.heldBytes === 0;
       return;
     }
-    if (this.#closedBy < 0) {
-      this.#closedBy = from;
-      this.standing = STANDINGS.done;
-      connection.closedNs = segment.timeNs;
-      connection.closedBy = from === this.#initiator ? 'initiator' : 'target';
-      connection.reset = reset;
-      connection.closeReason = reset
-        ? `The ${from === this.#initiator ? 'initiator' : 'target'} reset the connection.`
-        : `The ${from === this.#initiator ? 'initiator' : 'target'} closed the connection.`;
-    }
-    if (reset) for (const side of this.sides) side.cutter?.endPartial();
+    if (this.#closedBy >= 0) return;
+    this.#closedBy = from;
+    this.standing = STANDINGS.done;
+    if (this.#remark?.endUnseen === true) return;
+    const who = from === this.#initiator ? 'initiator' : 'target';
+    connection.closedNs = segment.timeNs;
+    connection.closedBy = who;
+    connection.reset = reset;
+    connection.closeReason = reset ? `The ${who} reset the connection.` : `The ${who} closed the connection.`;
   }
+
+  #endAll(): void {
+    this.#order.flush();
+    for (const side of this.sides) this.#endSide(side);
+  }
+
+  /** No more bytes come of a side: what it began counts as broken off, unless the capture lacks the rest. */
+  #endSide(side: Side): void {
+    const isWhole = !this.#order.missTail(side);
+    side.cutter?.endPartial(isWhole && (side.hasEnd || this.#isReset));
+  }
+}
+
+/** Whether a side can go on, or be cut off, at this number. */
+function isNear(side: Side, seq: number): boolean {
+  const behind = side.hasAck ? Math.max(0, (side.next - side.acked) | 0) : (side.next - side.first) | 0;
+  const ahead = (seq - side.next) | 0;
+  return !side.started || (ahead >= -behind && ahead < RESET_REACH);
 }

@@ -9,6 +9,9 @@ export interface Held {
   captured: number;
   offset: number;
   timeNs: number;
+  /** How far it answers the other side, and which of the connection's segments it was. */
+  ack: number;
+  order: number;
 }
 
 /** Memory that a held segment takes beside its bytes. */
@@ -28,8 +31,8 @@ export class HeldPool {
   readonly #unused: readonly [Held[], Held[], Held[]] = [[], [], []];
   #unusedBytes = 0;
 
-  /** A copy of a segment; its sequence number is `seq`. */
-  take(segment: Segment, seq: number): Held {
+  /** A copy of a segment with the place it has among others. */
+  take(segment: Segment, seq: number, ack: number, order: number): Held {
     const { captured, length, offset, timeNs } = segment;
     const held = this.#find(captured);
     held.seq = seq;
@@ -37,6 +40,8 @@ export class HeldPool {
     held.captured = captured;
     held.offset = offset;
     held.timeNs = timeNs;
+    held.ack = ack;
+    held.order = order;
     held.bytes.set(segment.bytes.subarray(segment.at, segment.at + captured));
     return held;
   }
@@ -53,7 +58,16 @@ export class HeldPool {
     const size = SIZES.findIndex((each) => captured <= each);
     const held = this.#unused[size]?.pop();
     if (held === undefined)
-      return { seq: 0, bytes: new Uint8Array(SIZES[size] ?? captured), length: 0, captured: 0, offset: 0, timeNs: 0 };
+      return {
+        seq: 0,
+        bytes: new Uint8Array(SIZES[size] ?? captured),
+        length: 0,
+        captured: 0,
+        offset: 0,
+        timeNs: 0,
+        ack: 0,
+        order: 0,
+      };
     this.#unusedBytes -= costOf(held);
     return held;
   }

@@ -1,6 +1,7 @@
 import { ProtocolError, LunascopeError } from '../../errors/index.ts';
 import type { Crc32c } from '../../bytes/index.ts';
 import { isTraceFile } from '../record-format.ts';
+import { parseConnectionRemark } from '../connection-remark.ts';
 import { parseRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import type { ContainerParser } from './container.ts';
@@ -143,6 +144,7 @@ export class TraceImporter {
       },
       remark: (text) => {
         flows.remark = parseRemark(text);
+        flows.connectionRemark = parseConnectionRemark(text);
       },
       section: (application, comment) => {
         if (application === APPLICATION) this.trace.exportComment = comment;

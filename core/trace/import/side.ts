@@ -15,8 +15,9 @@ export interface Side {
   /** The cutter, kept for when it is needed again. */
   spare: PduCutter | undefined;
   readonly held: Held[];
-  /** Segments of the flow since a hole opened. */
-  patience: number;
+  /** Whether it has ended, and behind which byte. */
+  hasEnd: boolean;
+  end: number;
 }
 
 /** A side nobody has spoken for. */
@@ -32,7 +33,8 @@ export function createSide(): Side {
     cutter: undefined,
     spare: undefined,
     held: [],
-    patience: 0,
+    hasEnd: false,
+    end: 0,
   };
 }
 
@@ -40,6 +42,6 @@ export function createSide(): Side {
 export function beginSide(side: Side, address: Uint32Array, port: number): void {
   side.address.set(address);
   side.port = port;
-  side.started = side.hasAck = false;
-  side.first = side.next = side.acked = side.patience = 0;
+  side.started = side.hasAck = side.hasEnd = false;
+  side.first = side.next = side.acked = side.end = 0;
 }

@@ -198,16 +198,16 @@ describe('memory of one PDU and one segment', () => {
 
   it('is used again for the next segment that comes early', () => {
     const pool = new HeldPool();
-    const first = pool.take(segment(1, 0, PSH, 5, NOISE.subarray(0, 30)), 5);
+    const first = pool.take(segment(1, 0, PSH, 5, NOISE.subarray(0, 30)), 5, 0, 0);
     pool.give(first);
-    const second = pool.take(segment(1, 0, PSH, 9, Uint8Array.of(1, 2, 3)), 9);
+    const second = pool.take(segment(1, 0, PSH, 9, Uint8Array.of(1, 2, 3)), 9, 0, 0);
     expect(second).toBe(first);
     expect(second).toMatchObject({ seq: 9, length: 3, captured: 3 });
     expect(second.bytes.subarray(0, 3)).toEqual(Uint8Array.of(1, 2, 3));
-    expect(pool.take(segment(1, 0, PSH, 9, NOISE), 9)).not.toBe(first);
-    const large = pool.take(segment(1, 0, PSH, 9, new Uint8Array(5000)), 9);
+    expect(pool.take(segment(1, 0, PSH, 9, NOISE), 9, 0, 0)).not.toBe(first);
+    const large = pool.take(segment(1, 0, PSH, 9, new Uint8Array(5000)), 9, 0, 0);
     pool.give(large);
-    expect(pool.take(segment(1, 0, PSH, 9, new Uint8Array(5000)), 9)).not.toBe(large);
+    expect(pool.take(segment(1, 0, PSH, 9, new Uint8Array(5000)), 9, 0, 0)).not.toBe(large);
   });
 
   it('does not lie in an array of the host that is filled again', () => {
