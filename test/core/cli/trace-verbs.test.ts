@@ -77,9 +77,12 @@ describe('decode', () => {
   it('prints CSV, filtered rows and findings', async () => {
     const csv = lines((await cli(['decode', '--csv', CAPTURE])).out);
     expect(csv[0]).toBe(
-      'n,time,connection,dir,opcode,name,itt,task,lun,cmdSn,statSn,dataLength,status,latencyUs,malformed,info',
+      'n,time,seconds,connection,dir,opcode,name,itt,task,lun,lba,blocks,cmdSn,statSn,dataLength,status,latencyUs,malformed,info',
     );
     expect(csv.length).toBe(21);
+    const write = csv.find((line) => line.includes('WRITE(10)'))?.split(',') ?? [];
+    expect([write[10], write[11]]).toEqual(['0', '1']);
+    expect(csv[1]?.split(',')[2]).toMatch(/^\d+\.\d{9}$/u);
     expect(
       lines((await cli(['decode', '--filter', 'status == checkCondition && dir == in', CAPTURE])).out).length,
     ).toBe(5);
