@@ -11,8 +11,16 @@ export interface RecordingOptions extends Omit<SpoolOptions, 'uncachedBytes'> {
 }
 
 const FLUSH_MS = 250;
+const DEFAULT_MOST = 4 * 2 ** 30;
+const MOST_IN_FILE = 256 << 20;
+const LEAST_IN_FILE = 1 << 20;
+/** The oldest file goes as a whole, so that it must be a small part of what is kept. */
+const FILES = 8;
 /** A disk may stall for a second or two while headers are recorded as fast as they come. */
 const UNCACHED_BACKLOG = 256 << 20;
+
+const segmentOf = (maxBytes: number): number =>
+  Math.max(LEAST_IN_FILE, Math.min(MOST_IN_FILE, Math.floor(maxBytes / FILES)));
 
 /** A recording under way: give `tap` to sessions, and close it in the end. */
 export class TraceRecording {
@@ -28,17 +36,22 @@ export class TraceRecording {
     if (options.mode === 'full') chunkBytes = 4 << 20;
     const past = { uncachedBytes: chunkBytes, maxBacklogBytes: UNCACHED_BACKLOG };
     this.spool = new TraceSpool(path, uncached ? { ...past, ...options } : options);
-    const maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.tap = new TraceRecorder(this.spool, {
       chunkBytes,
       mode: options.mode,
       baseNs: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
       keepChapResponses: options.keepChapResponses ?? false,
-      segmentBytes: options.segmentBytes ?? Math.max(1 << 20, Math.min(256 << 20, Math.floor(maxBytes / 8))),
+      segmentBytes: options.segmentBytes ?? segmentOf(options.maxBytes ?? DEFAULT_MOST),
     });
     this.#expected = performance.now() + FLUSH_MS;
     this.#timer = setInterval(() => this.#tick(), FLUSH_MS);
     this.#timer.unref();
+  }
+
+  /** Changes how many bytes its files may take from now on; the oldest that are too many go as more comes. */
+  keepAtMost(maxBytes: number): void {
+    this.spool.maxBytes = maxBytes;
+    this.tap.segmentBytes = segmentOf(maxBytes);
   }
 
   /** Writes what is left and closes the files. */

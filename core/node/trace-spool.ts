@@ -41,7 +41,8 @@ const LEAST_UNCACHED = 64 << 10;
 /** Writes a recording to its files, asynchronously and in order; trouble with the disk never reaches the session. */
 export class TraceSpool implements ChunkSink {
   readonly path: string;
-  readonly #maxBytes: number;
+  /** Bytes all files of the trace may take; a change holds from the next write on. */
+  maxBytes: number;
   readonly #maxBacklog: number;
   readonly #onStopped: (reason: LunascopeError) => void;
   readonly #queue: Job[] = [];
@@ -71,7 +72,7 @@ export class TraceSpool implements ChunkSink {
 
   constructor(path: string, options: SpoolOptions = {}) {
     this.path = path;
-    this.#maxBytes = options.maxBytes ?? 4 * 2 ** 30;
+    this.maxBytes = options.maxBytes ?? 4 * 2 ** 30;
     this.#maxBacklog = options.maxBacklogBytes ?? 64 << 20;
     this.#onStopped = options.onStopped ?? (() => undefined);
     const { uncachedBytes } = options;
@@ -287,7 +288,7 @@ export class TraceSpool implements ChunkSink {
   /** Deletes the oldest files until `length` bytes more fit; the file being written always stays. */
   #makeRoom(length: number): void {
     for (const [segment, size] of this.#sizes) {
-      if (this.#written - this.#deleted + length <= this.#maxBytes || segment === this.#openSegment) return;
+      if (this.#written - this.#deleted + length <= this.maxBytes || segment === this.#openSegment) return;
       if (segment === 0) emptySegment(this.path, FILE_HEADER_LENGTH);
       else rmSync(segmentPath(this.path, segment), { force: true });
       this.#deleted += size;

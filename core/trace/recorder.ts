@@ -120,12 +120,13 @@ function smallRecord(
 
 /** Turns tap calls into records and hands them on in large pieces; it never fails and never waits. */
 export class TraceRecorder implements PduTap {
+  /** Bytes after which another file begins; a change holds for the file under way too. */
+  segmentBytes: number;
   readonly #sink: ChunkSink;
   readonly #full: boolean;
   readonly #keepChap: boolean;
   readonly #baseNs: bigint;
   readonly #chunkBytes: number;
-  readonly #segmentBytes: number;
   readonly #open = new Map<number, Open>();
   #nextConnection = 0;
   #chunk: RecordBuffer | undefined;
@@ -144,7 +145,7 @@ export class TraceRecorder implements PduTap {
     this.#keepChap = options.keepChapResponses ?? false;
     this.#baseNs = options.baseNs;
     this.#chunkBytes = options.chunkBytes ?? 1 << 20;
-    this.#segmentBytes = options.segmentBytes ?? 256 << 20;
+    this.segmentBytes = options.segmentBytes ?? 256 << 20;
   }
 
   /** PDUs recorded, and PDUs left out because the writer could not take them. */
@@ -246,11 +247,11 @@ export class TraceRecorder implements PduTap {
     if (
       this.#chunk !== undefined &&
       this.#at + length <= this.#chunk.bytes.length &&
-      this.#inSegment < this.#segmentBytes
+      this.#inSegment < this.segmentBytes
     )
       return true;
     this.flush();
-    const fresh = this.#segment < 0 || this.#inSegment >= this.#segmentBytes;
+    const fresh = this.#segment < 0 || this.#inSegment >= this.segmentBytes;
     if (fresh) this.#sink.startSegment(this.#segment + 1);
     const preamble = fresh ? this.#preambleLength() : 0;
     const room = preamble + RECORD_HEAD_LENGTH + length;

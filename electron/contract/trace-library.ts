@@ -21,6 +21,8 @@ export const recording = z.object({
   kind: z.enum(['session', 'discovery']),
   /** Of the session; 0 for a discovery. */
   number: z.number().int(),
+  /** From 1: what is recorded of a session may change while it is up, and a new recording begins then. */
+  part: z.number().int(),
   /** Empty for a discovery. */
   target: z.string(),
   portal: z.string(),

@@ -46,10 +46,15 @@ export function setTracePrefs(change: TracePrefsPatch): void {
   keeping ??= setTimeout(keep, KEEP_MS);
 }
 
+/** The session a recording is of, and which part of it where there are several. */
+export const sessionPart = ({ number, part }: Recording): string =>
+  part === 1 ? String(number) : `${number}, part ${part}`;
+
 /** What a recording is called. */
-export function recordingTitle({ kind, number, target, portal, id }: Recording): string {
+export function recordingTitle(recording: Recording): string {
+  const { kind, target, portal, id } = recording;
   if (kind === 'discovery') return `Discovery of ${portal}`;
-  return target === '' ? id : `Session ${number}, ${target}`;
+  return target === '' ? id : `Session ${sessionPart(recording)}, ${target}`;
 }
 
 /** Lets the person choose a capture and shows it. */

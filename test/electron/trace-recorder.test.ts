@@ -78,3 +78,21 @@ it('goes on where what it is about cannot be written down', async () => {
   expect(file.trace.length).toBe(1);
   file.close();
 });
+
+it('goes on under another cap, and begins a next part where more or less is to be recorded', async () => {
+  const { recorders, tap } = record({});
+  tap.openConnection(0, ENDS);
+  const [first] = recorders.list;
+  await recorders.record('session-1', { mode: 'headers', capBytes: 4 << 20 });
+  expect(recorders.list).toMatchObject([{ id: first?.id, part: 1, capBytes: 4 << 20, state: 'recording' }]);
+  await recorders.record('session-1', { mode: 'full', capBytes: 4 << 20 });
+  expect(recorders.list).toMatchObject([
+    { part: 2, mode: 'full', state: 'recording' },
+    { id: first?.id, part: 1, state: 'ended' },
+  ]);
+  await recorders.close();
+  expect(store.list().map(({ part, capBytes }) => [part, capBytes])).toEqual([
+    [2, 4 << 20],
+    [1, 4 << 20],
+  ]);
+});

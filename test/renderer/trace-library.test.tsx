@@ -40,7 +40,16 @@ it('keeps CHAP responses only once that is ticked, and says what it means beside
 
 it('deletes a recording only once that is asked and answered, and the focus stays in the list', async () => {
   const one = (number: number) =>
-    ({ id: `r${number}`, kind: 'session', number, target: 't', portal: 'p', bytes: 1, state: 'ended' }) as Recording;
+    ({
+      id: `r${number}`,
+      kind: 'session',
+      number,
+      part: 1,
+      target: 't',
+      portal: 'p',
+      bytes: 1,
+      state: 'ended',
+    }) as Recording;
   useTraceLibrary.setState({ recordings: [one(1), one(2)] });
   render(<LibraryScreen />);
   await userEvent.click(screen.getByRole('button', { name: 'Delete Session 1, t' }));

@@ -46,8 +46,9 @@ it('keeps what is changed many times a second once, and lets no older state in b
 });
 
 it('calls a recording by what it holds', () => {
-  const one = { id: 'x', kind: 'session', number: 3, target: 'iqn.a', portal: '127.0.0.1:3260' } as Recording;
+  const one = { id: 'x', kind: 'session', number: 3, part: 1, target: 'iqn.a', portal: '127.0.0.1:3260' } as Recording;
   expect(recordingTitle(one)).toBe('Session 3, iqn.a');
+  expect(recordingTitle({ ...one, part: 2 })).toBe('Session 3, part 2, iqn.a');
   expect(recordingTitle({ ...one, kind: 'discovery', target: '' })).toBe('Discovery of 127.0.0.1:3260');
   expect(recordingTitle({ ...one, target: '' })).toBe('x');
 });

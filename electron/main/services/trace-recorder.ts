@@ -29,6 +29,8 @@ interface Taped {
   readonly about: TapAbout;
   readonly tap: SwitchTap;
   live: Live | null;
+  /** Recordings made of it. */
+  parts: number;
 }
 
 /** What the recorder works with. */
@@ -76,10 +78,20 @@ export class TraceRecorders {
     return this.list.find((one) => one.id === id);
   }
 
-  /** Changes how a session is recorded from now on; a change begins a new recording. */
+  /** Changes how a session is recorded from now on: another cap holds for the recording under way, all else begins a new one. */
   async record(session: string, how: RecordHow): Promise<void> {
     const taped = this.#taped.get(session);
     if (taped === undefined) return;
+    const { live } = taped;
+    const keepChap = how.keepChap ?? this.#parts.prefs().keepChap;
+    const goesOn =
+      live?.entry.state === 'recording' && live.entry.mode === how.mode && live.entry.chapKept === keepChap;
+    if (goesOn) {
+      live.recording.keepAtMost(how.capBytes);
+      this.#change(taped, { capBytes: how.capBytes });
+      this.#describe(live.entry);
+      return;
+    }
     await this.#stop(taped);
     this.#start(taped, how);
     this.#parts.onChange();
@@ -118,7 +130,7 @@ export class TraceRecorders {
         setTimeout(() => this.#endIfGone(about.id), IDLE_MS).unref();
       },
     );
-    const taped: Taped = { about, tap, live: null };
+    const taped: Taped = { about, tap, live: null, parts: 0 };
     return tap;
   }
 
@@ -145,6 +157,7 @@ export class TraceRecorders {
         about: about.id,
         kind: about.kind,
         number: about.number,
+        part: taped.parts + 1,
         target: about.target,
         portal: about.portal,
         mode,
@@ -164,6 +177,7 @@ export class TraceRecorders {
           'CHAP responses are kept in this recording; with them a weak secret can be guessed.',
         );
       taped.live = { recording, entry };
+      taped.parts += 1;
       taped.tap.switchTo(recording.tap);
       this.#describe(entry);
     } catch (error) {
@@ -256,7 +270,7 @@ export class TraceRecorders {
 }
 
 function sidecarOf(entry: Recording): Sidecar {
-  const { id, kind, number, target, portal, mode, chapKept, startedAt, endedAt, capBytes, error } = entry;
+  const { id, kind, number, part, target, portal, mode, chapKept, startedAt, endedAt, capBytes, error } = entry;
   const failure = error?.message ?? null;
-  return { id, kind, number, target, portal, mode, chapKept, startedAt, endedAt, capBytes, failure };
+  return { id, kind, number, part, target, portal, mode, chapKept, startedAt, endedAt, capBytes, failure };
 }

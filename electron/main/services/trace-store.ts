@@ -12,6 +12,7 @@ const sidecar = recording
   .omit({ bytes: true, session: true, about: true, state: true, droppedBytes: true, error: true })
   .extend({
     kind: recording.shape.kind.default('session'),
+    part: recording.shape.part.default(1),
     chapKept: z.boolean().default(false),
     failure: z.string().nullable().default(null),
   });
@@ -100,6 +101,7 @@ export class TraceStore {
       const unknown = {
         kind: 'session',
         number: 0,
+        part: 1,
         target: '',
         portal: '',
         mode: 'headers',

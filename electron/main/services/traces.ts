@@ -93,9 +93,9 @@ const EMPTY: ThreadState = {
   notes: [],
 };
 
-function titleOf({ id, kind, number, target, portal }: Recording): string {
+function titleOf({ id, kind, number, part, target, portal }: Recording): string {
   if (kind === 'discovery') return `Discovery of ${portal}`;
-  return target === '' ? id : `Session ${number}, ${target}`;
+  return target === '' ? id : `Session ${number}${part === 1 ? '' : `, part ${part}`}, ${target}`;
 }
 
 /** Traces: what is recorded, what is open, and what leaves the house. */

@@ -87,16 +87,22 @@ export function RecordStatus() {
             {sessions.length === 0 ? (
               <p className="muted">No session is up. Each one is recorded from its first byte when you sign in.</p>
             ) : (
-              <ul>
-                {sessions.map(({ id, number, target }) => (
-                  <SessionRow
-                    key={id}
-                    id={id}
-                    label={`Session ${number}, ${target}`}
-                    recording={recordings.find(({ session }) => session === id)}
-                  />
-                ))}
-              </ul>
+              <>
+                <p className="muted">
+                  To record more or less of a session begins another recording, its next part; what was recorded until
+                  then stays among the traces. Another cap holds at once, for the recording under way.
+                </p>
+                <ul>
+                  {sessions.map(({ id, number, target }) => (
+                    <SessionRow
+                      key={id}
+                      id={id}
+                      label={`Session ${number}, ${target}`}
+                      recording={recordings.find(({ session }) => session === id)}
+                    />
+                  ))}
+                </ul>
+              </>
             )}
             <Popover.Close className="link" onClick={() => openTab('traces')}>
               All recordings and captures

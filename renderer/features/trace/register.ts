@@ -2,7 +2,7 @@ import { Activity } from 'lucide-react';
 import { listScreenCommands, registerCommands } from '../../state/commands.ts';
 import { registerArea, registerQuickSource, registerStatusItem, registerTabKind } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
-import { openCapture, recordingTitle, useTraceLibrary } from '../../state/trace-store.ts';
+import { openCapture, recordingTitle, sessionPart, useTraceLibrary } from '../../state/trace-store.ts';
 import { askToFollow, FollowDialog } from './follow-dialog.tsx';
 import { LibraryScreen } from './library-screen.tsx';
 import { openSample, SAMPLES } from './open-more.ts';
@@ -17,7 +17,9 @@ function titleOf({ file, recording }: { readonly file?: string; readonly recordi
   if (file !== undefined) return nameOf(file);
   const known = useTraceLibrary.getState().recordings.find(({ id }) => id === recording);
   if (known === undefined) return `Trace ${recording ?? ''}`;
-  return known.kind === 'session' && known.target !== '' ? `Trace of session ${known.number}` : recordingTitle(known);
+  return known.kind === 'session' && known.target !== ''
+    ? `Trace of session ${sessionPart(known)}`
+    : recordingTitle(known);
 }
 
 /** Traces: the viewer, the list of recordings, what is recorded now. */

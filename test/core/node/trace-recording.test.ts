@@ -63,6 +63,24 @@ describe('recording to files', { timeout: 30_000 }, () => {
     expect(readdirSync(folder.path).filter((name) => name.startsWith('cap.'))).toEqual([]);
   });
 
+  it('keeps less or more from the moment its cap changes', async () => {
+    const recording = new TraceRecording(at('change.lstrace'), { mode: 'full', maxBytes: 1 << 30 });
+    const id = recording.tap.openConnection(1, ENDS);
+    const record = async (): Promise<number> => {
+      for (let n = 0; n < 400; n += 1) {
+        recording.tap.recordPdu(id, true, n, HEADER, 0, 0, new Uint8Array(60_000), 0, 60_000);
+        if (n % 16 === 0) await recording.spool.drain();
+      }
+      return recording.spool.sizes.kept;
+    };
+    expect(await record()).toBeGreaterThan(18 << 20);
+    recording.keepAtMost(8 << 20);
+    expect(await record()).toBeLessThan(13 << 20);
+    recording.keepAtMost(1 << 30);
+    expect(await record()).toBeGreaterThan(20 << 20);
+    await recording.close();
+  });
+
   it('can be followed while it is written, from file to file', async () => {
     const recording = new TraceRecording(at('live.lstrace'), { mode: 'headers', segmentBytes: 4096 });
     const id = recording.tap.openConnection(1, ENDS);
