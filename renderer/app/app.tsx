@@ -5,6 +5,7 @@ import { Empty } from '../components/empty.tsx';
 import { Slot } from '../components/slots.tsx';
 import { Toasts } from '../components/toasts.tsx';
 import { request, subscribe } from '../lib/client.ts';
+import { keepFocus } from '../lib/kept-focus.ts';
 import { menuModel, runCommand, useCommandStore } from '../state/commands.ts';
 import { useDemo } from '../state/demo-store.ts';
 import { watchExplorer } from '../state/explorer-store.ts';
@@ -44,6 +45,7 @@ function useWindow(): void {
       watchOpenings(),
       keepLayout(),
       listenToKeys(),
+      keepFocus(),
     ];
     return () => ends.forEach((end) => end());
   }, [load, watchDemo]);
