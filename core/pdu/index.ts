@@ -42,6 +42,7 @@ export {
   BHS_LENGTH,
   INITIATOR_OPCODES,
   isInitiatorOpcode,
+  isVendorOpcode,
   OPCODES,
   pduKind,
   RESERVED_TAG,

@@ -1,5 +1,5 @@
 import { bits, flag, uint } from '../bytes/index.ts';
-import { OPCODES } from './opcodes.ts';
+import { isVendorOpcode, OPCODES } from './opcodes.ts';
 
 /** The clause that defines the LUN field of a BHS. */
 export const LUN_CLAUSE = 'RFC 7143 11.2.1.7';
@@ -62,5 +62,8 @@ export const ttt = uint('ttt', 'Target Transfer Tag', 20, 4, {
 
 /** Name of an opcode for people, or its number where none is defined. */
 export function opcodeName(opcode: number): string {
-  return OPCODE_NAMES[opcode] ?? `Opcode 0x${opcode.toString(16).padStart(2, '0')}`;
+  return (
+    OPCODE_NAMES[opcode] ??
+    `${isVendorOpcode(opcode) ? 'Vendor opcode' : 'Opcode'} 0x${opcode.toString(16).padStart(2, '0')}`
+  );
 }

@@ -45,6 +45,12 @@ export function pduKind(opcode: number): PduKind | undefined {
   return KIND_OF.get(opcode);
 }
 
+/** Whether an opcode is one of those that vendors may use as they like (RFC 7143 11.2.1.2). */
+export function isVendorOpcode(opcode: number): boolean {
+  const code = opcode & 0x1f;
+  return code >= 0x1c && code <= 0x1e;
+}
+
 /** Whether an opcode belongs to the initiator's side. */
 export function isInitiatorOpcode(opcode: number): boolean {
   return opcode < 0x20;

@@ -1,6 +1,7 @@
 import { readU16, readU32 } from '../bytes/index.ts';
 import {
   ASYNC_EVENT_NAMES,
+  isVendorOpcode,
   LOGIN_STAGE_NAMES,
   LOGOUT_REASON_NAMES,
   LOGOUT_RESPONSE_NAMES,
@@ -130,7 +131,9 @@ function detail(trace: Trace, row: number, page: PduPage, i: number, task: TaskV
     case OPCODES.nopIn:
       return nopText(page, i, 'ping', 'answer to a ping');
     default:
-      return '';
+      return isVendorOpcode((page.opcode[i] as number) & 0x3f)
+        ? `${(page.lengths[i] as number) & 0xffffff} bytes of data`
+        : '';
   }
 }
 

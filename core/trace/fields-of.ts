@@ -1,4 +1,4 @@
-import { INITIATOR_OPCODES, OPCODES } from '../pdu/index.ts';
+import { INITIATOR_OPCODES, OPCODES, TARGET_OPCODES } from '../pdu/index.ts';
 
 /** Which words of a header mean what, by opcode. */
 export interface WordUse {
@@ -41,10 +41,11 @@ const LUN = set(
   O.asyncMessage,
 );
 const INITIATOR = set(...Object.values(INITIATOR_OPCODES));
+const TARGET = set(...Object.values(TARGET_OPCODES));
 
 /** The words a PDU's header uses, by opcode (RFC 7143 11). */
 export const WORD_USE: readonly WordUse[] = Array.from({ length: 64 }, (_, opcode) => {
-  const target = opcode >= 0x20;
+  const target = TARGET.has(opcode);
   return {
     ttt: TTT.has(opcode),
     cmdSn: CMD_SN.has(opcode),

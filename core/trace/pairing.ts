@@ -1,5 +1,5 @@
 import { readU16, readU32 } from '../bytes/index.ts';
-import { OPCODES, RESERVED_TAG } from '../pdu/index.ts';
+import { isVendorOpcode, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import { readCdbExtent, type CdbExtent } from './cdb-extent.ts';
 import { NO_TASK, TASK_COLUMNS, TASK_FLAGS, type TaskPage } from './columns.ts';
 import type { TraceConnection } from './connection.ts';
@@ -58,6 +58,7 @@ export class TaskPairing {
   pair(pdu: PduArrival, row: number, connection: TraceConnection): number {
     const { bytes, at } = pdu;
     const opcode = (bytes[at] as number) & 0x3f;
+    if (isVendorOpcode(opcode)) return NO_TASK;
     const itt = readU32(bytes, at + 16);
     if (itt === RESERVED_TAG) return this.#pairUntagged(pdu, opcode, row, connection);
     let task = this.#byItt.find(pdu.connection, itt);

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/index.ts';
-import { decodeAhs, joinCdb, OPCODES, opcodeName, pduKind, type TextPair } from '../pdu/index.ts';
+import { decodeAhs, isVendorOpcode, joinCdb, OPCODES, opcodeName, pduKind, type TextPair } from '../pdu/index.ts';
 import { LunascopeError } from '../errors/index.ts';
 import { joinWords, MARKS, NO_TASK, type PduPage } from './columns.ts';
 import { SECRET_KEYS } from './describe.ts';
@@ -78,7 +78,8 @@ export function unixTime(trace: Trace, timeNs: number): string {
 export function faultOf(page: PduPage, i: number): string | null {
   const marks = page.marks[i] as number;
   const faults: string[] = [];
-  if (pduKind((page.opcode[i] as number) & 0x3f) === undefined) faults.push('unknown opcode');
+  const opcode = (page.opcode[i] as number) & 0x3f;
+  if (pduKind(opcode) === undefined && !isVendorOpcode(opcode)) faults.push('unknown opcode');
   if ((marks & MARKS.headerDigestBad) !== 0) faults.push('header digest wrong');
   if ((marks & MARKS.dataDigestBad) !== 0) faults.push('data digest wrong');
   if ((marks & MARKS.cut) !== 0) faults.push('not wholly captured');

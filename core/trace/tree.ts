@@ -1,5 +1,14 @@
 import { buildFieldTree, toHex, type FieldNode } from '../bytes/index.ts';
-import { BHS_LENGTH, decodeAhs, joinCdb, layoutOf, OPCODES, opcodeName, type AdditionalHeader } from '../pdu/index.ts';
+import {
+  BHS_LENGTH,
+  decodeAhs,
+  isVendorOpcode,
+  joinCdb,
+  layoutOf,
+  OPCODES,
+  opcodeName,
+  type AdditionalHeader,
+} from '../pdu/index.ts';
 import { LunascopeError } from '../errors/index.ts';
 import { cdbFieldTree, formatLun, payloadFieldTree, senseFieldTree } from '../scsi/index.ts';
 import { NO_TASK } from './columns.ts';
@@ -62,7 +71,10 @@ function rawNode(name: string, label: string, bytes: Uint8Array, offset: number)
 function headerNode(pdu: StoredPdu, opcode: number, deviceType: number): FieldNode {
   const layout = layoutOf(opcode);
   if (layout === undefined)
-    return { ...rawNode('bhs', opcodeName(opcode), pdu.bhs, 0), malformed: 'No PDU has this opcode.' };
+    return {
+      ...rawNode('bhs', opcodeName(opcode), pdu.bhs, 0),
+      ...(isVendorOpcode(opcode) ? {} : { malformed: 'No PDU has this opcode.' }),
+    };
   const tree = buildFieldTree(layout, pdu.bhs);
   const children = tree.children?.map((node): FieldNode => {
     if (node.name === 'lun' && typeof node.value === 'bigint') return { ...node, text: `LUN ${formatLun(node.value)}` };

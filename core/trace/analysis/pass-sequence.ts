@@ -1,5 +1,5 @@
 import { serialDistance, serialLess } from '../../bytes/index.ts';
-import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
+import { isVendorOpcode, OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import { MARKS, NO_TASK, TASK_FLAGS, type PduPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
 import { WORD_USE } from '../fields-of.ts';
@@ -90,7 +90,9 @@ export class SequencePass {
     if (timeNs - link.session.closedNs > CLOSED_NS) this.#closedLong(link.session, id, row, timeNs);
     link.lastNs = Math.max(link.lastNs, timeNs);
     link.lastRow = row;
-    if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
+    // What numbers a vendor's PDU has, or uses up, nobody knows.
+    if (isVendorOpcode(opcode)) link.nextStatSn = link.session.nextCmdSn = link.nextCmdSn = UNSET;
+    else if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
     else this.#answer(page, i, row, id, link, opcode);
   }
 

@@ -1,5 +1,13 @@
 import { readU16, readU24, readU32 } from '../../bytes/index.ts';
-import { isInitiatorOpcode, OPCODES, pduKind, SCSI_STATUS_NAMES, TMF_FUNCTION_NAMES } from '../../pdu/index.ts';
+import {
+  isInitiatorOpcode,
+  isVendorOpcode,
+  OPCODES,
+  pduKind,
+  RESERVED_TAG,
+  SCSI_STATUS_NAMES,
+  TMF_FUNCTION_NAMES,
+} from '../../pdu/index.ts';
 
 const STRICT_SEGMENT = 4 << 20;
 const STRICT_AHS = 80;
@@ -8,9 +16,9 @@ const WINDOW = 1 << 16;
 /** Whether a header of this opcode may come from this side at all. */
 export function isPossible(bytes: Uint8Array, at: number, fromInitiator: boolean): boolean {
   const opcode = (bytes[at] as number) & 0x3f;
-  return (
-    pduKind(opcode) !== undefined && isInitiatorOpcode(opcode) === fromInitiator && ((bytes[at] as number) & 0x80) === 0
-  );
+  if (isInitiatorOpcode(opcode) !== fromInitiator || ((bytes[at] as number) & 0x80) !== 0) return false;
+  if (pduKind(opcode) !== undefined) return true;
+  return isVendorOpcode(opcode) && (bytes[at + 4] as number) <= STRICT_AHS && readU24(bytes, at + 5) <= STRICT_SEGMENT;
 }
 
 function zeros(bytes: Uint8Array, from: number, count: number): boolean {
@@ -90,8 +98,22 @@ function looksLikeAnswer(bytes: Uint8Array, at: number, opcode: number, flags: n
       return flags === 0x80 && length === 0 && zeros(bytes, at + 2, 2) && readU32(bytes, at + 44) > 0;
     case OPCODES.textResponse:
       return (flags & 0x3f) === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 36, 12);
+    case OPCODES.taskManagementResponse:
+      return flags === 0x80 && length === 0 && bytes[at + 3] === 0 && zeros(bytes, at + 36, 12);
+    case OPCODES.logoutResponse:
+      // Time2Wait and Time2Retain lie between what is reserved.
+      return (
+        flags === 0x80 && length === 0 && bytes[at + 3] === 0 && zeros(bytes, at + 36, 4) && zeros(bytes, at + 44, 4)
+      );
+    case OPCODES.asyncMessage:
+      return (
+        flags === 0x80 &&
+        zeros(bytes, at + 2, 2) &&
+        readU32(bytes, at + 16) === RESERVED_TAG &&
+        zeros(bytes, at + 44, 4)
+      );
     default:
-      return flags === 0x80 && zeros(bytes, at + 40, 4);
+      return flags === 0x80 && bytes[at + 3] === 0 && zeros(bytes, at + 40, 8);
   }
 }
 

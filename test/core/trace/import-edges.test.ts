@@ -30,7 +30,7 @@ describe('headers that make sense', () => {
     dataIn: { itt: 9, ...window },
     logoutResponse: { final: true, ...window },
     readyToTransfer: { final: true, desiredDataTransferLength: 512, ...window },
-    asyncMessage: { final: true, ...window },
+    asyncMessage: { final: true, itt: 0xffffffff, ...window },
     reject: { final: true, ...window },
   };
 
@@ -50,6 +50,20 @@ describe('headers that make sense', () => {
       expect(doubts).toContain(false);
     },
   );
+
+  it('believes answers whose last words say how long to wait', () => {
+    const dropping = { event: 2, parameter2: 2, parameter3: 20 };
+    const drop = buildPdu('asyncMessage', { final: true, itt: 0xffffffff, ...window, ...dropping });
+    expect([...drop.bhs.subarray(40, 44)]).toEqual([0, 2, 0, 20]);
+    expect(looksLikeHeader(drop.bhs, 0)).toBe(true);
+    const logout = buildPdu('logoutResponse', { final: true, ...window, time2Wait: 2, time2Retain: 20 });
+    expect([...logout.bhs.subarray(40, 44)]).toEqual([0, 2, 0, 20]);
+    expect(looksLikeHeader(logout.bhs, 0)).toBe(true);
+    for (const { bhs } of [drop, logout]) {
+      bhs[47] = 1;
+      expect(looksLikeHeader(bhs, 0)).toBe(false);
+    }
+  });
 
   it('does not believe tags, windows and opcodes that cannot be', () => {
     expect(looksLikeHeader(buildPdu('dataIn', { itt: 0xffffffff, ...window }).bhs, 0)).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../../core/bytes/index.ts';
 import type { Digests } from '../../../core/pdu/index.ts';
-import { MARKS } from '../../../core/trace/index.ts';
+import { describeRow, findProblems, MARKS, rowToJson } from '../../../core/trace/index.ts';
 import { FlowTable } from '../../../core/trace/import/flow-table.ts';
 import { TraceImporter } from '../../../core/trace/import/importer.ts';
 import { Trace as TraceClass } from '../../../core/trace/trace.ts';
@@ -236,6 +236,24 @@ describe('TCP streams', () => {
     const trace = wire.read();
     expect(opcodes(trace)).toEqual([0x03, 0x23, 1, 1]);
     expect(trace.at(3)[0].marks[3]! & MARKS.gapBefore).not.toBe(0);
+  });
+
+  it('takes the PDUs that vendors have of their own, by their lengths alone', () => {
+    const wire = session(new Wire());
+    const [request, answer] = [raw(command(7, 0)), raw(dataIn(7, 20))];
+    request[0] = 0x1d;
+    answer[0] = 0x3c;
+    wire.push(0, PSH | ACK, join(request, raw(command(2, 512))));
+    wire.push(1, PSH | ACK, join(answer.subarray(0, 50), answer.subarray(50), raw(dataIn(2, 512))));
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual([0x03, 0x23, 0x1d, 1, 0x3c, 0x25]);
+    expect([2, 4].map((row) => describeRow(trace, row))).toEqual([
+      'Vendor opcode 0x1d 0 bytes of data',
+      'Vendor opcode 0x3c 20 bytes of data',
+    ]);
+    expect([2, 4].map((row) => rowToJson(trace, row).malformed)).toEqual([null, null]);
+    expect([2, 4].map((row) => trace.at(row)[0].task[row])).toEqual([0xffffffff, 0xffffffff]);
+    expect(findProblems(trace).map(({ rule }) => rule)).toEqual([]);
   });
 
   it('hands on a PDU whose end is missing when the capture ends', () => {
