@@ -17,6 +17,16 @@ const NEED_BOTH: ReadonlySet<RuleId> = new Set([
   'expstatsn-ahead',
 ]);
 
+/** Rules beside those that take what they do not see for what was not sent. */
+const NEED_ALL: ReadonlySet<RuleId> = new Set([
+  'no-logout',
+  'window-closed',
+  'no-luns',
+  'no-targets',
+  'lun-not-connected',
+  'data-out-outside-r2t',
+]);
+
 type Where = 'between' | 'after' | 'before';
 
 /** Where bytes that a capture lacks explain what a rule sees: among its proofs, after the first, or before it. */
@@ -39,6 +49,7 @@ const EXPLAINED: Partial<Readonly<Record<RuleId, Where>>> = {
 /** Whether what the capture lacks explains what a rule sees, so that no end is to be blamed for it. */
 export function isExplained(coverage: Coverage, rule: RuleId, connection: number, rows: readonly number[]): boolean {
   if (NEED_BOTH.has(rule) && coverage.onlySide(connection) !== undefined) return true;
+  if (NEED_ALL.has(rule) && coverage.isPartial(connection)) return true;
   const where = EXPLAINED[rule];
   const first = rows[0];
   if (where === undefined || first === undefined) return false;

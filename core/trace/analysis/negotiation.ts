@@ -327,7 +327,8 @@ export function dataLimits(
   connection: number,
   rows: readonly number[] = loginRows(trace, connection),
 ): DataLimits | undefined {
-  if (trace.connections[connection]?.loggedIn !== true) return undefined;
+  const info = trace.connections[connection];
+  if (info?.loggedIn !== true || info.isPartial) return undefined;
   const turns = loginTurns(trace, connection, rows);
   if (!isWhole(trace, rows, turns)) return undefined;
   const keys = new Map(negotiatedIn(turns).map((row) => [row.key, row]));

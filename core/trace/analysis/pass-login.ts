@@ -103,6 +103,7 @@ function checkUnfinished(
   collector: FindingCollector,
   endNs: number,
 ): void {
+  if (connection.isPartial) return;
   const [page, i] = trace.at(last);
   const isOver = !Number.isNaN(connection.closedNs);
   if (!isOver && endNs - (page.time[i] as number) < PATIENCE_NS) return;

@@ -14,7 +14,7 @@ const NEXT_START = 0x00100000;
 /** Bytes one side may send before the other confirms them in a packet of its own. */
 const UNACKNOWLEDGED = 1 << 20;
 
-/** Takes one packet; `last` marks the one that completes a PDU. */
+/** Takes one packet; `last` marks the one that opens the conversation or completes a PDU. */
 export type PacketTaker = (timeNs: number, packet: Uint8Array, outgoing: boolean, last: boolean) => void;
 
 /** Which addresses and ports a conversation shows. */
@@ -44,7 +44,7 @@ export class Conversation {
 
   /** Opens it. */
   open(timeNs: number): void {
-    this.#send(timeNs, 0, SYN, EMPTY, false);
+    this.#send(timeNs, 0, SYN, EMPTY, true);
     this.#ends[0].seq = (this.#ends[0].seq + 1) >>> 0;
     this.#send(timeNs, 1, SYN | ACK, EMPTY, false);
     this.#ends[1].seq = (this.#ends[1].seq + 1) >>> 0;

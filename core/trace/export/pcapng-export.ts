@@ -2,6 +2,7 @@ import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import { opcodeName } from '../../pdu/index.ts';
 import { APPLICATION } from '../application.ts';
 import { MARKS } from '../columns.ts';
+import { formatConnectionRemark, remarkOn } from '../connection-remark.ts';
 import { saysOfRow } from '../describe.ts';
 import { parseAddress } from '../import/addresses.ts';
 import { formatRemark } from '../remark.ts';
@@ -34,6 +35,8 @@ export interface ExportSummary {
   readonly zeroFilledBytes: number;
 }
 
+/** Stands before the remark on a connection. */
+const CONNECTION_COMMENT = 'Not all of this connection is as it was:';
 /** Largest data segment dissectors believe unasked. */
 const DISSECTOR_LIMIT = 262_144;
 
@@ -66,6 +69,7 @@ function survey(trace: Trace, rows: readonly number[] | undefined): Survey {
 interface Life {
   readonly id: number;
   readonly openNs: number;
+  pdus: number;
   lastK: number;
   closeNs: number;
 }
@@ -80,8 +84,9 @@ function livesOf(trace: Trace, order: RowOrder): Life[] {
     const life = lives.get(id);
     if (life === undefined) {
       const openedNs = Math.round(trace.connections[id]?.openedNs ?? timeNs);
-      lives.set(id, { id, openNs: Math.min(openedNs, timeNs), lastK: k, closeNs: timeNs });
+      lives.set(id, { id, openNs: Math.min(openedNs, timeNs), pdus: 1, lastK: k, closeNs: timeNs });
     } else {
+      life.pdus += 1;
       life.lastK = k;
       life.closeNs = timeNs;
     }
@@ -167,13 +172,16 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   }
   const open = new Map<number, Conversation>();
   let comments: string[] = [];
-  const begin = ({ id, openNs }: Life): void => {
+  const begin = ({ id, openNs, pdus }: Life): void => {
     const conversation = new Conversation(faces.get(id) as ConversationFace, (at, packet, outgoing, last) => {
       packets += 1;
       startNs = Math.min(startNs, at);
       endNs = Math.max(endNs, at);
       take(packetBlock(absolute(at), packet, outgoing, last ? comments : []));
     });
+    const connection = trace.connections[id];
+    const remark = connection === undefined ? '' : formatConnectionRemark(remarkOn(connection, pdus));
+    comments = remark === '' ? [] : [CONNECTION_COMMENT, remark];
     conversation.open(openNs);
     open.set(id, conversation);
   };

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { toHex } from '../../../core/bytes/index.ts';
+import { exportPcapng, type Trace } from '../../../core/trace/index.ts';
+import { formatConnectionRemark, parseConnectionRemark } from '../../../core/trace/connection-remark.ts';
+import { findingsOf } from './finding-scenes.ts';
+import { cleanScene, readTrace, Scene } from './scene.ts';
+
+const write = (trace: Trace, rows?: readonly number[]): Uint8Array =>
+  Uint8Array.from([...exportPcapng(trace, rows === undefined ? {} : { rows })].flatMap((block) => [...block]));
+const rules = (trace: Trace): string[] => findingsOf(trace).map(({ rule }) => rule);
+
+/** A trace that was written and read again, which is written the same once more. */
+function again(trace: Trace, rows?: readonly number[]): Trace {
+  const bytes = write(trace, rows);
+  const read = readTrace(bytes).trace;
+  expect(toHex(write(read))).toBe(toHex(bytes));
+  return read;
+}
+
+describe('remarks on connections', () => {
+  const none = { beginUnseen: false, endUnseen: false, isPartial: false, lostInitiator: false, lostTarget: false };
+
+  it('are written and read again', () => {
+    expect(formatConnectionRemark(none)).toBe('');
+    for (const [facts, text] of [
+      [{ beginUnseen: true, endUnseen: true }, 'beginning not seen; end not seen'],
+      [{ isPartial: true }, 'PDUs left out'],
+      [{ lostInitiator: true }, 'bytes missing after the last of the initiator'],
+      [{ endUnseen: true, lostTarget: true }, 'end not seen; bytes missing after the last of the target'],
+    ] as const) {
+      expect(formatConnectionRemark({ ...none, ...facts })).toBe(text);
+      expect(parseConnectionRemark(text)).toEqual({ ...none, ...facts });
+    }
+  });
+
+  it.each(['', 'bytes missing before', 'end not seen; x', 'end not seen;'])('are not seen in %j', (text) => {
+    expect(parseConnectionRemark(text)).toBeUndefined();
+  });
+});
+
+describe('a capture written from a trace', () => {
+  it('has no beginning where none was seen', () => {
+    const late = new Scene().read().respond(77).read().trace();
+    expect(rules(late)).toEqual([]);
+    const read = again(late);
+    expect(read.connections[0]!.fromStart).toBe(false);
+    expect(rules(read)).toEqual([]);
+    expect(again(cleanScene().trace()).connections[0]!.fromStart).toBe(true);
+  });
+
+  it('has no end where none was seen', () => {
+    const open = new Scene().login().read().trace();
+    expect(rules(open)).toEqual([]);
+    const read = again(open);
+    expect(read.connections[0]!.closedNs).toBeNaN();
+    expect(read.connections[0]!.closedBy).toBe('');
+    expect(rules(read)).toEqual([]);
+    const reset = again(new Scene().login().read().close('target-reset').trace());
+    expect(rules(reset)).toEqual(['connection-reset']);
+  });
+
+  it('keeps what is missing behind the last PDU of a side', () => {
+    const lost = new Scene().login().read().trace();
+    lost.connections[0]!.lostAtEnd.target = true;
+    const read = again(lost);
+    expect(read.connections[0]!.lostAtEnd).toEqual({ initiator: false, target: true });
+    expect(rules(read)).toEqual(rules(lost));
+  });
+
+  it('accuses nobody of what a filter has left out', () => {
+    const busy = cleanScene().trace();
+    expect(rules(busy)).toEqual([]);
+    for (let mask = 1; mask < 1 << busy.length; mask += 7) {
+      const rows = Array.from({ length: busy.length }, (_, row) => row).filter((row) => ((mask >> row) & 1) === 1);
+      const bytes = write(busy, rows);
+      const read = readTrace(bytes).trace;
+      expect(rules(read), String(rows)).toEqual([]);
+      expect(read.connections[0]!.isPartial).toBe(rows.length < busy.length);
+    }
+  });
+});
