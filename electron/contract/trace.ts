@@ -237,8 +237,13 @@ export const traceFinding = z.object({
   clause: z.string(),
   connection: z.number().nullable(),
   count: z.number(),
-  /** Numbers from 1. */
+  /** Numbers from 1, of the first or the worst few cases. */
   pdus: z.array(z.number()),
+  /** Of how many cases they are. */
+  proven: z.number(),
+  worst: z.boolean(),
+  /** The filter that lets through every case, where there is one. */
+  filter: z.string().nullable(),
 });
 
 /** How far a search for findings is, and at its end what was found. */

@@ -1,5 +1,6 @@
 import type { Coverage } from './coverage.ts';
 import { isExplained } from './held-back.ts';
+import { ruleFilter } from './rule-filters.ts';
 import type { Severity } from './rule-row.ts';
 import { RULES, type Rule, type RuleId } from './rules.ts';
 
@@ -8,7 +9,7 @@ export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
   readonly title: string;
-  /** The first case in a sentence. */
+  /** The first case in a sentence, or the worst one. */
   readonly text: string;
   readonly hint: string;
   readonly clause: string;
@@ -16,20 +17,35 @@ export interface Finding {
   readonly connection: number | null;
   /** How often it happened there. */
   readonly count: number;
-  /** Numbers of PDUs that prove it, from 1; the first few where there are many. */
+  /** Numbers of PDUs that prove it, from 1; of the first or the worst few cases where there are many. */
   readonly pdus: readonly number[];
+  /** Of how many cases they are. */
+  readonly proven: number;
+  /** Whether these are the worst cases, the worst first, rather than the first ones. */
+  readonly worst: boolean;
+  /** The filter that lets through every case, where there is one. */
+  readonly filter: string | null;
 }
 
 const PROOFS = 20;
+const WORST = 10;
 const FINDINGS = 5000;
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+
+interface Case {
+  readonly weight: number;
+  readonly rows: readonly number[];
+}
 
 interface Gathered {
   readonly rule: Rule;
   readonly connection: number | null;
-  readonly text: string;
-  readonly rows: number[];
+  text: string;
+  rows: number[];
   count: number;
+  proven: number;
+  /** The worst cases, the worst first, of a rule that weighs them. */
+  readonly worst: Case[];
 }
 
 /** Gathers what rules report: one finding for each rule and connection, with its first proofs; what the capture itself explains is held back. */
@@ -48,17 +64,37 @@ export class FindingCollector {
     const known = this.#found.get(key);
     if (known === undefined) {
       if (this.#found.size >= FINDINGS) return;
-      this.#found.set(key, { rule: RULES.get(id) as Rule, connection, text: text(), rows: [...rows], count: 1 });
+      const rule = RULES.get(id) as Rule;
+      const first = { rule, connection, text: text(), rows: [...rows], count: 1, proven: 1, worst: [] };
+      this.#found.set(key, first);
       return;
     }
     known.count += 1;
     for (const row of rows) if (known.rows.length < PROOFS && !known.rows.includes(row)) known.rows.push(row);
+    if (rows.every((row) => known.rows.includes(row))) known.proven += 1;
+  }
+
+  /** Reports a case of a rule whose worst cases tell the most: they are its proofs, and the worst one its text. */
+  weigh(id: RuleId, connection: number, rows: readonly number[], weight: number, text: () => string): void {
+    const key = `${id}/${connection}`;
+    const before = this.#found.get(key)?.count ?? 0;
+    this.report(id, connection, rows, text);
+    const known = this.#found.get(key);
+    if (known === undefined || known.count === before) return;
+    const { worst } = known;
+    const at = worst.findIndex((one) => one.weight < weight);
+    if (at < 0 && worst.length >= WORST) return;
+    worst.splice(at < 0 ? worst.length : at, 0, { weight, rows });
+    worst.length = Math.min(worst.length, WORST);
+    if (at === 0) known.text = text();
+    known.rows = worst.flatMap((one) => one.rows);
+    known.proven = worst.length;
   }
 
   /** The findings, worst first. */
   list(): Finding[] {
     return [...this.#found.values()]
-      .map(({ rule, connection, text, rows, count }) => ({
+      .map(({ rule, connection, text, rows, count, proven, worst }) => ({
         rule: rule.id,
         severity: rule.severity,
         title: rule.title,
@@ -68,6 +104,9 @@ export class FindingCollector {
         connection,
         count,
         pdus: rows.map((row) => row + 1),
+        proven,
+        worst: worst.length > 0,
+        filter: ruleFilter(rule.id, connection),
       }))
       .sort(
         (a, b) =>

@@ -28,6 +28,11 @@ const SENSE_RULES: Readonly<Record<number, RuleId>> = {
   11: 'aborted-by-target',
 };
 
+/** The PDU that began a task and the one that ended it. */
+const proofOf = (page: TaskPage, i: number): number[] => [
+  ...new Set([page.firstPdu[i] as number, page.lastPdu[i] as number]),
+];
+
 /** Reports what tasks show once they have ended, or have not. */
 export class TaskPass {
   readonly #trace: Trace;
@@ -58,9 +63,8 @@ export class TaskPass {
     const flags = page.flags[i] as number;
     const opcode = page.opcode[i] as number;
     const id = page.connection[i] as number;
-    const proof = [page.firstPdu[i] as number, page.lastPdu[i] as number];
     const say = (rule: RuleId, text: () => string): void => {
-      this.#collector.report(rule, id, [...new Set(proof)], text);
+      this.#collector.report(rule, id, proofOf(page, i), text);
     };
     if ((flags & TASK_FLAGS.tagReused) !== 0)
       say(
@@ -135,7 +139,7 @@ export class TaskPass {
     if (status === 0x18) say('reservation-conflict', () => `${describeTask(this.#trace, task)} met a reservation.`);
     if (status === 0x40) say('task-aborted', () => 'The task ended with TASK ABORTED.');
     this.#amounts(page, i, flags, status, say);
-    this.#latency(page, i, task, say);
+    this.#latency(page, i, task);
   }
 
   /** Whether data of a PDU was not kept, so that what it lacks may have been there. */
@@ -174,14 +178,17 @@ export class TaskPass {
       );
   }
 
-  #latency(page: TaskPage, i: number, task: number, say: (rule: RuleId, text: () => string) => void): void {
+  #latency(page: TaskPage, i: number, task: number): void {
     const latency = (page.end[i] as number) - (page.start[i] as number);
     if (latency < OUTLIER_FLOOR_NS) return;
     const normal = this.#normal.get(commandNumber(page, i));
     if (normal === undefined || normal.count < OUTLIER_SAMPLES) return;
     if (latency < normal.p50Ns * (latency < LONG_NS ? OUTLIER_FACTOR : LONG_FACTOR)) return;
-    say(
+    this.#collector.weigh(
       'slow-outlier',
+      page.connection[i] as number,
+      proofOf(page, i),
+      latency,
       () =>
         `${describeTask(this.#trace, task)} took ${formatDuration(latency)}; half of its kind took less than ${formatDuration(normal.p50Ns)}.`,
     );

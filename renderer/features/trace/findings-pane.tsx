@@ -2,6 +2,7 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { TraceFinding } from '../../../electron/contract/trace.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { formatCount } from '../../lib/format.ts';
 import type { Findings } from './use-findings.ts';
 import './findings-pane.css';
 
@@ -20,12 +21,18 @@ interface FindingsPaneProps {
   readonly onFilter: (condition: string) => void;
 }
 
+/** What its filter lets through: every case, or those whose PDUs are known. */
+function filterWords({ count, proven, worst, filter }: TraceFinding): string {
+  if (filter !== null || proven >= count) return 'Filter';
+  return `Filter the ${worst ? 'worst' : 'first'} ${proven} of ${formatCount(BigInt(count))}`;
+}
+
 function Found({
   finding,
   onShow,
   onFilter,
 }: Pick<FindingsPaneProps, 'onShow' | 'onFilter'> & { readonly finding: TraceFinding }) {
-  const { pdus, count, connection } = finding;
+  const { pdus, count, connection, filter } = finding;
   return (
     <li className="found">
       {ICONS[finding.severity]}
@@ -33,7 +40,7 @@ function Found({
         <p>
           <strong>{finding.title}</strong>
           {connection === null ? '' : `, connection ${connection}`}
-          {count === 1 ? '' : `, ${count} times`}
+          {count === 1 ? '' : `, ${formatCount(BigInt(count))} times`}
         </p>
         <p>{finding.text}</p>
         <p className="muted">{`${finding.hint} ${finding.clause}.`}</p>
@@ -45,8 +52,8 @@ function Found({
           </button>
         ))}
         {pdus.length < 2 ? null : (
-          <button type="button" className="link" onClick={() => onFilter(`n in {${pdus.join(', ')}}`)}>
-            Filter
+          <button type="button" className="link" onClick={() => onFilter(filter ?? `n in {${pdus.join(', ')}}`)}>
+            {filterWords(finding)}
           </button>
         )}
       </div>

@@ -116,6 +116,19 @@ describe('slow outliers', () => {
     return scene;
   };
 
+  it('are told by the slowest of them', () => {
+    const scene = login();
+    for (let turn = 0; turn < 60; turn += 1) {
+      const itt = scene.command(READ, { read: true, expectedDataTransferLength: 512 });
+      scene.wait(turn % 4 === 0 ? 100 + turn : 0.1).pdu('dataIn', { ...status, itt }, new Uint8Array(512));
+    }
+    const [finding] = findingsOf(scene);
+    expect(finding).toMatchObject({ rule: 'slow-outlier', count: 15, proven: 10, worst: true, filter: null });
+    const slowest = Array.from({ length: 10 }, (_, at) => 3 + 2 * (56 - 4 * at));
+    expect(finding!.pdus).toEqual(slowest.flatMap((first) => [first, first + 1]));
+    expect(finding!.text).toContain('took 156');
+  });
+
   it.each([
     [0.1, 45, true],
     [0.1, 12, true],

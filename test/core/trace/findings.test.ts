@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { findProblems, formatFinding, RULES, type Trace } from '../../../core/trace/index.ts';
+import {
+  compileFilter,
+  findProblems,
+  formatFinding,
+  matchRows,
+  parseFilter,
+  RULES,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import { MARKS } from '../../../core/trace/columns.ts';
 import {
   block,
@@ -270,6 +278,12 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),
 };
 
+/** Numbers of the PDUs that a filter lets through. */
+const passing = (made: Scene | Trace, filter: string): number[] => {
+  const trace = made instanceof Scene ? made.trace() : made;
+  return matchRows(compileFilter(parseFilter(filter), trace), trace, 0).map((row) => row + 1);
+};
+
 describe('findings', () => {
   it('finds nothing in a session without trouble', () => {
     expect(findProblems(cleanScene().trace())).toEqual([]);
@@ -282,12 +296,22 @@ describe('findings', () => {
 
   for (const [rule, make] of Object.entries(CASES))
     it(`finds ${rule}, with proof`, () => {
-      const finding = findingsOf(make()).find((each) => each.rule === rule);
+      const made = make();
+      const finding = findingsOf(made).find((each) => each.rule === rule);
       expect(finding).toBeDefined();
       expect(finding!.text).not.toBe('');
       expect(finding!.hint).not.toBe('');
       if (rule !== 'trace-incomplete' && rule !== 'recorder-late') expect(finding!.pdus.length).toBeGreaterThan(0);
+      if (finding!.filter !== null) expect(passing(made, finding!.filter)).toEqual(finding!.pdus);
     });
+
+  it('has a filter for every case, where there are more than are named', () => {
+    const scene = login();
+    for (let i = 0; i < 15; i += 1) scene.respond(scene.command([0]), 2, senseBytes(6, 0x29, 0)).read();
+    const [finding] = findingsOf(scene);
+    expect(finding).toMatchObject({ rule: 'unit-attention', count: 15, proven: 10, worst: false });
+    expect(passing(scene, finding!.filter!)).toHaveLength(30);
+  });
 
   it('lists the worst first and counts repetitions once', () => {
     const scene = login();
