@@ -270,6 +270,13 @@ describe('hostile captures', () => {
         arrival.connection = id;
         trace.append(arrival);
       }
+    // They had their time: the trace goes on without them.
+    const other = { initiatorHost: '10.0.0.1', initiatorPort: connections, targetHost: '10.0.0.2', targetPort: 1 };
+    trace.openConnection(other, 0);
+    arrival.connection = connections;
+    arrival.bytes.set([0x40, 0]);
+    arrival.timeNs = 6e9;
+    trace.append(arrival);
     trace.complete = true;
     const { pdus } = trace;
     const pageOf = pdus.pageOf.bind(pdus);
