@@ -12,6 +12,7 @@ import type { Host } from '../host.ts';
 import type { Blocks } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
+import { countOf } from './count-of.ts';
 import { contentOfImage } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { Jobs } from './jobs.ts';
@@ -94,7 +95,7 @@ export class Comparisons {
     });
     if (bad.length > MOST_BAD) {
       await this.#remove(id);
-      throw new UsageError('LIMIT_REACHED', `${String(bad.length)} blocks could not be read; nothing was kept.`, {
+      throw new UsageError('LIMIT_REACHED', `${countOf(bad.length, 'block')} could not be read; nothing was kept.`, {
         hint: 'Save an image, which lists them all.',
       });
     }

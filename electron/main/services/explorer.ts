@@ -19,6 +19,7 @@ import type { ParsedInput } from '../../contract/requests.ts';
 import { nameRecording, toWireError } from '../ipc/dispatch.ts';
 import { resolveHost, type Attempt, type Attempts } from './attempts.ts';
 import { Broadcast } from './broadcast.ts';
+import { countOf } from './count-of.ts';
 import { chapOptions, keepSecrets, keepTlsKey, tlsOptions } from './credentials.ts';
 import type { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
@@ -156,7 +157,7 @@ export class Explorer {
   async discoverAll(): Promise<void> {
     const portals = [...this.#portals.values()];
     await this.#parts.jobs.run({
-      title: `Discovery of ${String(portals.length)} portals`,
+      title: `Discovery of ${countOf(portals.length, 'portal')}`,
       outcome: (failed) => (failed === 0 ? 'All answered.' : `${String(failed)} did not answer; the others did.`),
       run: async ({ signal, progress }) => {
         let done = 0;
@@ -262,7 +263,7 @@ export class Explorer {
           },
         },
       );
-      attempt.step('sendTargets', `${String(found.targets.length)} targets.`);
+      attempt.step('sendTargets', `${countOf(found.targets.length, 'target')}.`);
       await keepSecrets(secrets, place, input.chap, input.keepSecrets);
       await keepTlsKey(secrets, place, tlsKey, input.keepSecrets);
       const targets = found.targets.map(({ name, portals }) => ({ name, portals: portals.map((one) => ({ ...one })) }));
@@ -280,7 +281,7 @@ export class Explorer {
         targets,
       };
       this.#put(entry);
-      book.write('info', id, `Discovery found ${String(targets.length)} targets in ${String(tookMs)} ms.`);
+      book.write('info', id, `Discovery found ${countOf(targets.length, 'target')} in ${String(tookMs)} ms.`);
       for (const warning of found.warnings) book.write('warning', id, warning);
       return entry;
     } catch (error) {

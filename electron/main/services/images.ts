@@ -12,6 +12,7 @@ import { toWireError } from '../ipc/dispatch.ts';
 import type { Blocks, LunKey } from './blocks.ts';
 import { Broadcast } from './broadcast.ts';
 import { BytesThread } from './bytes-thread.ts';
+import { countOf } from './count-of.ts';
 import { reportPath, writeReport } from './image-report.ts';
 import { JsonFile } from './json-file.ts';
 import type { JobHandle, Jobs } from './jobs.ts';
@@ -151,7 +152,7 @@ export class Images {
       title: 'Save image',
       detail: detailOf(entry),
       outcome: ({ sha256, bad }: ImageResult) =>
-        `SHA-256 ${sha256}${bad.length === 0 ? '' : `; ${String(bad.length)} blocks could not be read and are zeros`}`,
+        `SHA-256 ${sha256}${bad.length === 0 ? '' : `; ${countOf(bad.length, 'block')} could not be read, and zeros were saved`}`,
       run: (job) => BytesThread.with((work) => this.#carry(key, entry, running, work, job)),
     });
     this.#running.set(path, running);

@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts';
+import { countOf } from './count-of.ts';
 import type { LogBook } from './log-book.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -82,10 +83,6 @@ export class Interruptions {
   #check(kind: 'wake' | 'network', what: string): void {
     const checked = this.#parts.sessions.checkAll(kind, what);
     if (checked > 0)
-      this.#parts.book.write(
-        'info',
-        'This computer',
-        `${what} Checking ${checked === 1 ? '1 session' : `${String(checked)} sessions`}.`,
-      );
+      this.#parts.book.write('info', 'This computer', `${what} Checking ${countOf(checked, 'session')}.`);
   }
 }

@@ -126,7 +126,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
   const differing = useMemo(() => differences.filter((one) => !one.unknown), [differences]);
   const unknown = useMemo(() => differences.filter((one) => one.unknown), [differences]);
   const unknownBlocks = unknown.reduce((sum, one) => sum + one.length / block, 0n);
-  const count = `${differing.length} difference${differing.length === 1 ? '' : 's'}`;
+  const count = formatCountOf(BigInt(differing.length), 'difference');
   const apart =
     unknownBlocks === 0n
       ? ''
@@ -146,7 +146,7 @@ export function ComparePanel({ view, place }: ComparePanelProps) {
           <option value="file">A file</option>
           {snapshots.map((one) => (
             <option key={one.id} value={one.id}>
-              {`Snapshot of ${new Date(one.at).toLocaleString()}, ${one.blocks} blocks from ${one.firstLba}${one.bad.length === 0 ? '' : `, ${one.bad.length} unreadable`}`}
+              {`Snapshot of ${new Date(one.at).toLocaleString()}, ${formatCountOf(BigInt(one.blocks), 'block')} from ${one.firstLba}${one.bad.length === 0 ? '' : `, ${one.bad.length} unreadable`}`}
             </option>
           ))}
           {luns.map(({ key, title }) => (

@@ -7,7 +7,7 @@ import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { NoPath, PathTrouble, ReadPathPicker } from '../../components/read-path.tsx';
 import { StatusContent } from '../../components/slots.tsx';
-import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { useScreenCommands } from '../../state/commands.ts';
 import type { TabProps } from '../../state/plugs.ts';
@@ -207,7 +207,7 @@ function Body({ view, place, up, params, active, round, onReadAgain, notice }: B
       <PathTrouble params={params} />
       {notice ?? <Trouble view={view} up={up} />}
       <div className="sectors-facts muted">
-        <span className="mono">{`${view.facts.title}: ${formatCount(BigInt(view.facts.blocks))} blocks of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
+        <span className="mono">{`${view.facts.title}: ${formatCountOf(BigInt(view.facts.blocks), 'block')} of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
         {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
         <ReadPathPicker params={params} />
       </div>

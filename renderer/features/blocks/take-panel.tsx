@@ -47,7 +47,7 @@ function Images({ view, place }: PlaceProps) {
             </p>
             <p className="muted">
               {`${STATES[state]}, ${(progress * 100).toFixed(1)}% of ${formatBytes(BigInt(blocks) * BigInt(view.blockSize))}`}
-              {badBlocks > 0 ? `, ${badBlocks} blocks unreadable and filled with zeros` : ''}
+              {badBlocks > 0 ? `, ${formatCountOf(BigInt(badBlocks), 'block')} unreadable and filled with zeros` : ''}
             </p>
             {bad.length > 0 ? (
               <p className="mono selectable hex-bad">{`Unreadable: ${unreadableText(bad, badBlocks, path)}`}</p>

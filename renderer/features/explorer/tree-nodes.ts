@@ -1,6 +1,6 @@
 import type { ChosenPath, PortalEntry } from '../../../electron/contract/explorer.ts';
 import type { LunSummary, SessionEntry } from '../../../electron/contract/sessions.ts';
-import { formatAge, formatBytes, formatMicros, formatPortal, shortName } from '../../lib/format.ts';
+import { formatAge, formatBytes, formatCountOf, formatMicros, formatPortal, shortName } from '../../lib/format.ts';
 import { isLost, leadsTo, lunParams, targetParams, type TargetPlace } from '../../state/explorer-store.ts';
 import { pathsWords, type Unit, type UnitPath } from '../../state/units.ts';
 import type { TreeNode, TreeSource } from './tree-model.ts';
@@ -30,7 +30,7 @@ function portalDetail({ state, askedAt, targets, error }: PortalEntry, now: numb
     case 'asking':
       return 'asking';
     case 'answered':
-      return `${targets.length === 1 ? '1 target' : `${targets.length} targets`}, ${age}`;
+      return `${formatCountOf(BigInt(targets.length), 'target')}, ${age}`;
     case 'failed':
       return `${error?.code === 'CONNECT_REFUSED' ? 'refused' : 'failed'}, ${age}`;
   }

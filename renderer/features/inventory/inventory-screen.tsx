@@ -8,7 +8,7 @@ import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
-import { formatBytes, shortName } from '../../lib/format.ts';
+import { formatBytes, formatCountOf, shortName } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { runCommand } from '../../state/commands.ts';
 import { lunParams, targetParams, useExplorer } from '../../state/explorer-store.ts';
@@ -24,7 +24,7 @@ function Changes({ changes }: { readonly changes: InventoryChanges }) {
     <section className="section">
       <h2>{`Since ${changes.file}`}</h2>
       <p className="muted" role="status">
-        {`Saved ${new Date(changes.savedAt).toLocaleString()}. ${changes.same} rows are the same, ${changes.changes.length} are not.`}
+        {`Saved ${new Date(changes.savedAt).toLocaleString()}. The same: ${formatCountOf(BigInt(changes.same), 'row')}; not the same: ${formatCountOf(BigInt(changes.changes.length), 'row')}.`}
       </p>
       {changes.changes.length === 0 ? null : (
         <table className="table" aria-label="Changes">

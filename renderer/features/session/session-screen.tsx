@@ -7,7 +7,7 @@ import { Chart } from '../../components/chart.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { SignInFirst } from '../../components/sign-in.tsx';
 import { request, subscribe } from '../../lib/client.ts';
-import { formatBytes, formatClock, formatCount, formatMicros, formatPortal } from '../../lib/format.ts';
+import { formatBytes, formatClock, formatCount, formatCountOf, formatMicros, formatPortal } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
 import { dropSession, placeOf, sessionFor, targetParams, useExplorer } from '../../state/explorer-store.ts';
 import { useNumbers } from '../../state/number-base.ts';
@@ -132,7 +132,7 @@ function Window({ detail }: { readonly detail: SessionDetail }) {
       <dt>CmdSN window</dt>
       <dd className="mono">{`next ${sn(cmdSn)}, acknowledged below ${sn(expCmdSn)}, allowed up to ${sn(maxCmdSn)}`}</dd>
       <dt>May be sent now</dt>
-      <dd className="mono">{open === 1 ? '1 command' : `${open} commands`}</dd>
+      <dd className="mono">{formatCountOf(BigInt(open), 'command')}</dd>
       <dt>Under way, waiting</dt>
       <dd className="mono">{`${outstanding}, ${queued}`}</dd>
       <dt>NOP round trip</dt>
