@@ -14,7 +14,7 @@ import {
   TMF_RESPONSE_NAMES,
 } from '../pdu/index.ts';
 import { ascName, decodeCdb, describeCdb, formatLun, senseKeyName, statusName } from '../scsi/index.ts';
-import { NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
+import { MARKS, NO_TASK, TASK_FLAGS, type PduPage } from './columns.ts';
 import { markTexts } from './remark.ts';
 import { viewTask, type TaskView } from './task-view.ts';
 import { pairsOf } from './text-chain.ts';
@@ -84,9 +84,11 @@ function loginText(trace: Trace, row: number, page: PduPage, i: number): string 
 
 function detail(trace: Trace, row: number, page: PduPage, i: number, task: TaskView | undefined): string {
   const opcode = (page.opcode[i] as number) & 0x3f;
-  const flags = page.flags[i] as number;
+  const isBroken = ((page.marks[i] as number) & MARKS.brokenOff) !== 0;
+  // What comes of a PDU as a whole, its status and that it is the last, counts only where the whole came.
+  const flags = isBroken ? 0 : (page.flags[i] as number);
   const length = (page.lengths[i] as number) & 0xffffff;
-  const dataAt = `${length} bytes at ${page.word40[i] as number}`;
+  const dataAt = `${isBroken ? `${page.stored[i] as number} of ` : ''}${length} bytes at ${page.word40[i] as number}`;
   switch (opcode) {
     case OPCODES.scsiCommand:
       return task === undefined ? '' : commandText(task) + (length > 0 ? `, ${length} bytes immediate` : '');

@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '../bytes/index.ts';
 import { isVendorOpcode, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
 import { readCdbExtent, type CdbExtent } from './cdb-extent.ts';
-import { NO_TASK, TASK_COLUMNS, TASK_FLAGS, type TaskPage } from './columns.ts';
+import { MARKS, NO_TASK, TASK_COLUMNS, TASK_FLAGS, type TaskPage } from './columns.ts';
 import type { TraceConnection } from './connection.ts';
 import { WORD_USE } from './fields-of.ts';
 import { PagedTable, type PageStore } from './pages.ts';
@@ -101,14 +101,13 @@ export class TaskPairing {
   }
 
   #begin(pdu: PduArrival, opcode: number, itt: number, row: number, connection: TraceConnection): number {
-    const { bytes, at } = pdu;
     const task = this.table.length;
     if (!this.#byItt.set(pdu.connection, itt, task)) {
       this.overflowed = true;
       return NO_TASK;
     }
     this.#fill(pdu, opcode, itt, row, connection);
-    if (opcode === OPCODES.scsiCommand) this.#fillCommand(task, bytes, at, connection);
+    if (opcode === OPCODES.scsiCommand) this.#fillCommand(task, pdu, connection);
     connection.outstanding += 1;
     return task;
   }
@@ -135,7 +134,8 @@ export class TaskPairing {
       page.cmdSn[i] = readU32(bytes, at + 24);
   }
 
-  #fillCommand(task: number, bytes: Uint8Array, at: number, connection: TraceConnection): void {
+  #fillCommand(task: number, pdu: PduArrival, connection: TraceConnection): void {
+    const { bytes, at } = pdu;
     const page = this.#page(task);
     const i = task & this.table.mask;
     const flags = bytes[at + 1] as number;
@@ -153,7 +153,7 @@ export class TaskPairing {
       page.blocks[i] = this.#extent.blocks;
     }
     page.flags[i] = marks;
-    page.bytesOut[i] = readU32(bytes, at + 4) & 0xffffff;
+    page.bytesOut[i] = (pdu.marks & MARKS.brokenOff) === 0 ? readU32(bytes, at + 4) & 0xffffff : pdu.stored;
   }
 
   /** What a later PDU of a task adds to it. */
@@ -162,7 +162,9 @@ export class TaskPairing {
     const page = this.#page(task);
     const i = task & this.table.mask;
     const flags = bytes[at + 1] as number;
-    const length = readU32(bytes, at + 4) & 0xffffff;
+    const isWhole = (pdu.marks & MARKS.brokenOff) === 0;
+    const length = isWhole ? readU32(bytes, at + 4) & 0xffffff : pdu.stored;
+    if (!isWhole && opcode !== OPCODES.dataIn && opcode !== OPCODES.dataOut) return;
     switch (opcode) {
       case OPCODES.dataOut:
         (page.bytesOut[i] as number) += length;
@@ -173,7 +175,7 @@ export class TaskPairing {
       case OPCODES.dataIn:
         (page.bytesIn[i] as number) += length;
         if ((page.cdb0[i] as number) >>> 24 === INQUIRY) this.#learn(page, i, pdu, connection);
-        if ((flags & 1) === 0) return;
+        if ((flags & 1) === 0 || !isWhole) return;
         (page.flags[i] as number) |= TASK_FLAGS.phaseCollapse;
         this.#takeStatus(page, i, bytes, at, flags);
         break;

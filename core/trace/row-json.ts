@@ -127,8 +127,9 @@ export function rowToJson(trace: Trace, row: number, options: RowJsonOptions = {
   const task = number === NO_TASK ? undefined : viewTask(trace, number);
   let stored: StoredPdu | undefined;
   const pdu = (): StoredPdu => (stored ??= trace.readPdu(row, 0));
-  const carriesStatus =
-    opcode === OPCODES.scsiResponse || (opcode === OPCODES.dataIn && ((page.flags[i] as number) & 1) !== 0);
+  const isWhole = ((page.marks[i] as number) & MARKS.brokenOff) === 0;
+  const hasStatus = opcode === OPCODES.dataIn && ((page.flags[i] as number) & 1) !== 0;
+  const carriesStatus = isWhole && (hasStatus || opcode === OPCODES.scsiResponse);
   const ends = task?.endNs !== undefined && task.lastPdu === row;
   const when = (
     used: boolean | undefined,

@@ -57,7 +57,8 @@ function survey(trace: Trace, rows: readonly number[] | undefined): Survey {
     const [page, i] = trace.at(rows?.[k] ?? k);
     connections.add(page.connection[i] as number);
     const length = (page.lengths[i] as number) & 0xffffff;
-    if (length > (page.stored[i] as number)) zeroFilled += 1;
+    const isBroken = ((page.marks[i] as number) & MARKS.brokenOff) !== 0;
+    if (length > (page.stored[i] as number) && !isBroken) zeroFilled += 1;
     largest = Math.max(largest, length);
     wireBytes += 52 + length;
     packets += 1 + Math.floor(length / 65_400);

@@ -20,7 +20,7 @@ export function isLogin(opcode: number): boolean {
 
 /**
  * The whole bytes of a PDU: data that was not kept becomes zeros, padding is zero, digests are computed anew where the
- * connection has them, and stay wrong where they were wrong.
+ * connection has them, and stay wrong where they were wrong. One that was broken off ends where it did.
  */
 export function wirePdu(trace: Trace, row: number, crc: Crc32c, filter?: DataFilter): WirePdu {
   const [page, i] = trace.at(row);
@@ -42,6 +42,8 @@ export function wirePdu(trace: Trace, row: number, crc: Crc32c, filter?: DataFil
     writeDigest(bytes, header, damage(crc(bytes.subarray(0, header)), bad), 'little');
   }
   bytes.set(filter === undefined ? data : filter(row, opcode, data), dataAt);
+  // What its sender never sent is not made up.
+  if ((marks & MARKS.brokenOff) !== 0) return { bytes: bytes.subarray(0, dataAt + data.length), zeroed: 0 };
   if (dataDigest > 0) {
     const bad = (marks & MARKS.dataDigestBad) !== 0;
     const end = dataAt + padded(length);

@@ -130,11 +130,14 @@ export class PduCutter {
     return this.#gap;
   }
 
-  /** Hands on what is there of a PDU whose end will not come; it was broken off where it was never sent. */
-  endPartial(isBrokenOff = false): void {
+  /** Hands on what is there of a PDU whose end will not come; where it was never sent, since when that is sure. */
+  endPartial(brokenOffNs?: number): void {
     if (this.#state !== 'synced' || this.#rest === 0) return;
-    if (isBrokenOff) this.#brokenOff = true;
-    else this.#cut = true;
+    if (brokenOffNs === undefined) this.#cut = true;
+    else {
+      this.#brokenOff = true;
+      this.#timeNs = Math.max(this.#timeNs, brokenOffNs);
+    }
     this.#unfinished.holed = true;
     this.#finish();
   }

@@ -120,7 +120,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
     if (this.#ended === 0) return;
     for (const each of this.sides)
-      if (each.hasEnd && each.next === each.end && each.held.length === 0) this.#endSide(each);
+      if (each.hasEnd && each.next === each.end && each.held.length === 0) this.#endSide(each, segment.timeNs);
   }
 
   /** The capture ends: what is held is handed on. */
@@ -282,7 +282,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     this.#isReset ||= reset;
     side.hasEnd = true;
     side.end = (segment.seq + segment.length) >>> 0;
-    if (reset) this.#endAll();
+    if (reset) this.#endAll(segment.timeNs);
     const connection = this.#connection;
     if (connection === undefined) {
       this.gone = this.#ended === BOTH && this.heldBytes === 0;
@@ -299,15 +299,15 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     connection.closeReason = reset ? `The ${who} reset the connection.` : `The ${who} closed the connection.`;
   }
 
-  #endAll(): void {
+  #endAll(endNs?: number): void {
     this.#order.flush();
-    for (const side of this.sides) this.#endSide(side);
+    for (const side of this.sides) this.#endSide(side, endNs);
   }
 
-  /** No more bytes come of a side: what it began counts as broken off, unless the capture lacks the rest. */
-  #endSide(side: Side): void {
-    const isWhole = !this.#order.missTail(side);
-    side.cutter?.endPartial(isWhole && (side.hasEnd || this.#isReset));
+  /** No more bytes come of a side: what it began was broken off when it ended, unless the capture lacks the rest. */
+  #endSide(side: Side, endNs: number | undefined): void {
+    const isMissing = this.#order.missTail(side);
+    side.cutter?.endPartial(isMissing ? undefined : endNs);
   }
 }
 

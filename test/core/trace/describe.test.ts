@@ -118,7 +118,7 @@ describe('one line a PDU', () => {
     const page = trace.pdus.table.writable(0);
     page.marks[2] = page.marks[2]! | MARKS.headerDigestBad | MARKS.gapBefore | MARKS.cut | MARKS.brokenOff;
     expect(describeRow(trace, 2)).toBe(
-      'SCSI Data-In 8 bytes at 0, DataSN 0 [header digest wrong, data digest wrong, bytes missing before, not wholly captured, broken off by the end of its connection]',
+      'SCSI Data-In 8 of 8 bytes at 0, DataSN 0 [header digest wrong, data digest wrong, bytes missing before, not wholly captured, broken off by the end of its connection]',
     );
     expect(rowToJson(trace, 2).malformed).toBe(
       'header digest wrong; data digest wrong; not wholly captured; bytes are missing before it; broken off by the end of its connection',

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { buildPdu } from '../../../core/pdu/index.ts';
-import { findProblems, MARKS, type Trace } from '../../../core/trace/index.ts';
+import { toHex } from '../../../core/bytes/index.ts';
+import {
+  describeRow,
+  exportPcapng,
+  findProblems,
+  MARKS,
+  rowToJson,
+  viewTask,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import { ACK, FIN, PSH, RST } from '../../trace/packet-builder.ts';
+import { readTrace } from './scene.ts';
 import { command, dataIn, loginResponse, opcodes, raw, stage, text, WHOLE, Wire } from './wire.ts';
 
 const TURNS = 30;
@@ -33,6 +43,7 @@ function reads(isLost: (itt: number, side: 0 | 1) => boolean, count = TURNS): Wi
 }
 
 const rules = (trace: Trace): string[] => findProblems(trace).map(({ rule, count }) => `${rule} ${count}`);
+const write = (trace: Trace): Uint8Array => Uint8Array.from([...exportPcapng(trace)].flatMap((part) => [...part]));
 const timesOf = (trace: Trace): number[] => [...trace.at(0)[0].time.subarray(0, trace.length)];
 const marksOf = (trace: Trace): number[] => [...trace.at(0)[0].marks.subarray(0, trace.length)];
 const inOrder = (times: readonly number[]): boolean => times.every((time, i) => i === 0 || time >= times[i - 1]!);
@@ -130,6 +141,45 @@ describe('the end of a connection', () => {
       .push(1, FIN | ACK)
       .push(0, ACK);
     expect(rules(wire.read())).toEqual(['no-logout 1']);
+  });
+
+  it.each([
+    ['FIN', FIN | ACK],
+    ['RST', RST | ACK],
+  ])('breaks off the PDU it comes in, which completes nothing: %s', (_name, flags) => {
+    const wire = session(new Wire()).push(0, PSH | ACK, raw(command(2, 512)));
+    wire
+      .push(1, PSH | ACK, raw(dataIn(2, 512)).subarray(0, 148))
+      .push(0, PSH | ACK, raw(command(3, 512)))
+      .push(1, flags);
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual([0x03, 0x23, 1, 1, 0x25]);
+    expect(inOrder(timesOf(trace))).toBe(true);
+    expect(marksOf(trace)[4]! & (MARKS.brokenOff | MARKS.cut)).toBe(MARKS.brokenOff);
+    expect(describeRow(trace, 4)).toBe(
+      'SCSI Data-In 100 of 512 bytes at 0, DataSN 0 [broken off by the end of its connection]',
+    );
+    expect(rowToJson(trace, 4)).toMatchObject({ status: null, latencyUs: null });
+    const task = viewTask(trace, trace.at(4)[0].task[4]!);
+    expect([task.endNs, task.bytesIn]).toEqual([undefined, 100]);
+    expect(rules(trace)).toContain('unanswered 2');
+    const written = write(trace);
+    const again = readTrace(written).trace;
+    expect(describeRow(again, 4)).toBe(describeRow(trace, 4));
+    expect(toHex(write(again))).toBe(toHex(written));
+  });
+
+  it('leaves a PDU cut short where the capture lacks the rest', () => {
+    const wire = session(new Wire()).push(0, PSH | ACK, raw(command(2, 512)));
+    const answer = raw(dataIn(2, 512));
+    wire.push(1, PSH | ACK, answer.subarray(0, 148));
+    wire.segment(1, PSH | ACK, answer.subarray(148));
+    const trace = wire
+      .push(1, FIN | ACK)
+      .push(0, FIN | ACK)
+      .read();
+    expect(marksOf(trace)[3]! & (MARKS.brokenOff | MARKS.cut)).toBe(MARKS.cut);
+    expect(rowToJson(trace, 3).status).toBe(0);
   });
 
   it('is no reset from elsewhere', () => {
