@@ -113,7 +113,8 @@ export class Trace {
     connection.lastPdu = row;
     connection.pdus += 1;
     const opcode = (pdu.bytes[pdu.at] as number) & 0x3f;
-    if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) this.#watchLogin(connection, pdu);
+    const isLogin = opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse;
+    if (isLogin && (pdu.marks & MARKS.brokenOff) === 0) this.#watchLogin(connection, pdu);
     else if (opcode === OPCODES.taskManagementResponse && task !== NO_TASK) endAborted(this, task, pdu.timeNs);
     return row;
   }

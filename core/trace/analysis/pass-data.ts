@@ -63,6 +63,7 @@ export class DataPass {
     const opcode = (page.opcode[i] as number) & 0x3f;
     const id = page.connection[i] as number;
     if (opcode === OPCODES.loginRequest || opcode === OPCODES.loginResponse) return;
+    if (((page.marks[i] as number) & MARKS.brokenOff) !== 0) return;
     const length = (page.lengths[i] as number) & 0xffffff;
     const limits = this.#limits.of(id);
     if (length > 0) this.#checkSegment(page, i, row, id, length, limits);

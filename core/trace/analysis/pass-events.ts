@@ -1,5 +1,6 @@
 import {
   ASYNC_EVENT_NAMES,
+  opcodeName,
   OPCODES,
   REJECT_REASON_NAMES,
   SNACK_TYPE_NAMES,
@@ -75,7 +76,18 @@ export class EventPass {
     when(MARKS.headerDigestBad, 'header-digest-error', 'The header does not match its digest.');
     when(MARKS.dataDigestBad, 'data-digest-error', 'The data does not match its digest.');
     when(MARKS.gapBefore, 'trace-gap', 'Bytes before this PDU are not in the capture.');
+    if ((marks & MARKS.brokenOff) !== 0) this.#brokenOff(row, id);
     when(MARKS.cut, 'trace-sliced', 'The data of this PDU is not wholly in the capture.');
+  }
+
+  #brokenOff(row: number, id: number): void {
+    this.#collector.report('broken-off', id, [row], () => {
+      const [page, i] = this.#trace.at(row);
+      const name = opcodeName((page.opcode[i] as number) & 0x3f);
+      const length = (page.lengths[i] as number) & 0xffffff;
+      const reason = this.#trace.connections[id]?.closeReason ?? '';
+      return `${name}: ${page.stored[i] as number} of its ${length} data bytes came. ${reason}`.trimEnd();
+    });
   }
 
   #event(event: number, row: number, id: number): void {

@@ -222,6 +222,13 @@ export const EVENT_RULES = [
     'See the last PDUs before it: the one that resets has given up.',
   ],
   [
+    'broken-off',
+    'error',
+    'The connection ended in the middle of a PDU',
+    'RFC 9293 3.6',
+    'Nothing of such a PDU counts: who sent it has crashed, was stopped, or gave up. See its log.',
+  ],
+  [
     'no-logout',
     'note',
     'The connection was closed without a logout',

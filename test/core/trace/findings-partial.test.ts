@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dataLimits } from '../../../core/trace/analysis/negotiation.ts';
 import { MARKS, TASK_FLAGS } from '../../../core/trace/columns.ts';
+import { exportPcapng, type TapEnd, type Trace } from '../../../core/trace/index.ts';
 import { block, findingsOf, login, mark, status } from './finding-scenes.ts';
-import { Scene, senseBytes } from './scene.ts';
+import { readTrace, Scene, senseBytes } from './scene.ts';
 
 const found = (made: Parameters<typeof findingsOf>[0]): string[] =>
   findingsOf(made)
@@ -64,6 +65,37 @@ describe('captures that end during a login', () => {
     other(late).login();
     expect(found(late)).toEqual(['login-unfinished']);
     expect(found(proven().close())).toEqual(['chap-target-unproven', 'login-unfinished']);
+  });
+});
+
+describe('connections that end in the middle of a PDU', () => {
+  /** A trace whose last PDU stops after ten of its data bytes, written and read again. */
+  const stopped = (end: TapEnd, make: (scene: Scene) => Scene): Trace => {
+    const trace = make(new Scene()).close(end).trace();
+    const last = trace.length - 1;
+    const [page] = trace.at(last);
+    page.marks[last] = page.marks[last]! | MARKS.brokenOff;
+    page.stored[last] = 10;
+    return readTrace(Uint8Array.from([...exportPcapng(trace)].flatMap((block) => [...block]))).trace;
+  };
+
+  it('are errors, and what the PDU says does not count', () => {
+    const read = stopped('target-closed', (scene) => scene.login().read(4096));
+    expect(found(read)).toEqual(['broken-off', 'no-logout', 'unanswered']);
+    const broken = findingsOf(read).find(({ rule }) => rule === 'broken-off')!;
+    expect(broken).toMatchObject({ severity: 'error', pdus: [4] });
+    expect(broken.text).toBe('SCSI Data-In: 10 of its 4096 data bytes came. The target closed the connection.');
+    expect(found(stopped('target-reset', (scene) => scene.login().read(4096)))).toEqual([
+      'broken-off',
+      'connection-reset',
+      'unanswered',
+    ]);
+  });
+
+  it('have not logged in with a response that is not whole', () => {
+    const read = stopped('target-closed', (scene) => scene.login());
+    expect(read.connections[0]!.loggedIn).toBe(false);
+    expect(found(read)).toEqual(['broken-off', 'login-unfinished']);
   });
 });
 

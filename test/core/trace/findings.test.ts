@@ -274,6 +274,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   'connection-reset': () => {
     return login().close('target-reset');
   },
+  'broken-off': () => mark(login().read(), 3, MARKS.brokenOff),
   'no-logout': () => login().read().close(),
   retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),
 };

@@ -307,6 +307,8 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   'connection-reset': () => {
     return login().close('target-closed');
   },
+  // The capture ended there, and not the connection.
+  'broken-off': () => mark(login().read(), 3, MARKS.cut),
   'no-logout': () => login().read().logout().close(),
   retransmission: () => login().pdu('snackRequest', { itt: 0xffffffff, ttt: 5, type: 2 }),
 };
