@@ -80,6 +80,16 @@ describe('portals and sessions behind the window', () => {
     expect(latest?.portals.find(({ port }) => port === 1)?.error?.code).toBe('CONNECT_REFUSED');
   });
 
+  it('keeps no portal that never answered, though it was to be saved', async () => {
+    const asked = { attempt: 'mistyped', host, port: 2, chap: null, save: true, keepSecrets: false };
+    expect((await ask('portals.discover', asked)).ok).toBe(false);
+    await told();
+    expect(latest?.portals.find(({ port }) => port === 2)).toMatchObject({ origin: 'found', state: 'failed' });
+    expect(readFileSync(join(node.dataDir, 'portals.json'), 'utf8')).not.toContain('"port": 2,');
+    expect(await valueOf('portals.add', { host, port: 2 })).toMatchObject({ origin: 'saved' });
+    await valueOf('portals.remove', { host, port: 2 });
+  });
+
   it('calls a discovery off, and takes back what it said of the portal', async () => {
     const { port } = silent.address() as AddressInfo;
     const connected = new Promise<void>((resolve) => silent.once('connection', () => resolve()));
@@ -127,6 +137,8 @@ describe('portals and sessions behind the window', () => {
     expect(elsewhere).toMatchObject({ ok: false, error: { code: 'AUTH_CONFIG' } });
     await told();
     expect(latest?.profiles).toMatchObject([{ user, secrets: 'run' }]);
+    // The ports of a demo SAN are those of this run alone.
+    expect(readFileSync(join(node.dataDir, 'portals.json'), 'utf8')).not.toContain(user);
     expect(JSON.stringify([latest, first])).not.toContain(secret);
   });
 

@@ -79,6 +79,9 @@ export class Explorer {
   readonly #file: JsonFile<Saved>;
   readonly #portals = new Map<string, PortalEntry>();
   #paths: readonly ChosenPath[];
+  #profiles: readonly SignInProfile[];
+  /** Where the demo SAN listened in this run; nothing of these places is kept over restarts. */
+  readonly #demo = new Set<string>();
   readonly #broadcast = new Broadcast<ExplorerState>(() => this.state);
   #tapFor: TapProvider = () => undefined;
   #discoveries = 0;
@@ -87,6 +90,7 @@ export class Explorer {
     this.#parts = parts;
     this.#file = file;
     this.#paths = file.current.paths;
+    this.#profiles = file.current.profiles;
     for (const portal of file.current.portals) this.#put(emptyPortal(portal, 'saved', portal.user, portal.tls));
   }
 
@@ -100,7 +104,7 @@ export class Explorer {
     const { secrets, settings } = this.#parts;
     return {
       portals: [...this.#portals.values()],
-      profiles: this.#file.current.profiles.map((profile) => ({ ...profile, secrets: this.#secretsOf(profile) })),
+      profiles: this.#profiles.map((profile) => ({ ...profile, secrets: this.#secretsOf(profile) })),
       paths: [...this.#paths],
       initiatorName: settings.current.initiatorName,
       secretStore: secrets.available,
@@ -110,6 +114,11 @@ export class Explorer {
   /** How this computer calls itself. */
   get initiatorName(): string {
     return this.#parts.settings.current.initiatorName;
+  }
+
+  /** Whether a place belongs to the demo SAN of this run. */
+  isDemo(at: HostPort): boolean {
+    return this.#demo.has(portalId(at));
   }
 
   /** Says who records the discoveries to come. */
@@ -139,12 +148,12 @@ export class Explorer {
   async remove(at: HostPort): Promise<void> {
     this.#portals.delete(portalId(at));
     await this.#parts.secrets.forget(at.host, at.port, '');
-    for (const { host, port, target } of this.#file.current.profiles) {
+    for (const { host, port, target } of this.#profiles) {
       if (host === at.host && port === at.port) await this.#parts.secrets.forget(host, port, target);
     }
-    const profiles = this.#file.current.profiles.filter(({ host, port }) => host !== at.host || port !== at.port);
+    this.#profiles = this.#profiles.filter(({ host, port }) => host !== at.host || port !== at.port);
     this.#paths = this.#paths.filter(({ host, port }) => host !== at.host || port !== at.port);
-    await this.#save(profiles);
+    await this.#save();
     this.#broadcast.changed();
   }
 
@@ -184,6 +193,7 @@ export class Explorer {
     if (phase === 'running') {
       const now = Date.now();
       for (const portal of portals) {
+        this.#demo.add(portalId(portal));
         const own = targets.filter((target) =>
           target.portals.some(({ host, port }) => portalId({ host, port }) === portalId(portal)),
         );
@@ -202,13 +212,15 @@ export class Explorer {
 
   /** Keeps how a sign-in was done, without its secrets. */
   async keepProfile(profile: SignInProfile): Promise<void> {
-    await this.#save([...this.#profilesBut(profile), { ...profile, secrets: 'none' }]);
+    this.#profiles = [...this.#profilesBut(profile), { ...profile, secrets: 'none' }];
+    await this.#save();
     this.#broadcast.changed();
   }
 
   async removeProfile(at: HostPort & { readonly target: string }): Promise<void> {
     await this.#parts.secrets.forget(at.host, at.port, at.target);
-    await this.#save(this.#profilesBut(at));
+    this.#profiles = this.#profilesBut(at);
+    await this.#save();
     this.#broadcast.changed();
   }
 
@@ -221,7 +233,7 @@ export class Explorer {
   }
 
   #profilesBut(at: HostPort & { readonly target: string }): SignInProfile[] {
-    return this.#file.current.profiles.filter(
+    return this.#profiles.filter(
       ({ host, port, target }) => host !== at.host || port !== at.port || target !== at.target,
     );
   }
@@ -235,11 +247,9 @@ export class Explorer {
     const id = portalId(input);
     const before = this.#portals.get(id) ?? emptyPortal(input, 'found', null);
     const user = input.chap?.user ?? null;
-    const origin = input.save ? 'saved' : before.origin;
     const askedAt = Date.now();
     const { book, secrets, log } = this.#parts;
-    this.#put({ ...before, origin, user, tls, state: 'asking', error: null });
-    if (input.save) await this.#save();
+    this.#put({ ...before, user, tls, state: 'asking', error: null });
     this.#discoveries += 1;
     const recorded = `discovery-${String(this.#discoveries)}`;
     try {
@@ -270,7 +280,8 @@ export class Explorer {
       const tookMs = Date.now() - askedAt;
       const entry = {
         ...before,
-        origin,
+        // A portal that never answered may be a mistyped one, and is not kept.
+        origin: input.save ? ('saved' as const) : before.origin,
         user,
         tls,
         state: 'answered' as const,
@@ -281,6 +292,7 @@ export class Explorer {
         targets,
       };
       this.#put(entry);
+      if (input.save) await this.#save();
       book.write('info', id, `Discovery found ${countOf(targets.length, 'target')} in ${String(tookMs)} ms.`);
       for (const warning of found.warnings) book.write('warning', id, warning);
       return entry;
@@ -290,7 +302,6 @@ export class Explorer {
       const state = attempt.signal.aborted ? before.state : 'failed';
       this.#put({
         ...before,
-        origin,
         user,
         tls,
         state,
@@ -308,13 +319,13 @@ export class Explorer {
     this.#broadcast.changed();
   }
 
-  async #save(profiles: readonly SignInProfile[] = this.#file.current.profiles): Promise<void> {
+  async #save(): Promise<void> {
     const portals = [...this.#portals.values()].filter(({ origin }) => origin === 'saved');
     await this.#file.replace({
       portals: portals.map(({ host, port, user, tls }) => ({ host, port, user, tls })),
-      profiles: [...profiles],
       // The demo SAN listens at other ports in every run of the program.
-      paths: this.#paths.filter((path) => this.#portals.get(portalId(path))?.origin !== 'demo'),
+      profiles: this.#profiles.filter((profile) => !this.isDemo(profile)),
+      paths: this.#paths.filter((path) => !this.isDemo(path)),
     });
   }
 

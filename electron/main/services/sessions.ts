@@ -304,8 +304,9 @@ export class Sessions {
       throw error;
     }
     attempt.step('login', 'Logged in.');
-    await keepSecrets(secrets, place, chap, input.keepSecrets);
-    await keepTlsKey(secrets, place, tlsKey, input.keepSecrets);
+    const keep = input.keepSecrets && !explorer.isDemo(place);
+    await keepSecrets(secrets, place, chap, keep);
+    await keepTlsKey(secrets, place, tlsKey, keep);
     if (input.save) await this.#keepProfile(input);
     return this.#take(id, number, session, input);
   }

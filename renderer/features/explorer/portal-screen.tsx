@@ -1,4 +1,4 @@
-import { RefreshCw, Trash2 } from 'lucide-react';
+import { Bookmark, RefreshCw, Trash2 } from 'lucide-react';
 import { AttemptSteps } from '../../components/attempt-steps.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyText } from '../../components/copy-text.tsx';
@@ -66,6 +66,11 @@ export function PortalScreen({ id, params }: TabProps) {
         <Button disabled={running} onClick={ask}>
           <RefreshCw size={13} aria-hidden /> Discover targets
         </Button>
+        {portal.origin === 'found' ? (
+          <Button onClick={() => void request('portals.add', { host, port })}>
+            <Bookmark size={13} aria-hidden /> Keep under Saved
+          </Button>
+        ) : null}
         {portal.origin === 'demo' ? null : (
           <Button onClick={() => void remove()}>
             <Trash2 size={13} aria-hidden /> Forget
