@@ -83,6 +83,22 @@ it.each(['tasks', 'pdus'] as const)('shows the %s without scrolling sideways at 
   expect(cut.map(({ long }) => long)).toEqual([true, true, true]);
 });
 
+/** What a character of the list takes at most, and what is beside the text of a cell. */
+const CHARACTER = 7.25;
+const BESIDE = 16;
+
+it.each([
+  ['time', '192.457400'],
+  ['delta', '103.96 ms'],
+  ['lba', '4294967280 + 8'],
+  ['latency', '418.80 ms'],
+])('has room for a whole %s also where there is little', (id, text) => {
+  const least = renderHook(() => useColumns('tasks')).result.current.shown.find(
+    ({ column }) => column.id === id,
+  )?.least;
+  expect(least).toBeGreaterThanOrEqual(text.length * CHARACTER + BESIDE);
+});
+
 it('keeps what was set up before: what is shown, and how wide', () => {
   const before = useTraceLibrary.getState();
   const order = columnsOf('tasks').map(({ id }) => id);

@@ -1,5 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/react';
-import { afterEach, expect, it } from 'vitest';
+import { userEvent } from '@testing-library/user-event';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { LadderStep } from '../../electron/contract/trace.ts';
 import { LadderPane } from '../../renderer/features/trace/ladder-pane.tsx';
 
@@ -45,4 +47,24 @@ it('names the connection of each arrow, in words too, where there are several', 
 it('names none where there is only one', async () => {
   expect((await names(false))[1]).toBe('0.000000target to initiator: PDU 1#2');
   expect(screen.queryByText('Connection')).toBeNull();
+});
+
+it('has the way to the PDU in focus at its top, and brings it into view', async () => {
+  const shown = vi.fn<(this: Element) => void>();
+  Element.prototype.scrollIntoView = shown;
+  const requests: Partial<Bridge['requests']> = {
+    'trace.ladder': ({ from }) =>
+      Promise.resolve({ ok: true, value: { total: 900, next: from + 2, steps: [step(from, 0), step(from + 5, 0)] } }),
+    'trace.locate': ({ row }) => Promise.resolve({ ok: true, value: { pdu: row, task: 0 } }),
+  };
+  Object.assign(window, { lunascope: { requests } });
+  const props = { trace: 't', view: '', version: '2 done', startNs: 0, several: false, focused: 708 };
+  render(<LadderPane {...props} onShow={() => undefined} />);
+  const list = await screen.findByRole('list', { name: 'Ladder' });
+  const way = screen.getByRole('button', { name: 'Go to PDU 709' });
+  expect(way.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+  expect(shown).not.toHaveBeenCalled();
+  await userEvent.click(way);
+  await screen.findByText('#701');
+  expect(shown.mock.contexts.map((one) => one.textContent)).toEqual([expect.stringContaining('PDU 705') as string]);
 });

@@ -105,7 +105,8 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'time',
     label: 'Time',
-    width: 84,
+    width: 98,
+    least: 90,
     number: true,
     text: (line, { startNs }) => formatTime(line.timeNs - startNs),
     filter: (line, startNs) => `time >= ${Math.floor((line.timeNs - startNs) / 1000)}us`,
@@ -113,7 +114,8 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'delta',
     label: 'Delta',
-    width: 80,
+    width: 88,
+    least: 83,
     help: 'Of a PDU, since the PDU before it; of a task, since the task before it began: in the whole trace, filtered or not',
     number: true,
     text: ({ deltaNs }) => (deltaNs === null ? '' : formatNs(deltaNs)),
@@ -143,8 +145,8 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'what',
     label: 'Command',
-    width: 240,
-    least: 160,
+    width: 226,
+    least: 140,
     grows: true,
     long: true,
     text: (line) => line.text,
@@ -165,8 +167,10 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'lba',
     label: 'LBA + length',
-    width: 112,
+    width: 140,
+    least: 119,
     number: true,
+    long: true,
     hidden: 'pdus',
     text: ({ lba, blocks }, { hex }) =>
       lba === null ? '' : `${hex ? `0x${BigInt(lba).toString(16)}` : lba} + ${blocks ?? 0}`,
@@ -185,6 +189,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     label: 'Status',
     width: 210,
     least: 132,
+    grows: true,
     long: true,
     text: (line) => (isTask(line) ? (line.status ?? 'Not answered') : (line.fault ?? line.status ?? '')),
     cell: (line) => {
@@ -204,7 +209,8 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: 'latency',
     label: 'Latency',
-    width: 104,
+    width: 100,
+    least: 92,
     number: true,
     text: ({ latencyNs }) => (latencyNs === null ? '' : formatNs(latencyNs)),
     cell: (line, { slowestNs }) => <Latency line={line} slowestNs={slowestNs} />,

@@ -3,7 +3,7 @@ import { useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type 
 import { completeFilter, FilterError, parseFilter, type Proposal } from '../../../core/browser.ts';
 import type { WireError } from '../../../electron/contract/errors.ts';
 import type { FilterState } from '../../../electron/contract/trace.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount, formatCountOf } from '../../lib/format.ts';
 import { setTracePrefs, useTraceLibrary } from '../../state/trace-store.ts';
 import { joinFilter, splitFilter } from './filter-text.ts';
 import { SavedFilters } from './saved-filters.tsx';
@@ -212,12 +212,13 @@ export function FilterBar({ chips, onChips, filter, total, unit, ref }: FilterBa
       else remove(edit.chip);
     }
   };
+  const thing = unit === 'tasks' ? 'task' : 'PDU';
   const found = unit === 'tasks' ? filter?.tasks : filter?.pdus;
   const share = filter === null || filter.total === 0 ? 1 : filter.scanned / filter.total;
   const words =
     found === undefined || expression === ''
-      ? `${formatCount(BigInt(total))} ${unit}`
-      : `${formatCount(BigInt(found))} of ${formatCount(BigInt(total))} ${unit}${filter?.done === false ? `, ${Math.floor(share * 100)} % looked at` : ''}`;
+      ? formatCountOf(BigInt(total), thing)
+      : `${formatCount(BigInt(found))} of ${formatCountOf(BigInt(total), thing)}${filter?.done === false ? `, ${Math.floor(share * 100)} % looked at` : ''}`;
   return (
     <div className="filter">
       <div className="filter-bar" data-bad={(tried && fault !== null) || serverFault !== null}>

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { toast } from '../../components/toasts.tsx';
@@ -30,28 +30,56 @@ export function LadderPane({ trace, view, version, startNs, several, focused, on
   const from = starts.at(-1) ?? 0;
   const load = useCallback(() => request('trace.ladder', { trace, view, from, count: STEPS }), [trace, view, from]);
   const { value, error } = usePane(load, version);
+  const list = useRef<HTMLOListElement>(null);
+  /** The PDU to bring into view once its steps are here; -1 for the first of them. */
+  const goal = useRef<number | null>(null);
+  useEffect(() => {
+    if (goal.current === null || value === null) return;
+    const row = goal.current;
+    goal.current = null;
+    // A run of data is one step, named by its first PDU.
+    const at = Math.max(0, value.steps.filter((step) => step.row <= row).length - 1);
+    list.current?.children[at]?.scrollIntoView({ block: row < 0 ? 'end' : 'center' });
+  }, [value]);
+  const turn = (next: readonly number[], row: number): void => {
+    goal.current = row;
+    setStarts(next);
+  };
   const goToFocused = async (): Promise<void> => {
     if (focused === null) return;
     const answer = await request('trace.locate', { trace, view, row: focused });
     if (!answer.ok) return;
     if (answer.value.pdu < 0) toast('The PDU does not pass the filter.');
-    else setStarts([...starts, Math.max(0, answer.value.pdu - BEFORE)]);
+    else turn([...starts, Math.max(0, answer.value.pdu - BEFORE)], focused);
   };
   if (error !== null) return <ErrorNotice error={error} />;
   if (value === null) return <p className="panel-empty muted">Drawing …</p>;
   return (
     <div className="pane ladder" data-several={several}>
-      <div className="ladder-head">
-        <span>Initiator</span>
-        {several ? <span>Connection</span> : null}
-        <span className="muted">
-          {value.total === 0
-            ? 'Nothing passes the filter.'
-            : `PDUs ${formatCount(BigInt(from + 1))} to ${formatCount(BigInt(value.next))} of ${formatCount(BigInt(value.total))}${view === '' ? '' : ' that pass the filter'}`}
-        </span>
-        <span>Target</span>
+      <div className="ladder-top">
+        <div className="pane-actions">
+          <Button disabled={starts.length < 2} onClick={() => turn(starts.slice(0, -1), -1)}>
+            Earlier
+          </Button>
+          <Button disabled={value.next >= value.total} onClick={() => turn([...starts, value.next], -1)}>
+            Later
+          </Button>
+          {focused === null || value.steps.some(({ row }) => row === focused) ? null : (
+            <Button onClick={() => void goToFocused()}>{`Go to PDU ${focused + 1}`}</Button>
+          )}
+        </div>
+        <div className="ladder-head">
+          <span>Initiator</span>
+          {several ? <span>Connection</span> : null}
+          <span className="muted">
+            {value.total === 0
+              ? 'Nothing passes the filter.'
+              : `PDUs ${formatCount(BigInt(from + 1))} to ${formatCount(BigInt(value.next))} of ${formatCount(BigInt(value.total))}${view === '' ? '' : ' that pass the filter'}`}
+          </span>
+          <span>Target</span>
+        </div>
       </div>
-      <ol className="ladder-steps" aria-label="Ladder">
+      <ol ref={list} className="ladder-steps" aria-label="Ladder">
         {value.steps.map((step) => (
           <li key={step.row}>
             <button
@@ -80,17 +108,6 @@ export function LadderPane({ trace, view, version, startNs, several, focused, on
           </li>
         ))}
       </ol>
-      <div className="pane-actions">
-        <Button disabled={starts.length < 2} onClick={() => setStarts(starts.slice(0, -1))}>
-          Earlier
-        </Button>
-        <Button disabled={value.next >= value.total} onClick={() => setStarts([...starts, value.next])}>
-          Later
-        </Button>
-        {focused === null || value.steps.some(({ row }) => row === focused) ? null : (
-          <Button onClick={() => void goToFocused()}>{`Go to PDU ${focused + 1}`}</Button>
-        )}
-      </div>
     </div>
   );
 }

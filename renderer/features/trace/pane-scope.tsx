@@ -1,5 +1,5 @@
 import type { FilterState } from '../../../electron/contract/trace.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount, formatCountOf } from '../../lib/format.ts';
 
 /** What a pane that adds up is of: what passes the filter, or the whole trace. */
 export type Scope = 'filtered' | 'all';
@@ -34,10 +34,9 @@ interface ScopeSwitchProps {
 /** Says what a pane shows while a filter is in force, and lets it show the whole trace. */
 export function ScopeSwitch({ filter, scope, onScope, unit, all }: ScopeSwitchProps) {
   if (filter?.error !== null) return null;
-  const name = unit === 'tasks' ? 'tasks' : 'PDUs';
-  const total = formatCount(BigInt(all));
+  const total = formatCountOf(BigInt(all), unit === 'tasks' ? 'task' : 'PDU');
   const words = filter.done
-    ? `${formatCount(BigInt(filter[unit]))} of ${total} ${name}: those that pass the filter`
+    ? `${formatCount(BigInt(filter[unit]))} of ${total}: those that pass the filter`
     : 'Waits for the filter …';
   return (
     <div className="pane-scope">
@@ -49,7 +48,7 @@ export function ScopeSwitch({ filter, scope, onScope, unit, all }: ScopeSwitchPr
         ))}
       </div>
       <span className="muted" role="status">
-        {scope === 'all' ? `All ${total} ${name}, with those that the filter leaves out` : words}
+        {scope === 'all' ? `All ${total}, with those that the filter leaves out` : words}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@ import { Menu } from '@base-ui/react/menu';
 import { Columns3 } from 'lucide-react';
 import type { TraceState } from '../../../electron/contract/trace.ts';
 import { request } from '../../lib/client.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes, formatCountOf } from '../../lib/format.ts';
 import { formatNs } from './format.ts';
 import type { Columns } from './use-columns.ts';
 import '../../components/menu.css';
@@ -81,7 +81,6 @@ interface FactsProps {
 /** How the trace stands, and what its reader should know of it. */
 export function Facts({ trace, state, onStopped }: FactsProps) {
   const { phase, bytes, totalBytes, dropped, lost, notes, spanNs, connections } = state;
-  const lacking = dropped + lost;
   return (
     <div className="trace-facts">
       {phase === 'loading' ? (
@@ -108,8 +107,11 @@ export function Facts({ trace, state, onStopped }: FactsProps) {
         </span>
       ) : null}
       <span>{`${connections} ${connections === 1 ? 'connection' : 'connections'}, ${formatNs(spanNs.end - spanNs.start)}`}</span>
-      {lacking === 0 ? null : (
-        <span className="warn">{`${lacking} PDUs are missing: dropped to stay within the cap`}</span>
+      {lost === 0 ? null : (
+        <span className="warn">{`${formatCountOf(BigInt(lost), 'PDU')} not recorded: the disk could not keep up`}</span>
+      )}
+      {dropped === 0 ? null : (
+        <span className="warn">{`${formatCountOf(BigInt(dropped), 'older PDU')} deleted to stay within the cap`}</span>
       )}
       {notes.length === 0 ? null : (
         <details className="trace-notes">

@@ -36,6 +36,14 @@ interface ViewerProps {
   readonly follows: boolean;
 }
 
+/** Why a list has no lines. */
+function emptyWords({ pdus, phase }: TraceState, expression: string): string {
+  if (expression !== '' && pdus > 0) return 'Nothing passes the filter.';
+  if (pdus > 0) return 'No PDU here is part of a task; the list of PDUs has them.';
+  if (phase === 'failed') return 'Nothing of it could be read.';
+  return phase === 'following' ? 'No PDU has come yet.' : 'There is no iSCSI in this trace.';
+}
+
 function Viewer({ trace, state, active, file, recording, follows }: ViewerProps) {
   const [mode, setMode] = useState<ListMode>('tasks');
   const [chips, setChips] = useState<readonly string[]>([]);
@@ -167,12 +175,12 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
           unit={mode === 'tasks' ? 'tasks' : 'PDUs'}
         />
         <ColumnsMenu columns={columns} />
-        {file === undefined || follows ? null : (
+        {file === undefined || follows || state.phase === 'failed' ? null : (
           <Button onClick={() => openTab('trace', { file, follow: 'yes' })}>
             <FileClock size={13} aria-hidden /> Follow
           </Button>
         )}
-        <Button onClick={openExport}>
+        <Button disabled={state.pdus === 0} onClick={openExport}>
           <Download size={13} aria-hidden /> Export
         </Button>
       </div>
@@ -205,9 +213,7 @@ function Viewer({ trace, state, active, file, recording, follows }: ViewerProps)
               onLeave={leave}
             />
             {total === 0 && state.phase !== 'loading' ? (
-              <p className="trace-empty muted">
-                {expression === '' ? 'There is no iSCSI in this trace.' : 'Nothing passes the filter.'}
-              </p>
+              <p className="trace-empty muted">{emptyWords(state, expression)}</p>
             ) : null}
             {state.phase === 'following' && follow === false ? (
               <div className="trace-return">

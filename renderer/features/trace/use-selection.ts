@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 import { toast } from '../../components/toasts.tsx';
 import { request } from '../../lib/client.ts';
+import { formatCountOf } from '../../lib/format.ts';
 import type { ListMode } from './columns.tsx';
 import type { LineSpan } from './trace-grid.tsx';
 
@@ -47,7 +48,7 @@ export function useSelection(trace: string, view: string, mode: ListMode, focuse
         return;
       }
       const answer = await request('trace.copy', { trace, rows: [...rows], as });
-      toast(answer.ok ? `${answer.value.count} PDUs copied.` : answer.error.message);
+      toast(answer.ok ? `${formatCountOf(BigInt(answer.value.count), 'PDU')} copied.` : answer.error.message);
     },
     [trace, gather],
   );
