@@ -77,6 +77,7 @@ export const REQUEST_NAMES = [
   'trace.export',
   'trace.reveal',
   'trace.record',
+  'trace.forgetCaptures',
   'trace.purge',
   'trace.setPrefs',
 ] as const;

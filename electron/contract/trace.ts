@@ -333,6 +333,7 @@ export const traceRequests = {
     }),
     output: nothing,
   },
+  'trace.forgetCaptures': { input: nothing, output: nothing },
   'trace.purge': { input: z.object({ ids: z.array(recordingId).max(10_000) }), output: nothing },
   'trace.setPrefs': { input: prefsPatch, output: nothing },
 } as const;

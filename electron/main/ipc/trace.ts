@@ -38,6 +38,10 @@ export function traceHandlers(traces: Traces): Pick<Handlers, Names> {
       await traces.recorders.record(session, how);
       return undefined;
     },
+    'trace.forgetCaptures': () => {
+      traces.forgetCaptures();
+      return undefined;
+    },
     'trace.purge': ({ ids }) => {
       traces.purge(ids);
       return undefined;

@@ -23,6 +23,7 @@ import type { Explorer } from './explorer.ts';
 import type { Jobs } from './jobs.ts';
 import { JsonFile } from './json-file.ts';
 import type { LogBook } from './log-book.ts';
+import { missingOf } from './missing-files.ts';
 import type { Sessions } from './sessions.ts';
 import { copySample } from './samples.ts';
 import { TraceRecorders } from './trace-recorder.ts';
@@ -106,6 +107,8 @@ export class Traces {
   readonly #recorders: TraceRecorders;
   readonly #open = new Map<string, Open>();
   readonly #exported = new Set<string>();
+  /** Captures that were opened before and are gone. */
+  readonly #missing = new Set<string>();
   readonly #library = new Broadcast<TraceLibrary>(() => this.library);
   #count = 0;
   #keeping: Promise<void> = Promise.resolve();
@@ -133,7 +136,9 @@ export class Traces {
   static async open(parts: TraceParts): Promise<Traces> {
     const store = await TraceStore.open(parts.host.dataDir);
     const kept = await JsonFile.open(join(parts.host.dataDir, 'traces.json'), keptSchema, {});
-    return new Traces(parts, store, kept);
+    const traces = new Traces(parts, store, kept);
+    await traces.#dropMissing();
+    return traces;
   }
 
   get library(): TraceLibrary {
@@ -165,8 +170,14 @@ export class Traces {
 
   /** Remembers a file that the person chose, here or from outside. */
   allow(path: string): void {
+    this.#missing.delete(path);
     const captures = [path, ...this.#kept.current.captures.filter((other) => other !== path)].slice(0, KEPT_CAPTURES);
     this.#keep({ captures });
+  }
+
+  /** Empties the list of captures opened before; the files stay where they are. */
+  forgetCaptures(): void {
+    this.#keep({ captures: [] });
   }
 
   /** Begins to read a trace; what has been read can be asked for at once. */
@@ -269,7 +280,7 @@ export class Traces {
         title: `Export to ${basename(path)}`,
         detail: path,
         outcome: ({ pdus, bytes }) =>
-          `${pdus} ${pdus === 1 ? 'PDU' : 'PDUs'}, ${bytes} bytes, ${plan.safe ? 'safe to share' : 'NOT safe to share'}, in ${path}`,
+          `${pdus.toLocaleString('en')} ${pdus === 1 ? 'PDU' : 'PDUs'}, ${bytes.toLocaleString('en')} bytes, ${plan.safe ? 'safe to share' : 'NOT safe to share'}, in ${path}`,
         run: async ({ signal, progress }) => {
           const done = await thread.call('export', { ...plan, path }, { signal, onProgress: progress });
           this.#exported.add(path);
@@ -310,6 +321,13 @@ export class Traces {
     await Promise.all([...this.#open.values()].map(({ thread }) => thread.close()));
   }
 
+  /** Takes the captures off the list that are not where they were. */
+  async #dropMissing(): Promise<void> {
+    const { captures } = this.#kept.current;
+    for (const path of await missingOf(captures)) this.#missing.add(path);
+    if (this.#missing.size > 0) this.#keep({ captures: captures.filter((path) => !this.#missing.has(path)) });
+  }
+
   #locate(source: TraceSource): { path: string; follow: boolean; recording: string | null } {
     if ('recording' in source) {
       const found = this.#recorders.find(source.recording);
@@ -319,6 +337,11 @@ export class Traces {
         });
       }
       return { path: this.#store.pathOf(found.id), follow: found.state === 'recording', recording: found.id };
+    }
+    if (this.#missing.has(source.path)) {
+      throw new UsageError('BAD_ARGUMENT', 'This file is not there any more.', {
+        hint: 'It was moved, renamed or deleted. Open it where it is now with "Open capture".',
+      });
     }
     if (!this.#kept.current.captures.includes(source.path)) {
       throw new UsageError('BAD_ARGUMENT', 'Only files that were chosen here are opened.', {

@@ -195,7 +195,10 @@ export function LibraryScreen() {
       </section>
       {captures.length === 0 ? null : (
         <section className="section">
-          <h2>Captures opened before</h2>
+          <div className="section-head">
+            <h2>Captures opened before</h2>
+            <Button onClick={() => void request('trace.forgetCaptures', undefined)}>Empty the list</Button>
+          </div>
           <ul>
             {captures.map((path) => (
               <li key={path}>
