@@ -24,6 +24,8 @@ export interface PacketSink {
 export interface ContainerParser {
   /** Handles the whole blocks between `from` and `to` and answers where the first incomplete one begins; past `to` where bytes are to be skipped. */
   feed(bytes: Uint8Array, from: number, to: number, offset: number): number;
+  /** The input has ended. */
+  finish?(): void;
 }
 
 /** Longest block or packet that is taken whole. */

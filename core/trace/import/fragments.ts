@@ -60,7 +60,7 @@ export class FragmentTable {
     return this.#parts;
   }
 
-  /** Adds a fragment's payload; answers the whole once nothing is missing. Overlaps give the datagram up. */
+  /** Adds a fragment's payload; answers the whole once nothing is missing. Two that differ in the same place give the datagram up. */
   add(
     key: string,
     at: number,
@@ -78,11 +78,14 @@ export class FragmentTable {
       if (behind?.at === at && behind.length === payload.length) return undefined;
       const overlaps =
         (before !== undefined && before.at + before.length > at) || (behind !== undefined && behind.at < end);
-      const leaves = more ? entry.length >= 0 && end > entry.length : behind !== undefined || entry.length >= 0;
-      if (overlaps || leaves) {
+      const last = entry.parts[entry.parts.length - 1] as Part;
+      const longest = entry.length >= 0 ? entry.length : Infinity;
+      const leaves = more ? end > longest : entry.length >= 0 ? end !== longest : last.at + last.length > end;
+      if (leaves || (overlaps && !this.#agrees(entry, at, payload))) {
         this.#drop(key, entry);
         return undefined;
       }
+      if (overlaps) return this.#addRest(key, entry, at, more, payload, offset, protocol);
     }
     const kept = this.#keep(payload);
     // Making room may have taken the datagram itself.
@@ -96,11 +99,52 @@ export class FragmentTable {
     entry.gathered += payload.length;
     if (at === 0) entry.protocol = protocol;
     if (!more) entry.length = end;
+    return this.#take(key, entry);
+  }
+
+  /** The datagram, if nothing of it is missing. */
+  #take(key: string, entry: Pending): Datagram | undefined {
     if (entry.gathered !== entry.length) return undefined;
     this.#remove(key, entry);
     const bytes = new Uint8Array(entry.length);
     for (const part of entry.parts) bytes.set(this.#ring.subarray(part.kept, part.kept + part.length), part.at);
     return { bytes, protocol: entry.protocol, parts: entry.parts };
+  }
+
+  /** Whether a payload has the same bytes as what there is already of its place. */
+  #agrees(entry: Pending, at: number, payload: Uint8Array): boolean {
+    return entry.parts.every((part) => {
+      const shift = part.kept - part.at;
+      const stop = Math.min(part.at + part.length, at + payload.length);
+      for (let i = Math.max(part.at, at); i < stop; i += 1) if (this.#ring[shift + i] !== payload[i - at]) return false;
+      return true;
+    });
+  }
+
+  /** Adds what is new of a fragment that overlaps others. */
+  #addRest(
+    key: string,
+    entry: Pending,
+    at: number,
+    more: boolean,
+    payload: Uint8Array,
+    offset: number,
+    protocol: number,
+  ): Datagram | undefined {
+    const end = at + payload.length;
+    const fresh: (readonly [from: number, to: number])[] = [];
+    let from = at;
+    for (const part of entry.parts) {
+      if (part.at > from && part.at < end) fresh.push([from, part.at]);
+      from = Math.max(from, part.at + part.length);
+    }
+    if (from < end) fresh.push([from, end]);
+    let whole: Datagram | undefined;
+    for (const [start, stop] of fresh)
+      whole = this.add(key, start, true, payload.subarray(start - at, stop - at), offset + start - at, protocol);
+    if (more || this.#pending.get(key) !== entry) return whole;
+    entry.length = end;
+    return this.#take(key, entry);
   }
 
   /** Copies a payload into the ring and answers where it lies; whose bytes are in its way goes. */

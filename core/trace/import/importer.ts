@@ -95,6 +95,7 @@ export class TraceImporter {
       );
     if (this.#parser === undefined) this.failure ??= unknownInput(this.#position === 0);
     try {
+      this.#parser?.finish?.();
       this.#flows?.finish();
       this.#packets?.finish();
     } catch (error) {
@@ -103,7 +104,7 @@ export class TraceImporter {
     }
     if (this.trace.tasks.overflowed)
       this.trace.note('Too many tasks were open at once; the answers of some were not paired with their commands.');
-    this.trace.complete = true;
+    this.trace.finish();
   }
 
   #hold(chunk: Uint8Array, from: number, to: number): void {

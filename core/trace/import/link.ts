@@ -10,6 +10,10 @@ const BRIDGED = 0x6558;
 /** What PPP calls IPv4 and IPv6. */
 const PPP_TYPES: Readonly<Record<number, number>> = { 0x21: ETHERTYPE_IPV4, 0x57: ETHERTYPE_IPV6 };
 const TAG_DEPTH = 8;
+/** Longest frame that tells its length where others tell a type. */
+const LENGTH_LIMIT = 1500;
+/** LLC's header of a SNAP frame whose types are Ethernet's. */
+const SNAP = [0xaa, 0xaa, 0x03, 0, 0, 0] as const;
 
 /** Link types that are read, by their number in pcap and pcapng. */
 export const LINK_TYPES: Readonly<Record<number, string>> = {
@@ -48,6 +52,9 @@ export function findCarried(type: number, bytes: Uint8Array, at: number, end: nu
     } else if (kind === BRIDGED && place + 14 <= end) {
       kind = readU16(bytes, place + 12);
       place += 14;
+    } else if (kind <= LENGTH_LIMIT && place + 8 <= end && SNAP.every((byte, i) => bytes[place + i] === byte)) {
+      kind = readU16(bytes, place + 6);
+      place += 8;
     } else return MPLS_TYPES.has(kind) ? behindLabels(bytes, place, end) : -1;
   }
   return -1;

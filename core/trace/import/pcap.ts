@@ -20,6 +20,7 @@ export class PcapParser implements ContainerParser {
   #fractionNs = 1000;
   #linkType = -1;
   #baseSeconds = -1;
+  #baseRestNs = 0;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
@@ -45,12 +46,14 @@ export class PcapParser implements ContainerParser {
       const body = at + RECORD_LENGTH;
       if (body + captured > to) return at;
       const seconds = view.getUint32(at, little);
+      const restNs = view.getUint32(at + 4, little) * this.#fractionNs;
       const original = view.getUint32(at + 12, little);
       if (this.#baseSeconds < 0) {
         this.#baseSeconds = seconds;
-        this.#sink.setBase(BigInt(seconds) * 1_000_000_000n);
+        this.#baseRestNs = restNs;
+        this.#sink.setBase(BigInt(seconds) * 1_000_000_000n + BigInt(restNs));
       }
-      const timeNs = (seconds - this.#baseSeconds) * 1e9 + view.getUint32(at + 4, little) * this.#fractionNs;
+      const timeNs = (seconds - this.#baseSeconds) * 1e9 + restNs - this.#baseRestNs;
       this.#sink.packet(timeNs, this.#linkType, bytes, body, captured, original, offset + body - from);
       at = body + captured;
     }

@@ -46,6 +46,9 @@ export class TraceFileParser implements ContainerParser {
   #read = 0;
   #lastNs = 0;
   readonly #told = new Set<string>();
+  /** Places where PDUs are missing so far, and how many of them each side of a connection that is up has passed. */
+  #losses = 0;
+  readonly #passed = new Map<TraceConnection, [number, number]>();
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -73,6 +76,10 @@ export class TraceFileParser implements ContainerParser {
       at += length;
     }
     return at;
+  }
+
+  finish(): void {
+    for (const connection of this.#passed.keys()) this.#leave(connection);
   }
 
   /** Whole words that are no record: what a crash of the host left. The next record or file is looked for. */
@@ -105,6 +112,7 @@ export class TraceFileParser implements ContainerParser {
     const missing = counted ? header.firstPdu - this.#read - this.#trace.droppedPdus : 0;
     if (missing > 0) {
       this.#trace.droppedPdus += missing;
+      if (this.#read > 0) this.#lose(0);
       this.#trace.note(`${missing} older PDUs were dropped to keep the trace within its size.`, place);
     }
     this.#started = true;
@@ -134,7 +142,7 @@ export class TraceFileParser implements ContainerParser {
         this.#trace.addLag({ timeNs, lagUs: value });
         return;
       case RECORD_KINDS.lost:
-        this.#trace.lostPdus += value;
+        this.#lose(value);
         this.#trace.note(`${value} PDUs are missing here: the writer could not keep up.`, place);
         return;
       default:
@@ -144,6 +152,7 @@ export class TraceFileParser implements ContainerParser {
   /** Notes how a connection ended; answers false where only the recording of it did. */
   #close(connection: TraceConnection, timeNs: number, end: TapEnd): boolean {
     if (end === 'goes-on') return false;
+    this.#leave(connection);
     connection.closedNs = timeNs;
     connection.reset = end === 'initiator-reset' || end === 'target-reset';
     if (end === 'initiator-closed' || end === 'initiator-reset') connection.closedBy = 'initiator';
@@ -154,7 +163,30 @@ export class TraceFileParser implements ContainerParser {
   #open(id: number, endpoints: TapEndpoints, timeNs: number): TraceConnection | undefined {
     const connection = this.#trace.openConnection(endpoints, timeNs);
     this.#connections.set(id, connection);
+    if (connection !== undefined) this.#passed.set(connection, [this.#losses, this.#losses]);
     return connection;
+  }
+
+  #lose(count: number): void {
+    this.#losses += 1;
+    this.#trace.loseHere(count);
+  }
+
+  /** Nothing more comes of a connection: what was lost since its last PDUs may have been its own. */
+  #leave(connection: TraceConnection): void {
+    const [target, initiator] = this.#passed.get(connection) ?? [this.#losses, this.#losses];
+    this.#passed.delete(connection);
+    if (target < this.#losses) connection.lostAtEnd.target = true;
+    if (initiator < this.#losses) connection.lostAtEnd.initiator = true;
+  }
+
+  /** Whether PDUs were lost since the last of this side of a connection, of which any may have been its own. */
+  #isBehindLoss(connection: TraceConnection, flags: number): boolean {
+    const passed = this.#passed.get(connection);
+    const side = (flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : 1;
+    if (passed === undefined || passed[side] === this.#losses) return false;
+    passed[side] = this.#losses;
+    return true;
   }
 
   #pdu(
@@ -196,7 +228,8 @@ export class TraceFileParser implements ContainerParser {
     arrival.offset = place + RECORD_HEAD_LENGTH;
     arrival.marks =
       ((flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : MARKS.fromInitiator) |
-      ((flags & RECORD_FLAGS.dataDamaged) === 0 ? 0 : MARKS.dataDigestBad);
+      ((flags & RECORD_FLAGS.dataDamaged) === 0 ? 0 : MARKS.dataDigestBad) |
+      (this.#isBehindLoss(connection, flags) ? MARKS.gapBefore : 0);
     this.#read += 1;
     this.#trace.append(arrival);
   }

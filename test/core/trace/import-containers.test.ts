@@ -39,9 +39,9 @@ describe('containers', () => {
   ])('reads pcap with nanoseconds %s and big-endian %s', (nanoseconds, bigEndian) => {
     const { trace } = readTrace(pcapFile(simple(new Wire()).frames, { linkType: 101, nanoseconds, bigEndian }));
     expect(opcodes(trace)).toEqual(WHOLE);
-    expect(trace.baseNs).toBe(BASE);
+    expect(trace.baseNs).toBe(BASE + 1_000_000n);
     const [page, i] = trace.at(0);
-    expect(page.time[i]).toBe(4_000_000);
+    expect(page.time[i]).toBe(3_000_000);
   });
 
   it.each([
@@ -55,6 +55,17 @@ describe('containers', () => {
     const [page, i] = trace.at(3);
     const at = Number(trace.baseNs - BASE) + page.time[i]!;
     expect(Math.abs(at - 7_000_000)).toBeLessThan(2000);
+  });
+
+  it('counts the times of pcap as those of pcapng, from the first packet, where a second begins or not', () => {
+    const { frames } = simple(new Wire());
+    const late = frames.map((frame) => ({ ...frame, timeNs: frame.timeNs + 999_998_000n }));
+    const times = [pcapFile(late, { linkType: 101 }), pcapngFile(late, 101, 9)].map((bytes) => {
+      const { trace } = readTrace(bytes);
+      return [trace.baseNs, ...trace.at(0)[0].time.subarray(0, trace.length)];
+    });
+    expect(times[0]).toEqual([BASE + 1_000_998_000n, 3e6, 4e6, 5e6, 6e6]);
+    expect(times[1]).toEqual(times[0]);
   });
 
   it('reads several sections with interfaces of their own', () => {

@@ -100,10 +100,39 @@ describe('frames and fragments', () => {
     expect(findIp(1, tags, 0, 64)).toBe(-1);
   });
 
-  it('gives up overlapping datagrams, too many and too long ones', () => {
+  it('finds IP behind a length and a SNAP header, tagged or cooked or not, and not behind those of others', () => {
+    const snap = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+    const addresses = new Array<number>(12).fill(2);
+    const at = (linkType: number, ...head: readonly number[]): number =>
+      findIp(linkType, Uint8Array.from([...head, 0x45, ...new Array<number>(40).fill(0)]), 0, head.length + 41);
+    expect(at(1, ...addresses, 0, 60, ...snap)).toBe(22);
+    expect(at(1, ...addresses, 0x81, 0, 0, 7, 0, 60, ...snap)).toBe(26);
+    expect(at(113, ...new Array<number>(14).fill(0), 0, 4, ...snap)).toBe(24);
+    expect(at(1, ...addresses, 0, 60, 0xaa, 0xaa, 3, 0, 0, 0x0c, 8, 0)).toBe(-1);
+    expect(at(1, ...addresses, 0, 60, 0x42, 0x42, 3, 0, 0, 0, 8, 0)).toBe(-1);
+  });
+
+  it('takes fragments that overlap where they agree, once each byte is there', () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    const table = new FragmentTable();
+    const add = (at: number, end: number, key = 'a'): Uint8Array | undefined =>
+      table.add(key, at, end < 100, bytes.subarray(at, end), 1000 + at)?.bytes;
+    expect([add(16, 40), add(64, 80), add(8, 72), add(24, 32), add(72, 100)]).toEqual(new Array(5).fill(undefined));
+    expect(add(0, 16)).toEqual(bytes);
+    expect([table.dropped, table.parts]).toEqual([0, 0]);
+    expect([add(0, 80, 'b'), add(0, 80, 'b')]).toEqual([undefined, undefined]);
+    const whole = table.add('b', 40, false, bytes.subarray(40), 7040);
+    expect(whole?.bytes).toEqual(bytes);
+    expect(whole?.parts.map(({ at, length, offset }) => [at, length, offset])).toEqual([
+      [0, 80, 1000],
+      [80, 20, 7080],
+    ]);
+  });
+
+  it('gives up datagrams whose fragments differ, too many and too long ones', () => {
     const table = new FragmentTable();
     expect(table.add('a', 0, true, block(100), 0)).toBeUndefined();
-    expect(table.add('a', 50, true, block(100), 0)).toBeUndefined();
+    expect(table.add('a', 48, true, new Uint8Array(100), 0)).toBeUndefined();
     expect(table.dropped).toBe(1);
     expect(table.add('b', 65_528, false, block(100), 0)).toBeUndefined();
     for (let n = 0; n < 300; n += 1) table.add(`k${n}`, 0, true, block(8), n);
