@@ -58,7 +58,7 @@ it('deletes a recording only once that is asked and answered, and the focus stay
   expect(document.activeElement?.getAttribute('aria-label')).toBe('Delete Session 1, t');
   expect(asked).toEqual([]);
   await userEvent.keyboard('{Enter}');
-  await userEvent.click(screen.getByRole('button', { name: 'Delete for good' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
   expect(asked).toEqual([{ ids: ['r1'] }]);
   expect(document.activeElement?.textContent).toBe('Session 2, t');
 });

@@ -54,7 +54,7 @@ function RecordingRow({ recording, onDelete }: RecordingRowProps) {
       <td title={error?.message}>{STATES[state]}</td>
       <td>
         {state === 'recording' ? null : (
-          <DeleteAsked words="Delete for good" keep="Keep" onDelete={onDelete}>
+          <DeleteAsked words="Delete" keep="Keep" onDelete={onDelete}>
             {(ask) => (
               <IconButton label={`Delete ${name}`} onClick={ask}>
                 <Trash2 size={13} />

@@ -1,10 +1,11 @@
 import { Popover } from '@base-ui/react/popover';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Recording, RecordMode } from '../../../electron/contract/trace.ts';
 import { ChoiceField } from '../../components/fields.tsx';
 import { request } from '../../lib/client.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { useExplorer } from '../../state/explorer-store.ts';
+import type { TabParams } from '../../state/plugs.ts';
 import { openTab } from '../../state/shell-store.ts';
 import { useTraceLibrary, watchTraceLibrary } from '../../state/trace-store.ts';
 import '../../components/menu.css';
@@ -26,10 +27,12 @@ function SessionRow({
   id,
   label,
   recording,
+  onShow,
 }: {
   readonly id: string;
   readonly label: string;
   readonly recording: Recording | undefined;
+  readonly onShow: (recording: string) => void;
 }) {
   const fallback = useTraceLibrary(({ prefs }) => prefs.sessionCapBytes);
   const cap = recording?.capBytes ?? fallback;
@@ -57,7 +60,7 @@ function SessionRow({
           onChange={(next) => record(mode, Number(next))}
         />
         {recording === undefined ? null : (
-          <Popover.Close className="button" onClick={() => openTab('trace', { recording: recording.id })}>
+          <Popover.Close className="button" onClick={() => onShow(recording.id)}>
             Show
           </Popover.Close>
         )}
@@ -65,6 +68,8 @@ function SessionRow({
     </li>
   );
 }
+
+const frontTab = (): HTMLElement | null => document.querySelector('.tab-button[aria-selected="true"]');
 
 /** What is being recorded, in the status bar; choosing it brings up the controls of each session. */
 export function RecordStatus() {
@@ -74,15 +79,25 @@ export function RecordStatus() {
   const live = recordings.filter(({ state, session }) => state === 'recording' && session !== null);
   const failed = recordings.some(({ state, session }) => state === 'failed' && session !== null);
   const words = failed ? 'Recording stopped' : live.length === 0 ? 'Not recording' : `Recording ${live.length}`;
+  const leaves = useRef(false);
+  /** What is shown has the focus then, and not the button these controls came from. */
+  const show = (kind: string, params: TabParams = {}): void => {
+    leaves.current = true;
+    openTab(kind, params);
+  };
   return (
-    <Popover.Root>
+    <Popover.Root
+      onOpenChange={(open) => {
+        if (open) leaves.current = false;
+      }}
+    >
       <Popover.Trigger className="status-button" id="record-status">
         <span className="record-dot" data-live={live.length > 0} data-failed={failed} aria-hidden />
         {words}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner side="top" align="start" sideOffset={6} className="menu-layer">
-          <Popover.Popup className="record">
+          <Popover.Popup className="record" finalFocus={() => (leaves.current ? frontTab() : true)}>
             <Popover.Title className="record-title">Recording</Popover.Title>
             {sessions.length === 0 ? (
               <p className="muted">No session is up. Each one is recorded from its first byte when you sign in.</p>
@@ -97,6 +112,7 @@ export function RecordStatus() {
                     <SessionRow
                       key={id}
                       id={id}
+                      onShow={(recording) => show('trace', { recording })}
                       label={`Session ${number}, ${target}`}
                       recording={recordings.find(({ session }) => session === id)}
                     />
@@ -104,7 +120,7 @@ export function RecordStatus() {
                 </ul>
               </>
             )}
-            <Popover.Close className="link" onClick={() => openTab('traces')}>
+            <Popover.Close className="link" onClick={() => show('traces')}>
               All recordings and captures
             </Popover.Close>
           </Popover.Popup>
