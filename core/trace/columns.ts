@@ -113,6 +113,8 @@ export const TASK_FLAGS = {
   phaseCollapse: 2048,
   /** A task management function called it off, so that no answer is due; `end` is when. */
   aborted: 4096,
+  /** What answered it may be among PDUs that the trace lacks, as long as it has not ended. */
+  unrecorded: 8192,
 } as const;
 
 /** Where the pieces of a PDU lie that no single run of bytes holds; an offset below zero is a hole. */

@@ -27,6 +27,8 @@ export class TraceConnection {
   fromStart = false;
   /** Whether the capture lacks bytes behind the last PDU of a side. */
   readonly lostAtEnd = { initiator: false, target: false };
+  /** When the target, and at 1 the initiator, was heard last. */
+  readonly heardNs: [number, number] = [-Infinity, -Infinity];
   /** Whether it comes from an export that left PDUs of it out. */
   isPartial = false;
   firstPdu = -1;

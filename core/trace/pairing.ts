@@ -18,6 +18,8 @@ const FROM_TARGET = 0x20;
 const NO_DEVICE = 0x1f;
 /** Entries of the table of open tasks that are looked through in all for those a function calls off: a second's work at most. */
 const SEARCH_LIMIT = 1 << 28;
+/** What was lost is asked about this long before and after: hosts wait no longer for a command. */
+export const NEAR_NS = 30e9;
 
 const STARTS = new Uint8Array(64);
 for (const kind of [
@@ -40,6 +42,7 @@ export class TaskPairing {
   readonly units = new UnitTypes();
   readonly #extent: CdbExtent = { lbaHigh: 0, lbaLow: 0, blocks: 0 };
   #searched = 0;
+  #missed = 0;
   /** Whether tasks were left unpaired since too many were open. */
   overflowed = false;
 
@@ -239,6 +242,23 @@ export class TaskPairing {
     if (this.#searched > SEARCH_LIMIT) return [];
     this.#searched += this.#byItt.capacity;
     return this.#byItt.tasksOf(accepts);
+  }
+
+  /** Something of the target, or at 1 the initiator, is missing: open tasks whose answer was due from it then may have had it. */
+  missAnswers(
+    connections: readonly TraceConnection[],
+    side: 0 | 1,
+    concerns: (connection: TraceConnection) => boolean,
+  ): void {
+    const open = side === 0 ? this.#byItt : this.#pings;
+    if (this.#missed > SEARCH_LIMIT) return;
+    this.#missed += open.capacity;
+    for (const task of open.tasksOf((id) => concerns(connections[id] as TraceConnection))) {
+      const page = this.#page(task);
+      const i = task & this.table.mask;
+      const { heardNs } = connections[page.connection[i] as number] as TraceConnection;
+      if (heardNs[side] - (page.start[i] as number) < NEAR_NS) (page.flags[i] as number) |= TASK_FLAGS.unrecorded;
+    }
   }
 
   /** Ends an open task of a connection that a task management function has called off. */

@@ -107,6 +107,9 @@ export class Trace {
     const connection = this.connections[pdu.connection] as TraceConnection;
     const row = this.pdus.length;
     if (row === 0) this.startNs = pdu.timeNs;
+    const side = (pdu.marks & MARKS.fromInitiator) as 0 | 1;
+    if ((pdu.marks & MARKS.gapBefore) !== 0) this.#missAnswers(side, (other) => other === connection);
+    connection.heardNs[side] = pdu.timeNs;
     const task = this.tasks.pair(pdu, row, connection);
     this.pdus.append(pdu, task);
     if (connection.firstPdu < 0) connection.firstPdu = row;
@@ -133,6 +136,23 @@ export class Trace {
       this.#gathering.delete(oldest);
       this.note('Logins whose text went on without end were given up, the oldest first, to bound memory.');
     }
+  }
+
+  /** PDUs of any connection that is up are missing from here on: the recorder could not take them. */
+  loseHere(count: number): void {
+    this.lostPdus += count;
+    for (const side of [0, 1] as const) this.#missAnswers(side, ({ closedNs }) => Number.isNaN(closedNs));
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    this.#missAnswers(0, ({ lostAtEnd }) => lostAtEnd.target);
+    this.#missAnswers(1, ({ lostAtEnd }) => lostAtEnd.initiator);
+    this.complete = true;
+  }
+
+  #missAnswers(side: 0 | 1, concerns: (connection: TraceConnection) => boolean): void {
+    this.tasks.missAnswers(this.connections, side, concerns);
   }
 
   /** Keeps a remark for the reader; past a limit they are only counted. */

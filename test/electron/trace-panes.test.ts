@@ -47,3 +47,20 @@ it('tells how long each line came after the one before it in the trace, whatever
     }
   expect(Math.max(...pdus.map(({ deltaNs }) => deltaNs ?? 0))).toBeCloseTo(3.1e6, -2);
 });
+
+it('says of a task whose answer was lost that it was not recorded, and of others that they have none', () => {
+  const made = new Scene({ chunkBytes: 256 }).login();
+  made.command([0]);
+  made.recorder.flush();
+  made.sink.full = true;
+  made.read();
+  made.sink.full = false;
+  made.read().command([0]);
+  const trace = made.trace();
+  const tasks = Array.from({ length: trace.tasks.table.length }, (_, task) => taskRow(trace, task));
+  expect(tasks.map(({ status, ok }) => [status, ok]).slice(1)).toEqual([
+    ['Answer not recorded', null],
+    ['GOOD', true],
+    [null, null],
+  ]);
+});

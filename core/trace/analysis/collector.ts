@@ -27,7 +27,8 @@ export interface Finding {
   readonly filter: string | null;
 }
 
-const PROOFS = 20;
+/** Most proofs of a finding that are named. */
+export const PROOFS = 20;
 const WORST = 10;
 const FINDINGS = 5000;
 const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };

@@ -1,5 +1,6 @@
 import { OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
+import { NEAR_NS } from '../pairing.ts';
 import type { Trace } from '../trace.ts';
 
 const SIDES = { initiator: 0, target: 1 } as const;
@@ -14,8 +15,6 @@ interface Gaps {
 }
 
 const GAP_LIMIT = 100_000;
-/** What was lost is asked about this long before and after: hosts wait no longer for a command. */
-const NEAR_NS = 30e9;
 
 /** Opcodes a target may send without having been asked. */
 const UNASKED: ReadonlySet<number> = new Set([OPCODES.nopIn, OPCODES.asyncMessage, OPCODES.reject]);

@@ -45,7 +45,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
       sequence.visit(page, i, first + i);
       data.visit(page, i, first + i);
       events.visit(page, i, first + i);
-      connections.visit(page, i);
+      connections.visit(page, i, first + i);
       inventory.visit(page, i, first + i);
     }
     yield { done: pages + number + 1, total };

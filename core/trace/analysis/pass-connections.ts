@@ -1,8 +1,8 @@
 import { OPCODES } from '../../pdu/index.ts';
-import { TASK_FLAGS, type PduPage } from '../columns.ts';
+import { MARKS, TASK_FLAGS, type PduPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
 import type { Trace } from '../trace.ts';
-import type { FindingCollector } from './collector.ts';
+import { PROOFS, type FindingCollector } from './collector.ts';
 
 /** More than fits a packet of the usual size; a reply below it passes a path that swallows large packets. */
 const LARGE = 1400;
@@ -46,6 +46,8 @@ export class ConnectionPass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
   readonly #lives: (Life | undefined)[] = [];
+  /** The first PDUs that come behind missing ones. */
+  readonly #behindLoss: number[] = [];
   #endNs = -Infinity;
 
   constructor(trace: Trace, collector: FindingCollector) {
@@ -54,7 +56,9 @@ export class ConnectionPass {
   }
 
   /** Looks at one PDU. */
-  visit(page: PduPage, i: number): void {
+  visit(page: PduPage, i: number, row: number): void {
+    if (((page.marks[i] as number) & MARKS.gapBefore) !== 0 && this.#behindLoss.length < PROOFS)
+      this.#behindLoss.push(row);
     const id = page.connection[i] as number;
     const life = (this.#lives[id] ??= beginLife());
     const opcode = (page.opcode[i] as number) & 0x3f;
@@ -76,7 +80,7 @@ export class ConnectionPass {
       if (life === undefined) continue;
       const { id, lastPdu, lostAtEnd } = connection;
       for (const side of ['initiator', 'target'] as const)
-        if (lostAtEnd[side])
+        if (lostAtEnd[side] && this.#trace.lostPdus === 0)
           this.#collector.report(
             'trace-gap',
             id,
@@ -96,12 +100,17 @@ export class ConnectionPass {
         });
     }
     const { lostPdus, droppedPdus, lags } = this.#trace;
-    if (lostPdus + droppedPdus > 0)
+    if (lostPdus > 0)
+      this.#collector.report('trace-incomplete', null, this.#behindLoss, () => {
+        const where = this.#behindLoss.length > 0 ? ' The PDUs named are the first after what is missing.' : '';
+        return `${lostPdus} PDUs were not recorded: the writer could not keep up.${where}`;
+      });
+    if (droppedPdus > 0)
       this.#collector.report(
-        'trace-incomplete',
+        'trace-capped',
         null,
         [],
-        () => `${lostPdus} PDUs were not recorded and ${droppedPdus} older ones deleted.`,
+        () => `${droppedPdus} older PDUs were deleted to keep the trace within its cap.`,
       );
     const late = lags.filter(({ lagUs }) => lagUs >= LATE_US);
     if (late.length > 0)

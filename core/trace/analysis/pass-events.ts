@@ -75,7 +75,7 @@ export class EventPass {
     };
     when(MARKS.headerDigestBad, 'header-digest-error', 'The header does not match its digest.');
     when(MARKS.dataDigestBad, 'data-digest-error', 'The data does not match its digest.');
-    when(MARKS.gapBefore, 'trace-gap', 'Bytes before this PDU are not in the capture.');
+    if (this.#trace.lostPdus === 0) when(MARKS.gapBefore, 'trace-gap', 'Bytes before this PDU are not in the capture.');
     if ((marks & MARKS.brokenOff) !== 0) this.#brokenOff(row, id);
     when(MARKS.cut, 'trace-sliced', 'The data of this PDU is not wholly in the capture.');
   }

@@ -168,9 +168,16 @@ export const EVENT_RULES = [
   [
     'trace-incomplete',
     'warning',
-    'PDUs were dropped by the recorder',
+    'The recorder lost PDUs',
     'RFC 7143 4.2.2',
-    'Raise the cap of the trace, or record headers only.',
+    'The disk of the trace was too slow: record headers only, or to another disk. What may be missing is not judged.',
+  ],
+  [
+    'trace-capped',
+    'note',
+    'Older PDUs were deleted',
+    'RFC 7143 4.2.2',
+    'Raise the cap of the trace to keep more, or record headers only.',
   ],
   [
     'recorder-late',

@@ -1,11 +1,17 @@
 import type { PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
 import { ConnectionTest } from './ends.ts';
+import type { FilterField } from './field-types.ts';
+import { findField } from './fields.ts';
 import { anyOf, compareAll, presentAll } from './numbers.ts';
 import type { FilterNode, NumberRange } from './parse.ts';
 import { needsFile } from './parse.ts';
 import { pduReaderOf, startBefore, TASK_READERS, taskReaderOf, timeBefore } from './readers.ts';
 import { carriersOf, freeTextTest, streamTest, type RowTest } from './stream.ts';
+
+/** Fields on how a task ended; where the trace lacks that, neither they nor their opposites hold. */
+const OUTCOMES: ReadonlySet<string> = new Set(['ok', 'failed']);
+const UNRECORDED = findField('unrecorded') as FilterField;
 
 type Leaf = Extract<FilterNode, { field: unknown }>;
 
@@ -170,8 +176,13 @@ class Compiler {
         return left;
       }
       default: {
-        const mask = this.#taskLeaf(node as Leaf);
-        if (negated) for (let i = 0; i < mask.length; i += 1) mask[i] = (mask[i] as number) ^ 1;
+        const leaf = node as Leaf;
+        const mask = this.#taskLeaf(leaf);
+        if (!negated) return mask;
+        const unknown = OUTCOMES.has(leaf.field.name)
+          ? this.#taskLeaf({ kind: 'present', field: UNRECORDED })
+          : undefined;
+        for (let i = 0; i < mask.length; i += 1) mask[i] = ((mask[i] as number) | (unknown?.[i] ?? 0)) ^ 1;
         return mask;
       }
     }

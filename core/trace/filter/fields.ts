@@ -299,6 +299,7 @@ export const FILTER_FIELDS: readonly FilterField[] = [
   flag('answered', 'task', 'Ended in the trace'),
   flag('orphan', 'task', 'Its beginning is not in the trace'),
   flag('rejected', 'task', 'Rejected by the target'),
+  flag('unrecorded', 'task', 'Its answer may be among PDUs that were not recorded or captured'),
   flag('aborted', 'task', 'Called off by a task management function'),
   flag('read', 'task', 'Reads data'),
   flag('write', 'task', 'Writes data'),

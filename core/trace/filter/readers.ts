@@ -217,6 +217,7 @@ function ended(wanted: boolean): TaskReader {
   };
 }
 
+const OUTCOME = TASK_FLAGS.ended | TASK_FLAGS.aborted | TASK_FLAGS.unrecorded;
 const PLAIN = TASK_FLAGS.ended | TASK_FLAGS.hasStatus | TASK_FLAGS.rejected;
 
 const hasLun = table((use) => use.lun);
@@ -325,6 +326,9 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   orphan: taskFlag(TASK_FLAGS.orphan),
   rejected: taskFlag(TASK_FLAGS.rejected),
   aborted: taskFlag(TASK_FLAGS.aborted),
+  unrecorded: (page, count, out) => {
+    for (let i = 0; i < count; i += 1) out[i] = ((page.flags[i] as number) & OUTCOME) === TASK_FLAGS.unrecorded ? 1 : 0;
+  },
   read: taskFlag(TASK_FLAGS.read),
   write: taskFlag(TASK_FLAGS.write),
   overflow: taskFlag(TASK_FLAGS.overflow),

@@ -90,9 +90,13 @@ function statusOf(trace: Trace, view: TaskView): string | null {
     return `${senseKeyName(key)}: ${ascName(asc, ascq)}`;
   }
   if (view.status !== undefined) return statusName(view.status);
-  if (view.endNs === undefined) return null;
+  if (view.endNs === undefined) return isUnrecorded(view) ? 'Answer not recorded' : null;
   if (view.response === 0) return 'Done';
   return RESPONSE_NAMES[view.opcode]?.[view.response] ?? `Response 0x${view.response.toString(16).padStart(2, '0')}`;
+}
+
+function isUnrecorded({ flags }: TaskView): boolean {
+  return (flags & (TASK_FLAGS.unrecorded | TASK_FLAGS.aborted)) === TASK_FLAGS.unrecorded;
 }
 
 function isOk(trace: Trace, view: TaskView): boolean | null {

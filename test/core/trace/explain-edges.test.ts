@@ -134,7 +134,7 @@ describe('findings at their edges', () => {
     trace.lags.push({ timeNs: 1, lagUs: 60_000 });
     trace.droppedPdus = 4;
     expect(rules(trace).map(({ rule, connection }) => [rule, connection])).toEqual([
-      ['trace-incomplete', null],
+      ['trace-capped', null],
       ['recorder-late', null],
     ]);
   });

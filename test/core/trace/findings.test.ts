@@ -231,6 +231,11 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     trace.lostPdus = 3;
     return trace;
   },
+  'trace-capped': () => {
+    const trace = login().trace();
+    trace.droppedPdus = 3;
+    return trace;
+  },
   'recorder-late': () => {
     const scene = login();
     scene.recorder.recordLag(scene.timeMs, 80);
@@ -302,7 +307,8 @@ describe('findings', () => {
       expect(finding).toBeDefined();
       expect(finding!.text).not.toBe('');
       expect(finding!.hint).not.toBe('');
-      if (rule !== 'trace-incomplete' && rule !== 'recorder-late') expect(finding!.pdus.length).toBeGreaterThan(0);
+      if (!['trace-incomplete', 'trace-capped', 'recorder-late'].includes(rule))
+        expect(finding!.pdus.length).toBeGreaterThan(0);
       if (finding!.filter !== null) expect(passing(made, finding!.filter)).toEqual(finding!.pdus);
     });
 

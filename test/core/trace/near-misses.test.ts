@@ -246,8 +246,12 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   'trace-sliced': () => new Scene({ mode: 'headers' }).login().read(4096),
   'trace-incomplete': () => {
     const trace = login().trace();
-    trace.lostPdus = 0;
-    trace.droppedPdus = 0;
+    trace.droppedPdus = 3;
+    return trace;
+  },
+  'trace-capped': () => {
+    const trace = login().trace();
+    trace.lostPdus = 3;
     return trace;
   },
   'recorder-late': () => {
