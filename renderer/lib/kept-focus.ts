@@ -11,7 +11,7 @@ const isGone = (element: Element): boolean => !element.isConnected || element.cl
 
 /** Where the focus goes when what had it is gone: the screen in front, or what is left of another part of the window. */
 function homeIn(region: Element): HTMLElement | null {
-  const screen = document.querySelector<HTMLElement>('[data-region="main"] [role="tabpanel"]:not([hidden])');
+  const screen = document.querySelector<HTMLElement>('.tab-panel:not([hidden])');
   if (!region.isConnected || region.contains(screen)) return screen;
   return region.querySelector<HTMLElement>('button:not(:disabled), [tabindex="0"]') ?? screen;
 }

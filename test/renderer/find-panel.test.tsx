@@ -55,6 +55,16 @@ it('says from where it looked, and goes round the end when told to', async () =>
   expect([view.range.offset, said()]).toEqual([HIT, '1 found, looked from the beginning']);
 });
 
+it('says so when there is nothing at all', async () => {
+  const { view, what, said } = openPanel();
+  act(() => view.goTo(30_000n));
+  await userEvent.type(what, '47{Enter}{Enter}');
+  expect([said(), screen.queryByRole('button', { name: 'Search from the beginning' })]).toEqual([
+    'Nothing in the whole range',
+    null,
+  ]);
+});
+
 it('goes round the end when asked for the next place once more', async () => {
   const { view, what } = openPanel();
   act(() => view.goTo(30_000n));

@@ -6,8 +6,9 @@ beforeEach(() => {
   document.body.innerHTML = `
     <aside data-region="sidebar"><button id="gone">Gone</button><button id="left">Left</button></aside>
     <main data-region="main">
-      <div role="tabpanel" id="first" tabindex="0"><button id="work">Work</button></div>
-      <div role="tabpanel" id="second" tabindex="0" hidden></div>
+      <div class="tab-panel" hidden><div role="tabpanel" tabindex="0"></div></div>
+      <div class="tab-panel" id="first" tabindex="0"><button id="work">Work</button></div>
+      <div class="tab-panel" id="second" tabindex="0" hidden></div>
     </main>
     <div id="outside"><button id="popup">In a dialog</button></div>`;
   end = keepFocus();

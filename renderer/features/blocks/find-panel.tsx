@@ -62,7 +62,7 @@ function outcomeText(outcome: Outcome, count: number, blockSize: number): string
   const { running, item, span } = outcome;
   const where = span === null ? '' : spanWords(span, blockSize);
   const found = foundNothing(outcome)
-    ? `Nothing ${where}`
+    ? `Nothing ${span?.wrapped === true ? 'in the whole range' : where}`
     : `${formatCount(BigInt(count))} found${where === '' ? '' : `, looked ${where}`}`;
   if (running) return where === '' ? `${found} so far` : `Looking ${where}`;
   if (item === null) return '';
