@@ -3,6 +3,7 @@ import { deviceAccess } from '../device-types.ts';
 import type { CommandFamily, CommandSpec } from './spec.ts';
 import { BLOCK_COMMANDS } from './table-block.ts';
 import { CHANGER_COMMANDS } from './table-changer.ts';
+import { FORMER_COMMANDS } from './table-former.ts';
 import { OPTICAL_COMMANDS } from './table-optical.ts';
 import { PRIMARY_COMMANDS } from './table-primary.ts';
 import { RANGE_COMMANDS } from './table-range.ts';
@@ -16,6 +17,7 @@ const ALL = [
   ...TRANSFER_COMMANDS,
   ...RANGE_COMMANDS,
   ...BLOCK_COMMANDS,
+  ...FORMER_COMMANDS,
   ...OPTICAL_COMMANDS,
   ...TAPE_COMMANDS,
   ...CHANGER_COMMANDS,

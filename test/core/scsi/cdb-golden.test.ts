@@ -132,6 +132,21 @@ describe('CDB decoding of bytes written by hand', () => {
     expect(describeCdb(read)).toBe('READ(10), LBA 16909060, 1286 blocks');
   });
 
+  it('reads what disks were once asked for', () => {
+    const write = decodeCdb(hex('53 2d 00 00 10 00 05 00 08 00'));
+    expect(write).toMatchObject({ known: true, lba: 0x1000n, blocks: 8, warnings: [] });
+    expect(write.known && write.fields).toMatchObject({
+      wrProtect: 1,
+      dpo: false,
+      fua: true,
+      disableWrite: true,
+      xorInfo: true,
+    });
+    expect(describeCdb(decodeCdb(hex('36 02 00 00 10 00 00 00 08 00')))).toBe(
+      'LOCK UNLOCK CACHE(10), LBA 4096, 8 blocks',
+    );
+  });
+
   it('reads a length of zero in READ(6) as 256 blocks', () => {
     expect(decodeCdb(hex('08 00 00 10 00 00'))).toMatchObject({ lba: 16n, blocks: 256 });
   });

@@ -211,6 +211,12 @@ describe('one opcode, several kinds of unit', () => {
     ['a3 00 00 00 00 00 00 00 00 20 00 00', 5, 'sendKey'],
     ['a4 00 00 00 00 00 00 00 00 20 00 00', 5, 'reportKey'],
     ['12 00 00 00 60 00', 0x0d, 'inquiry'],
+    ['53 00 00 00 00 08 00 00 01 00', 0, 'xdWriteRead10'],
+    ['53 00 00 00 00 08 00 00 01 00', 5, 'reserveTrack'],
+    ['52 00 00 00 00 08 00 00 01 00', 0, 'xdRead10'],
+    ['52 00 00 00 00 08 00 00 01 00', 5, 'readTrackInformation'],
+    ['92 00 00 00 00 00 00 00 00 08 00 00 00 01 00 00', 0, 'lockUnlockCache16'],
+    ['92 00 00 00 00 00 00 00 00 08 00 00 00 01 00 00', 1, 'locate16'],
     ['b8 00 00 00 00 00 00 00 10 00 00 00', 0x0d, 'readElementStatus'],
   ] as const)('%s on a unit of type %d is %s', (text, deviceType, wanted) => {
     expect(id(text, deviceType)).toBe(wanted);
