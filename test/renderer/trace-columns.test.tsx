@@ -62,6 +62,15 @@ it('filters by the time, the direction, the numbers and the PDUs that a cell sho
   expect(cell('tasks', task, 'pdus')).toEqual(['2', 'pdus == 2']);
 });
 
+it('tells a task whose answer is missing from the trace from one that was not answered', () => {
+  const open = { ...task, ok: null, latencyNs: null };
+  expect(cell('tasks', { ...open, status: null }, 'status')).toEqual(['Not answered', '!answered']);
+  expect(cell('tasks', { ...open, status: 'Answer not recorded' }, 'status')).toEqual([
+    'Answer not recorded',
+    'unrecorded',
+  ]);
+});
+
 it('offers the direction of tasks, and shows it when it is chosen', () => {
   const shown = (mode: ListMode): readonly string[] =>
     renderHook(() => useColumns(mode)).result.current.shown.map(({ column }) => column.id);

@@ -68,9 +68,19 @@ function deltaFilter(line: Line): string | null {
   return deltaNs < 0 ? `${field} < 0ns` : `${field} >= ${Math.floor(deltaNs)}ns`;
 }
 
+/** Whether the answer of a task was left out of the trace: the task itself may well have had one. */
+const isUnrecorded = (line: Line): boolean => isTask(line) && line.ok === null && line.status !== null;
+
 function statusFilter(line: Line): string | null {
+  if (isUnrecorded(line)) return 'unrecorded';
   if (line.status === null) return isTask(line) ? '!answered' : null;
   return line.kind === 'err' ? 'failed' : 'ok';
+}
+
+function statusKind(line: Line): 'err' | 'open' | 'lost' | 'ok' {
+  if (line.kind === 'err') return 'err';
+  if (isUnrecorded(line)) return 'lost';
+  return isTask(line) && line.status === null ? 'open' : 'ok';
 }
 
 const TASK_DIRECTIONS: Readonly<Record<TaskRow['dir'], string>> = {
@@ -197,9 +207,9 @@ export const COLUMNS: readonly TraceColumn[] = [
       if (text === '') return null;
       const open = isTask(line) && line.status === null;
       return (
-        <span className="trace-status" data-kind={line.kind === 'err' ? 'err' : open ? 'open' : 'ok'}>
+        <span className="trace-status" data-kind={statusKind(line)}>
           {line.kind === 'err' ? <CircleAlert size={12} aria-label="Failed" /> : null}
-          {open ? <CircleDashed size={12} aria-hidden /> : null}
+          {open || isUnrecorded(line) ? <CircleDashed size={12} aria-hidden /> : null}
           <span className="trace-status-text">{text}</span>
         </span>
       );
