@@ -146,8 +146,8 @@ export class Trace {
 
   /** Nothing more will come. */
   finish(): void {
-    this.#missAnswers(0, ({ lostAtEnd }) => lostAtEnd.target);
-    this.#missAnswers(1, ({ lostAtEnd }) => lostAtEnd.initiator);
+    this.#missAnswers(0, ({ isPartial, lostAtEnd }) => isPartial || lostAtEnd.target);
+    this.#missAnswers(1, ({ isPartial, lostAtEnd }) => isPartial || lostAtEnd.initiator);
     this.complete = true;
   }
 

@@ -5,41 +5,10 @@ import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
 import type { Coverage } from './coverage.ts';
 import { forgetOldest } from './forget.ts';
+import { beginMoving, type Moving } from './moving.ts';
 import type { DataLimits } from './negotiation.ts';
 import type { RuleId } from './rules.ts';
 import type { SessionLimits } from './session-limits.ts';
-
-interface Transfer {
-  readonly offset: number;
-  readonly length: number;
-  nextDataSn: number;
-  nextOffset: number;
-  sent: number;
-}
-
-/** What is followed of one task while its data moves. */
-interface Moving {
-  /** Row of its command. */
-  readonly row: number;
-  readonly isWrite: boolean;
-  /** Reads and writes at once: Data-In and R2T PDUs share their numbers (RFC 7143 4.2.2.4). */
-  readonly isBoth: boolean;
-  readonly expectedIn: number;
-  readonly expectedOut: number;
-  nextDataIn: number;
-  nextOffset: number;
-  burst: number;
-  nextR2t: number;
-  unsolicited: number;
-  nextUnsolicited: number;
-  /** Bytes that went out, however often. */
-  sent: number;
-  /** Where the last byte lies that was asked for. */
-  asked: number;
-  /** Whether PDUs were asked for again, so that numbers and offsets may come twice. */
-  repeated: boolean;
-  readonly transfers: Map<number, Transfer>;
-}
 
 const MOVING_LIMIT = 65_536;
 
@@ -125,26 +94,8 @@ export class DataPass {
     limits: DataLimits | undefined,
   ): void {
     if (this.#moving.size >= MOVING_LIMIT) forgetOldest(this.#moving, MOVING_LIMIT / 8);
-    const flags = page.flags[i] as number;
-    const expected = page.word20[i] as number;
-    const isBoth = (flags & 0x60) === 0x60;
-    const moving: Moving = {
-      row,
-      isWrite: (flags & 0x20) !== 0,
-      isBoth,
-      expectedIn: isBoth ? this.#readLength(row) : expected,
-      expectedOut: expected,
-      nextDataIn: 0,
-      nextOffset: 0,
-      burst: 0,
-      nextR2t: 0,
-      unsolicited: length,
-      nextUnsolicited: 0,
-      sent: length,
-      asked: 0,
-      repeated: false,
-      transfers: new Map(),
-    };
+    const isBoth = ((page.flags[i] as number) & 0x60) === 0x60;
+    const moving = beginMoving(page, i, row, isBoth ? this.#readLength(row) : (page.word20[i] as number));
     this.#moving.set(task, moving);
     if (limits === undefined || length === 0) return;
     if (!limits.immediateData)
@@ -222,6 +173,7 @@ export class DataPass {
       this.#say('r2t-number', moving, id, row, () => `R2TSN ${number} came where ${due} was due.`);
     moving.nextR2t = moving.repeated ? Math.max(due, number + 1) : number + 1;
     if (moving.isBoth) moving.nextDataIn = moving.nextR2t;
+    this.#checkR2tOrder(moving, row, id, offset, limits);
     moving.asked = Math.max(moving.asked, offset + length);
     if (limits !== undefined && length > limits.maxBurstLength)
       this.#collector.report(
@@ -231,6 +183,22 @@ export class DataPass {
         () => `${length} bytes are asked for at once; MaxBurstLength is ${limits.maxBurstLength}.`,
       );
     moving.transfers.set(page.word20[i] as number, { offset, length, nextDataSn: 0, nextOffset: offset, sent: 0 });
+    const open = moving.transfers.size;
+    if (limits !== undefined && open > limits.maxOutstandingR2T && !moving.repeated)
+      this.#say(
+        'r2t-too-many',
+        moving,
+        id,
+        row,
+        () => `${open} are open for one command; MaxOutstandingR2T is ${limits.maxOutstandingR2T}.`,
+      );
+  }
+
+  #checkR2tOrder(moving: Moving, row: number, id: number, offset: number, limits: DataLimits | undefined): void {
+    const before = moving.lastR2tOffset;
+    moving.lastR2tOffset = offset;
+    if (offset < before && limits?.sequencesInOrder === true && !moving.repeated)
+      this.#say('r2t-order', moving, id, row, () => `Offset ${offset} is asked for after offset ${before}.`);
   }
 
   #dataOut(
@@ -333,10 +301,18 @@ export class DataPass {
     if (moving !== undefined) moving.repeated = true;
   }
 
+  /** A response counts the Data-In and R2T PDUs before it; targets that do not count say 0 (RFC 7143 11.4.8). */
+  #checkCount(moving: Moving, row: number, id: number, expDataSn: number): void {
+    const came = Math.max(moving.nextDataIn, moving.nextR2t);
+    if (expDataSn > came && !moving.repeated)
+      this.#say('response-count', moving, id, row, () => `ExpDataSN is ${expDataSn}; ${came} came.`);
+  }
+
   /** At the status of a write: what went out is held against what the target says it took (RFC 7143 11.4.5). */
   #conclude(task: number, page: PduPage, i: number, row: number, id: number): void {
     const moving = this.#moving.get(task);
     this.#moving.delete(task);
+    if (moving !== undefined) this.#checkCount(moving, row, id, page.word36[i] as number);
     if (moving?.isWrite !== true || page.status[i] !== 0) return;
     const flags = page.flags[i] as number;
     const residual = (flags & 2) === 0 ? 0 : (page.word44[i] as number);

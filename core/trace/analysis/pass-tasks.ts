@@ -18,6 +18,8 @@ const LONG_FACTOR = 10;
 const LONG_NS = 50e6;
 const OUTLIER_SAMPLES = 20;
 
+const LBA_OUT_OF_RANGE = 0x2100;
+
 const SENSE_RULES: Readonly<Record<number, RuleId>> = {
   2: 'not-ready',
   3: 'medium-error',
@@ -199,7 +201,9 @@ export class TaskPass {
       say('lun-not-mapped', () => `${describeTask(this.#trace, task)}: ${ascName(code >> 8, code & 255)}.`);
       return;
     }
-    const rule = SENSE_RULES[key];
+    const [page, i] = this.#trace.taskAt(task);
+    const isPastEnd = key === 5 && code === LBA_OUT_OF_RANGE && ((page.flags[i] as number) & TASK_FLAGS.hasLba) !== 0;
+    const rule = isPastEnd ? 'lba-out-of-range' : SENSE_RULES[key];
     if (rule !== undefined)
       say(
         rule,

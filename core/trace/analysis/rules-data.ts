@@ -89,6 +89,27 @@ export const DATA_RULES = [
     'One was lost, or the target counts wrongly.',
   ],
   [
+    'r2t-order',
+    'error',
+    'Ready To Transfers go back although DataSequenceInOrder=Yes',
+    'RFC 7143 13.19',
+    'The target ignores what was agreed.',
+  ],
+  [
+    'r2t-too-many',
+    'error',
+    'More Ready To Transfers are open than MaxOutstandingR2T',
+    'RFC 7143 13.17',
+    'The target ignores what was agreed.',
+  ],
+  [
+    'response-count',
+    'error',
+    'A response counts more PDUs of its command than came',
+    'RFC 7143 11.4.8',
+    'Data or a Ready To Transfer was lost, or the target counts wrongly.',
+  ],
+  [
     'r2t-too-long',
     'error',
     'A Ready To Transfer asks for more than MaxBurstLength',

@@ -40,6 +40,13 @@ export const EVENT_RULES = [
     'SPC-5 4.4',
     'Usual while a host finds out what a unit can do.',
   ],
+  [
+    'lba-out-of-range',
+    'warning',
+    'Blocks past the end of a unit were asked for',
+    'SPC-5 4.4',
+    'The host believes the unit larger than it is: look for a LUN that was shrunk, or a partition table of a larger disk.',
+  ],
   ['write-protected', 'warning', 'Writes to a protected unit', 'SPC-5 4.4', 'The unit is read-only for this host.'],
   [
     'aborted-by-target',

@@ -96,6 +96,28 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, r2tSn: 2, desiredDataTransferLength: 512 })),
   'r2t-too-long': () =>
     withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 300_000 })),
+  'r2t-order': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1, bufferOffset: 1024 }, block(1024))
+        .pdu('readyToTransfer', { itt, ttt: 2, r2tSn: 1, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 2 }, block(1024))
+        .respond(itt),
+    ),
+  'r2t-too-many': () =>
+    withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 1024 })
+        .pdu('readyToTransfer', { itt, ttt: 2, r2tSn: 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1 }, block(1024))
+        .pdu('dataOut', { final: true, itt, ttt: 2, bufferOffset: 1024 }, block(1024))
+        .respond(itt),
+    ),
+  'response-count': () =>
+    withRead((scene, itt) =>
+      scene.pdu('dataIn', { final: true, itt, ttt: 0xffffffff }, block(1024)).respond(itt, 0, [], { expDataSn: 5 }),
+    ),
   'unsolicited-forbidden': () =>
     withWrite((scene, itt) => scene.pdu('dataOut', { final: true, itt, ttt: 0xffffffff }, block(512)).respond(itt)),
   'immediate-forbidden': () =>
@@ -149,6 +171,14 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   'medium-error': () => failing(3, 0x11, 0),
   'not-ready': () => failing(2, 0x04, 1),
   'illegal-request': () => failing(5, 0x20, 0),
+  'lba-out-of-range': () => {
+    const scene = login();
+    return scene.respond(
+      scene.command(READ, { read: true, expectedDataTransferLength: 512 }),
+      2,
+      senseBytes(5, 0x21, 0),
+    );
+  },
   'write-protected': () => failing(7, 0x27, 0),
   'aborted-by-target': () => failing(0xb, 0x47, 3),
   'sense-missing': () => {

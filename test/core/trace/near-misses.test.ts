@@ -124,6 +124,37 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
     ),
   'r2t-too-long': () =>
     withWrite((scene, itt) => scene.pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 262_144 })),
+  'r2t-order': () =>
+    withWrite(
+      (scene, itt) =>
+        scene
+          .pdu('readyToTransfer', { itt, ttt: 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
+          .pdu('dataOut', { final: true, itt, ttt: 1, bufferOffset: 1024 }, block(1024))
+          .pdu('readyToTransfer', { itt, ttt: 2, r2tSn: 1, desiredDataTransferLength: 1024 })
+          .pdu('dataOut', { final: true, itt, ttt: 2 }, block(1024))
+          .respond(itt),
+      undefined,
+      [{ DataSequenceInOrder: 'No' }, { DataSequenceInOrder: 'No' }],
+    ),
+  'r2t-too-many': () =>
+    withWrite(
+      (scene, itt) =>
+        scene
+          .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 1024 })
+          .pdu('readyToTransfer', { itt, ttt: 2, r2tSn: 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
+          .pdu('dataOut', { final: true, itt, ttt: 1 }, block(1024))
+          .pdu('dataOut', { final: true, itt, ttt: 2, bufferOffset: 1024 }, block(1024))
+          .respond(itt),
+      undefined,
+      [{ MaxOutstandingR2T: '2' }, { MaxOutstandingR2T: '2' }],
+    ),
+  'response-count': () =>
+    withRead((scene, itt) =>
+      scene
+        .pdu('dataIn', { itt, ttt: 0xffffffff }, block(512))
+        .pdu('dataIn', { final: true, itt, ttt: 0xffffffff, dataSn: 1, bufferOffset: 512 }, block(512))
+        .respond(itt, 0, [], { expDataSn: 2 }),
+    ),
   'unsolicited-forbidden': () =>
     withWrite(
       (scene, itt) => scene.pdu('dataOut', { final: true, itt, ttt: 0xffffffff }, block(512)).respond(itt),
@@ -184,6 +215,8 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   'medium-error': () => failing(1, 0x17, 1),
   'not-ready': () => failing(6, 0x28, 0),
   'illegal-request': () => failing(5, 0x25, 0),
+  // TEST UNIT READY asks for no block.
+  'lba-out-of-range': () => answered(login(), 2, senseBytes(5, 0x21, 0)),
   'write-protected': () => failing(5, 0x26, 0),
   'aborted-by-target': () => failing(0, 0, 0),
   'sense-missing': () => failing(6, 0x29, 0),
