@@ -15,6 +15,9 @@ export const HELD_LIMIT = 32 << 20;
 
 /** Flows whose addresses fall on one place; more of them were made to do so. */
 const CHAIN_LIMIT = 64;
+/** How often flows that hold something look at the time, and how many of them at once. */
+const SETTLE_NS = 1e6;
+const SETTLED_AT_ONCE = 16;
 /** Whose held bytes go first. */
 const SHED_ORDER: readonly Standing[] = [STANDINGS.undecided, STANDINGS.unproven, STANDINGS.done, STANDINGS.proven];
 
@@ -40,6 +43,7 @@ export class FlowTable implements FlowHost {
   readonly #spare: TcpFlow[] = [];
   readonly #holders = new Set<TcpFlow>();
   #last: TcpFlow | undefined;
+  #settledNs = 0;
   #forgotten = 0;
   #forgottenIscsi = 0;
   #cutShort = 0;
@@ -85,9 +89,30 @@ export class FlowTable implements FlowHost {
     this.#lists[flow.listed].touch(flow);
     flow.handle(segment, from as 0 | 1);
     this.remark = this.connectionRemark = undefined;
+    this.#place(flow);
+    if (this.#holders.size === 0) return;
+    if (this.heldBytes > this.#heldLimit) this.#shed();
+    const since = segment.timeNs - this.#settledNs;
+    if (since >= SETTLE_NS || since < 0) this.#settle(segment.timeNs);
+  }
+
+  /** Puts a flow where it belongs by now. */
+  #place(flow: TcpFlow): void {
     if (flow.gone) this.#drop(flow);
     else if (flow.standing !== flow.listed) this.#move(flow);
-    if (this.heldBytes > this.#heldLimit) this.#shed();
+  }
+
+  /** Lets some of the flows that hold something look at the time, in turn, so that none falls behind the others for long. */
+  #settle(timeNs: number): void {
+    this.#settledNs = timeNs;
+    let left = SETTLED_AT_ONCE;
+    for (const flow of this.#holders) {
+      if (left === 0) return;
+      left -= 1;
+      flow.settle(timeNs);
+      this.#place(flow);
+      if (this.#holders.delete(flow)) this.#holders.add(flow);
+    }
   }
 
   /** The capture ends. */

@@ -68,6 +68,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
   #remark: ConnectionRemark | undefined;
   #connection: TraceConnection | undefined;
   #closedBy = -1;
+  #closedNs = 0;
   /** A bit for each side that will send no more. */
   #ended = 0;
   #isReset = false;
@@ -118,9 +119,19 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     this.#order.take(from, seq, segment);
     this.#order.settle(segment.timeNs);
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
-    if (this.#ended === 0) return;
-    for (const each of this.sides)
-      if (each.hasEnd && each.next === each.end && each.held.length === 0) this.#endSide(each, segment.timeNs);
+    if (this.#ended !== 0) this.#endSides(segment.timeNs);
+  }
+
+  /** Hands on what has waited enough by now. */
+  settle(timeNs: number): void {
+    this.#order.settle(timeNs);
+    if (this.#ended !== 0) this.#endSides(timeNs);
+  }
+
+  /** Ends the sides whose last byte has come. */
+  #endSides(timeNs: number): void {
+    for (const side of this.sides)
+      if (side.hasEnd && side.next === side.end && side.held.length === 0) this.#endSide(side, timeNs);
   }
 
   /** The capture ends: what is held is handed on. */
@@ -206,6 +217,8 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     this.#connection.fromStart = this.#fromStart;
     if (this.#remark !== undefined) applyRemark(this.#connection, this.#remark);
     this.standing = STANDINGS.unproven;
+    // What was held showed only now that this is a conversation.
+    if (this.#closedBy >= 0) this.#tellClose(this.#connection, this.#isReset);
     return true;
   }
 
@@ -280,20 +293,23 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     if (reset && !this.#ignored && !isNear(side, segment.seq)) return;
     this.#ended |= reset ? BOTH : 1 << from;
     this.#isReset ||= reset;
+    if (!side.hasEnd) side.end = (segment.seq + segment.length) >>> 0;
     side.hasEnd = true;
-    side.end = (segment.seq + segment.length) >>> 0;
-    if (reset) this.#endAll(segment.timeNs);
-    const connection = this.#connection;
-    if (connection === undefined) {
-      this.gone = this.#ended === BOTH && this.heldBytes === 0;
-      return;
+    const isFirst = this.#closedBy < 0;
+    if (isFirst) {
+      this.#closedBy = from;
+      this.#closedNs = segment.timeNs;
     }
-    if (this.#closedBy >= 0) return;
-    this.#closedBy = from;
+    if (reset) this.#endAll(segment.timeNs);
+    if (this.#connection === undefined) this.gone = this.#ended === BOTH && this.heldBytes === 0;
+    else if (isFirst) this.#tellClose(this.#connection, reset);
+  }
+
+  #tellClose(connection: TraceConnection, reset: boolean): void {
     this.standing = STANDINGS.done;
     if (this.#remark?.endUnseen === true) return;
-    const who = from === this.#initiator ? 'initiator' : 'target';
-    connection.closedNs = segment.timeNs;
+    const who = this.#closedBy === this.#initiator ? 'initiator' : 'target';
+    connection.closedNs = this.#closedNs;
     connection.closedBy = who;
     connection.reset = reset;
     connection.closeReason = reset ? `The ${who} reset the connection.` : `The ${who} closed the connection.`;

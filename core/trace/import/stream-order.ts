@@ -25,7 +25,7 @@ export interface OrderedStreams {
 const HELD_COUNT = 1024;
 /** Segments that may pass, and how long may, before bytes the receiver has acknowledged count as lost to the capture. */
 const PATIENCE = 16;
-const PATIENCE_NS = 1e9;
+const PATIENCE_NS = 1e8;
 const FAR = 1 << 30;
 
 /**
@@ -109,7 +109,7 @@ export class StreamOrder {
   /** Tells of bytes that are missing at the end of a side, where its end or the other side prove them; answers whether there are. */
   missTail(side: Side): boolean {
     const end = side.hasEnd ? side.end : side.acked;
-    const isProven = side.started && (side.hasEnd ? isAhead(side, end) : side.hasAck && lacks(side, end));
+    const isProven = (side.hasEnd || side.hasAck) && lacks(side, end);
     if (isProven) this.#miss(side, end, this.#lastNs);
     return isProven;
   }

@@ -10,9 +10,9 @@ import {
   viewTask,
   type Trace,
 } from '../../../core/trace/index.ts';
-import { ACK, FIN, PSH, RST } from '../../trace/packet-builder.ts';
+import { ACK, FIN, pcapFile, PSH, RST } from '../../trace/packet-builder.ts';
 import { readTrace } from './scene.ts';
-import { command, dataIn, loginResponse, opcodes, raw, stage, text, WHOLE, Wire } from './wire.ts';
+import { B, command, dataIn, loginResponse, opcodes, raw, stage, text, WHOLE, Wire } from './wire.ts';
 
 const TURNS = 30;
 
@@ -90,6 +90,21 @@ describe('segments the capture lost', () => {
     const trace = wire.read();
     expect(opcodes(trace)).toEqual([0x03, 0x23, 1, 0x21]);
     expect(marksOf(trace)[2]! & MARKS.cut).not.toBe(0);
+  });
+});
+
+describe('several connections', () => {
+  it('wait for each other no longer than a moment', () => {
+    const second = session(new Wire(101, [{ ip: '10.0.0.1', port: 50_001 }, B]));
+    second.segment(0, PSH | ACK, raw(command(2, 512)));
+    second.push(1, PSH | ACK, raw(dataIn(2, 512)));
+    const others = reads(() => false, 200).frames.map((each) => ({ ...each, timeNs: each.timeNs + 10_000_000n }));
+    const frames = [...second.frames, ...others];
+    const { trace } = readTrace(pcapFile(frames, { linkType: 101, nanoseconds: true }));
+    const { connection, time } = trace.at(0)[0];
+    const late = connection.lastIndexOf(0, trace.length - 1);
+    expect([late > 2, late < 150, opcodes(trace)[late]]).toEqual([true, true, 0x25]);
+    expect(time[late + 1]! - time[late]!).toBeLessThan(110e6);
   });
 });
 
@@ -180,6 +195,22 @@ describe('the end of a connection', () => {
       .read();
     expect(marksOf(trace)[3]! & (MARKS.brokenOff | MARKS.cut)).toBe(MARKS.cut);
     expect(rowToJson(trace, 3).status).toBe(0);
+  });
+
+  it('is told although the first of it shows only later that it is a conversation', () => {
+    const late = new Wire().handshake();
+    const first = late.segment(0, PSH | ACK, raw(command(2, 512)));
+    late.push(1, PSH | ACK, raw(dataIn(2, 512))).push(1, FIN | ACK);
+    late.frames.push(first);
+    expect(late.read().connections[0]).toMatchObject({ closedBy: 'target', reset: false });
+  });
+
+  it('is one, where a reset follows a FIN that is acknowledged', () => {
+    const wire = simple(new Wire())
+      .push(1, FIN | ACK)
+      .push(0, ACK)
+      .push(1, RST);
+    expect(rules(wire.read())).toEqual(['no-logout 1']);
   });
 
   it('is no reset from elsewhere', () => {
