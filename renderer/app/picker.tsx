@@ -2,6 +2,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 import { create } from 'zustand';
+import { backFrom } from '../lib/kept-focus.ts';
 import { matchWords } from '../lib/match.ts';
 import { showKey } from '../lib/keys.ts';
 import { keyOfCommand, useCommandStore } from '../state/commands.ts';
@@ -154,7 +155,7 @@ export function PickerDialog() {
         <Dialog.Popup
           className="picker"
           aria-label={mode === null ? undefined : WORDS[mode].label}
-          finalFocus={() => usePicker.getState().from}
+          finalFocus={() => backFrom(usePicker.getState().from)}
         >
           {mode === null ? null : <Picker mode={mode} onDone={close} />}
         </Dialog.Popup>

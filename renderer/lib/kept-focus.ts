@@ -9,9 +9,15 @@ interface Focused {
 
 const isGone = (element: Element): boolean => !element.isConnected || element.closest('[hidden]') !== null;
 
+const frontScreen = (): HTMLElement | null => document.querySelector<HTMLElement>('.tab-panel:not([hidden])');
+
+/** Where the focus goes back to from a dialog: to what had it, or to the screen in front where that was nothing or is gone. */
+export const backFrom = (element: HTMLElement | null): HTMLElement | null =>
+  element === null || element === document.body || isGone(element) ? frontScreen() : element;
+
 /** Where the focus goes when what had it is gone: the screen in front, or what is left of another part of the window. */
 function homeIn(region: Element): HTMLElement | null {
-  const screen = document.querySelector<HTMLElement>('.tab-panel:not([hidden])');
+  const screen = frontScreen();
   if (!region.isConnected || region.contains(screen)) return screen;
   return region.querySelector<HTMLElement>('button:not(:disabled), [tabindex="0"]') ?? screen;
 }

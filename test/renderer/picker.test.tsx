@@ -24,3 +24,18 @@ it('takes the key typed right after the one that opened it, and gives the focus 
     expect(document.activeElement).toBe(before);
   });
 });
+
+it('gives the focus to the screen in front where nothing had it', async () => {
+  render(
+    <>
+      <button type="button">First of all</button>
+      <div className="tab-panel" data-testid="front" tabIndex={0} />
+      <PickerDialog />
+    </>,
+  );
+  openPicker('commands');
+  await userEvent.keyboard('{Escape}');
+  await waitFor(() => {
+    expect(document.activeElement).toBe(screen.getByTestId('front'));
+  });
+});

@@ -58,7 +58,7 @@ export function PortalScreen({ id, params }: TabProps) {
           <p className="page-lead">
             {portal.askedAt === null
               ? 'Not asked yet: nothing is contacted until you say so.'
-              : `Asked at ${formatClock(portal.askedAt)}${portal.tookMs === null ? '' : `, answered in ${formatDuration(portal.tookMs)}`}.`}
+              : `Asked at ${formatClock(portal.askedAt)}${portal.tookMs === null ? '' : `, ${portal.state === 'failed' ? 'failed after' : 'answered in'} ${formatDuration(portal.tookMs)}`}.`}
           </p>
         </div>
         <span className="page-spring" />
