@@ -17,6 +17,8 @@ const READS: readonly number[] = [0x08, 0x28, 0xa8, 0x88];
 /** What is gathered of a connection for questions about it as a whole. */
 interface Life {
   logout: boolean;
+  /** Whether the target has answered a logout: some then close with a reset. */
+  loggedOut: boolean;
   largestIn: number;
   answeredSmall: number;
   /** When the target was heard last. */
@@ -31,6 +33,7 @@ interface Life {
 function beginLife(): Life {
   return {
     logout: false,
+    loggedOut: false,
     largestIn: 0,
     answeredSmall: 0,
     heardNs: -Infinity,
@@ -66,6 +69,7 @@ export class ConnectionPass {
     if (timeNs > this.#endNs) this.#endNs = timeNs;
     if (opcode >= 0x20) life.heardNs = timeNs;
     if (opcode === OPCODES.logoutRequest) life.logout = true;
+    else if (opcode === OPCODES.logoutResponse) life.loggedOut = true;
     else if (opcode === OPCODES.dataIn) {
       life.largestIn = Math.max(life.largestIn, (page.lengths[i] as number) & 0xffffff);
       life.answeredSmall += 1;
@@ -87,7 +91,8 @@ export class ConnectionPass {
             [lastPdu],
             () => `Bytes of the ${side} behind its last PDU are not in the capture.`,
           );
-      if (connection.reset) this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
+      if (connection.reset && !life.loggedOut)
+        this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
       else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);
       if (

@@ -56,6 +56,16 @@ describe('large reads that hang', () => {
   });
 });
 
+describe('connections that end with a reset', () => {
+  it('are no error once the target has answered a logout', () => {
+    for (const end of ['initiator-reset', 'target-reset'] as const) {
+      expect(rules(login().read().logout().close(end))).toEqual([]);
+      const unanswered = login().read().pdu('logoutRequest', { itt: 90, immediate: true }).close(end);
+      expect(rules(unanswered)).toContain('connection-reset');
+    }
+  });
+});
+
 describe('windows that stay closed', () => {
   /** The window closes with the answer to the only command, and pings go on for a while. */
   const closed = (pings: number, waitMs: number): Scene => {
