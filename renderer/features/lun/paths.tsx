@@ -16,13 +16,13 @@ const US = 1000;
 const keyOf = ({ session, lun }: UnitPath): string => `${session.id} ${lun.lun}`;
 const isError = (timing: Timing): timing is WireError => 'code' in timing;
 
-/** Times single reads on every path, one path after another, so that they do not slow each other. */
+/** Times single reads on every path that is up, one path after another, so that they do not slow each other. */
 function useTimings(paths: readonly UnitPath[]) {
   const [timings, setTimings] = useState<ReadonlyMap<string, Timing>>(new Map());
   const [running, setRunning] = useState(false);
   const time = async (): Promise<void> => {
     setRunning(true);
-    for (const path of paths) {
+    for (const path of paths.filter(({ session }) => session.state === 'full')) {
       const answer = await request('luns.time', { id: path.session.id, lun: path.lun.lun });
       setTimings((before) => new Map(before).set(keyOf(path), answer.ok ? answer.value : answer.error));
     }
@@ -100,7 +100,7 @@ export function Paths({ reads }: { readonly reads: ReadPath }) {
     <section className="section">
       <div className="section-head">
         <h2>{`Paths (${paths.length})`}</h2>
-        <Button disabled={running || paths.length === 0} onClick={time}>
+        <Button disabled={running || !paths.some(({ session }) => session.state === 'full')} onClick={time}>
           {running ? 'Timing' : 'Time the paths'}
         </Button>
         {chosen && unit !== null ? <Button onClick={() => forgetPath(unit)}>Forget the choice</Button> : null}
