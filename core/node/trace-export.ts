@@ -6,6 +6,7 @@ import {
   LineExport,
   type ExportSummary,
   type LineFormat,
+  type RowNotes,
   type ShareHash,
   type Trace,
 } from '../trace/index.ts';
@@ -19,6 +20,8 @@ export interface ExportFileOptions {
   readonly rows?: readonly number[];
   readonly serverPort?: number;
   readonly safeToShare?: boolean;
+  /** What has been noted of rows; an export that is safe to share leaves it out. */
+  readonly notes?: RowNotes;
   readonly signal?: AbortSignal;
   /** Called now and then with the PDUs' share of bytes written so far. */
   readonly onProgress?: (bytes: number) => void;
@@ -54,6 +57,7 @@ export async function exportTraceFile(
     ...(options.rows === undefined ? {} : { rows: options.rows }),
     ...(options.serverPort === undefined ? {} : { serverPort: options.serverPort }),
     ...(options.safeToShare === true ? { shareHash: createShareHash() } : {}),
+    ...(options.notes === undefined ? {} : { notes: options.notes }),
   });
   const file = new WholeFile(path);
   try {
@@ -73,7 +77,8 @@ export async function exportTraceLines(
   options: Omit<ExportFileOptions, 'serverPort'> = {},
 ): Promise<{ readonly pdus: number; readonly bytes: number }> {
   refuseOwnSource(trace, path);
-  const lines = new LineExport(trace, format, options.safeToShare === true ? createShareHash() : undefined);
+  const shareHash = options.safeToShare === true ? createShareHash() : undefined;
+  const lines = new LineExport(trace, format, shareHash, options.notes);
   const encoder = new TextEncoder();
   const count = options.rows?.length ?? trace.length;
   const blocks = function* (): Generator<Uint8Array, { pdus: number; bytes: number }> {

@@ -44,7 +44,13 @@ export { RULES, type Rule, type RuleId } from './analysis/rules.ts';
 export { buildTimeline, timeSpan, type Timeline, type TimelineChoice } from './analysis/timeline.ts';
 export { describeRow, describeTask, SECRET_KEYS } from './describe.ts';
 export { csvHeader, rowToCsv } from './export/csv.ts';
-export { estimateExport, exportPcapng, type ExportOptions, type ExportSummary } from './export/pcapng-export.ts';
+export {
+  estimateExport,
+  exportPcapng,
+  type ExportOptions,
+  type ExportSummary,
+  type RowNotes,
+} from './export/pcapng-export.ts';
 export { estimateFile, LineExport, type LineFormat } from './export/lines.ts';
 export { SHARE_RULES, type ShareHash, type ShareRule } from './export/share.ts';
 export { compileFilter, matchRows, type CompiledFilter } from './filter/compile.ts';

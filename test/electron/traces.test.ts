@@ -252,6 +252,31 @@ describe('an open capture', () => {
     }
   });
 
+  it('carries marks and comments into every export that is not safe to share', async () => {
+    const { trace } = await openCapture('tgt-discovery.pcapng');
+    await ask('trace.annotate', { trace, mark: { row: 1, marked: true, comment: '' } });
+    await ask('trace.annotate', { trace, mark: { row: 2, marked: false, comment: 'look, here' } });
+    for (const format of ['jsonl', 'csv', 'pcapng'] as const)
+      for (const safe of [false, true]) {
+        saveTo = join(folder, `${safe ? 'safe' : 'own'}.${format}`);
+        await ask('trace.export', { trace, view: '', rows: [], scope: 'all', format, safe, serverPort: null });
+        const ending = `in ${saveTo}`;
+        await until<{ state: string; detail: string }[]>('jobs.state', undefined, (jobs) =>
+          jobs.some(({ state, detail }) => state === 'done' && detail.endsWith(ending)),
+        );
+        expect(readFileSync(saveTo, 'latin1').includes('look, here')).toBe(!safe);
+      }
+    const objects = readFileSync(join(folder, 'own.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { note?: string });
+    expect(objects.slice(0, 4).map(({ note }) => note)).toEqual([undefined, 'Marked', 'look, here', undefined]);
+    const [head, , marked, commented] = readFileSync(join(folder, 'own.csv'), 'utf8').split('\n');
+    expect(head).toMatch(/,info,note$/);
+    expect([marked?.endsWith(',Marked'), commented?.endsWith(',"look, here"')]).toEqual([true, true]);
+    expect(readFileSync(join(folder, 'safe.csv'), 'utf8').split('\n')[0]).toMatch(/,info$/);
+  });
+
   it('keeps marks and comments', async () => {
     const { trace } = await openCapture('tgt-discovery.pcapng');
     await ask('trace.annotate', { trace, mark: { row: 2, marked: true, comment: 'here' } });

@@ -15,6 +15,9 @@ import { quotesText, Sharer, type ShareHash } from './share.ts';
 import { addressBytes } from './tcp-packet.ts';
 import { wirePdu } from './wire.ts';
 
+/** What the reader of a trace has noted of its rows. */
+export type RowNotes = ReadonlyMap<number, string>;
+
 /** What is written and how. */
 export interface ExportOptions {
   /** Rows in ascending order; all of them otherwise. */
@@ -24,6 +27,8 @@ export interface ExportOptions {
   /** Makes the export safe to share, with a hash of this export's own. */
   readonly shareHash?: ShareHash;
   readonly crc?: Crc32c;
+  /** What the reader of the trace has noted of rows; left out where the export is to be safe to share. */
+  readonly notes?: RowNotes;
 }
 
 /** What was written. */
@@ -220,6 +225,8 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
     const remark = formatRemark(page.marks[i] as number, page.stored[i] as number);
     comments = [sharer !== undefined && quotesText(opcode) ? opcodeName(opcode) : saysOfRow(trace, row)];
     if (remark !== '') comments.push(remark);
+    const note = sharer === undefined ? options.notes?.get(row) : undefined;
+    if (note !== undefined) comments.push(note);
     open.get(page.connection[i] as number)?.send(timeNs, fromInitiator, wire.bytes);
     for (const block of out.splice(0)) yield block;
   }

@@ -60,6 +60,7 @@ export const SHARE_RULES: readonly ShareRule[] = [
     treatment: 'kept',
     why: 'None of them quotes text, names or data.',
   },
+  { field: 'Your marks and comments', treatment: 'zeroed', why: 'They may say anything; they are left out.' },
   { field: 'ISID and TSIH', treatment: 'kept', why: 'They tell sessions apart.' },
 ];
 

@@ -282,7 +282,8 @@ export class Traces {
         outcome: ({ pdus, bytes }) =>
           `${pdus.toLocaleString('en')} ${pdus === 1 ? 'PDU' : 'PDUs'}, ${bytes.toLocaleString('en')} bytes, ${plan.safe ? 'safe to share' : 'NOT safe to share'}, in ${path}`,
         run: async ({ signal, progress }) => {
-          const done = await thread.call('export', { ...plan, path }, { signal, onProgress: progress });
+          const marks = this.#kept.current.marks[from] ?? [];
+          const done = await thread.call('export', { ...plan, path, marks }, { signal, onProgress: progress });
           this.#exported.add(path);
           return done;
         },

@@ -35,7 +35,7 @@ export interface TraceCalls {
   ladder: (input: RowsInput) => { total: number; next: number; steps: LadderStep[] };
   logins: (input: undefined) => LoginRecord[];
   findings: (input: undefined) => Promise<TraceFinding[]>;
-  estimate: (input: Omit<ExportPlan, 'path'>) => ExportResult;
+  estimate: (input: Omit<ExportPlan, 'path' | 'marks'>) => ExportResult;
   export: (input: ExportPlan) => Promise<ExportResult>;
   filter: (input: { view: string; expression: string }) => undefined;
   endFilter: (input: { view: string }) => undefined;

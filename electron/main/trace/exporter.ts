@@ -1,10 +1,14 @@
 import { exportTraceFile, exportTraceLines } from '../../../core/node/index.ts';
 import { estimateFile, type Trace } from '../../../core/trace/index.ts';
-import type { ExportInput } from '../../contract/trace.ts';
+import type { ExportInput, TraceMark } from '../../contract/trace.ts';
 import type { Views } from './views.ts';
 
 /** What one export is about. */
-export type ExportPlan = Omit<ExportInput, 'trace'> & { readonly path: string };
+export type ExportPlan = Omit<ExportInput, 'trace'> & {
+  readonly path: string;
+  /** What the person has marked and commented on. */
+  readonly marks: readonly TraceMark[];
+};
 
 /** What came of it. */
 export interface ExportResult {
@@ -37,6 +41,7 @@ export async function runExport(
   const options = {
     ...(rows === undefined ? {} : { rows }),
     safeToShare: plan.safe,
+    notes: new Map(plan.marks.map(({ row, comment }) => [row, comment === '' ? 'Marked' : comment])),
     signal,
     onProgress: (bytes: number) => onProgress(Math.min(bytes, total), total),
   };
