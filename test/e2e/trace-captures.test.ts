@@ -66,7 +66,7 @@ describe('captures', () => {
     const grid = front(page).getByRole('treegrid', { name: 'Tasks' });
     await grid.focus();
     await page.keyboard.press('End');
-    for (const name of ['Detail', 'Findings', 'Latency', 'Timeline', 'Ladder', 'Logins']) {
+    for (const name of ['Detail', 'Findings', 'Latency', 'Timeline', 'Ladder', 'Logins', 'Marks']) {
       await pane(page, name);
       await expect
         .poll(() =>

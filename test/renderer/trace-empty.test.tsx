@@ -5,7 +5,14 @@ import { TracePanes } from '../../renderer/features/trace/trace-panes.tsx';
 
 afterEach(cleanup);
 
-const state = { pdus: 90, tasks: 40, phase: 'done', spanNs: { start: 5, end: 9 }, connections: 1 } as TraceState;
+const state = {
+  pdus: 90,
+  tasks: 40,
+  phase: 'done',
+  spanNs: { start: 5, end: 9 },
+  connections: 1,
+  marks: [] as TraceState['marks'],
+} as TraceState;
 const filter: FilterState = {
   expression: 'lun == 9',
   pdus: 0,

@@ -6,6 +6,7 @@ import { FindingsPane } from './findings-pane.tsx';
 import { LadderPane } from './ladder-pane.tsx';
 import { LatencyPane } from './latency-pane.tsx';
 import { LoginsPane } from './logins-pane.tsx';
+import { MarksPane } from './marks-pane.tsx';
 import { ScopeSwitch, scopeOf, type Scope } from './pane-scope.tsx';
 import { TimelinePane } from './timeline-pane.tsx';
 import type { Findings } from './use-findings.ts';
@@ -19,6 +20,7 @@ export const PANES = [
   { id: 'timeline', label: 'Timeline' },
   { id: 'ladder', label: 'Ladder' },
   { id: 'logins', label: 'Logins' },
+  { id: 'marks', label: 'Marks' },
 ] as const;
 
 /** One of them. */
@@ -110,14 +112,19 @@ function Pane(props: PaneProps): ReactNode {
       );
     case 'logins':
       return <LoginsPane {...whole} onShow={onShow} />;
+    case 'marks':
+      return <MarksPane marks={state.marks} onShow={onShow} onMark={onMark} />;
   }
 }
 
 /** What is told of the trace below its list, one pane at a time. */
 export function TracePanes(props: PanesProps) {
-  const { active, findings, pane, onPane } = props;
+  const { active, state, findings, pane, onPane } = props;
   const [scope, setScope] = useState<Scope>('filtered');
-  const count = findings.value?.length ?? 0;
+  const counts: Partial<Record<PaneId, number>> = {
+    findings: findings.value?.length ?? 0,
+    marks: state.marks.length,
+  };
   return (
     <section className="trace-panes" aria-label="About the trace">
       <div className="bottom-tabs trace-pane-tabs" role="group" aria-label="Panes">
@@ -130,7 +137,7 @@ export function TracePanes(props: PanesProps) {
             onClick={() => onPane(id)}
           >
             {label}
-            {id === 'findings' && count > 0 ? <span className="panel-count mono">{count}</span> : null}
+            {(counts[id] ?? 0) > 0 ? <span className="panel-count mono">{counts[id]}</span> : null}
           </button>
         ))}
       </div>
