@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DemoState } from '../../electron/contract/demo.ts';
 import type { SessionEntry } from '../../electron/contract/sessions.ts';
+import type { TraceLibrary } from '../../electron/contract/trace.ts';
 import type { Subscriber } from '../../electron/main/ipc/stream-hub.ts';
 import { createBackend, type Backend } from '../../electron/main/services/index.ts';
 import { createNodeHost } from '../e2e/support/node-host.ts';
@@ -12,6 +13,7 @@ const host = '127.0.0.1';
 const node = createNodeHost();
 let backend: Backend;
 let sessions: SessionEntry[] = [];
+let library: TraceLibrary | null = null;
 let onChange: () => void = () => undefined;
 
 const until = (met: () => boolean): Promise<void> =>
@@ -41,15 +43,19 @@ beforeAll(async () => {
   backend = await createBackend(node, (error) => {
     throw error;
   });
-  const sink: Subscriber = {
-    send: (message) => {
-      if (message.kind !== 'items') return;
-      sessions = message.items.at(-1) as SessionEntry[];
-      backend.hub.credit(sink, 1, 1);
-      onChange();
-    },
+  const follow = (stream: number, name: string, take: (item: unknown) => void): void => {
+    const sink: Subscriber = {
+      send: (message) => {
+        if (message.kind !== 'items') return;
+        take(message.items.at(-1));
+        backend.hub.credit(sink, stream, 1);
+        onChange();
+      },
+    };
+    backend.hub.open(sink, stream, name, undefined);
   };
-  backend.hub.open(sink, 1, 'sessions.state', undefined);
+  follow(1, 'sessions.state', (item) => (sessions = item as SessionEntry[]));
+  follow(2, 'trace.library', (item) => (library = item as TraceLibrary));
 });
 afterAll(async () => {
   await backend.close();
@@ -81,6 +87,8 @@ it('listens elsewhere where somebody has taken a port, and ends a lost session a
   await backend.handlers['sessions.drop']({ id: sessions[0]!.id });
   await ended;
   await until(() => sessions.length === 0);
+  await until(() => library?.recordings.every(({ state }) => state === 'ended') === true);
+  expect(library?.recordings).toHaveLength(1);
   expect(sockets).toHaveLength(1);
   silent.close();
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TraceFile } from '../../core/node/index.ts';
 import type { PduTap } from '../../core/trace/index.ts';
 import { tracePrefs } from '../../electron/contract/trace-library.ts';
+import type { SessionEntry } from '../../electron/contract/sessions.ts';
 import type { TracePrefs } from '../../electron/contract/trace.ts';
 import type { Explorer } from '../../electron/main/services/explorer.ts';
 import type { LogBook } from '../../electron/main/services/log-book.ts';
@@ -22,10 +23,18 @@ let folder: string;
 let store: TraceStore;
 let logged: unknown[];
 
+/** Tells which sessions there are. */
+type Tell = (sessions: readonly Pick<SessionEntry, 'id' | 'state'>[]) => void;
+
 /** Recorders of sessions and discoveries that nobody makes but the test. */
-function record(change: Partial<TracePrefs>): { recorders: TraceRecorders; tap: PduTap } {
+function record(change: Partial<TracePrefs>): { recorders: TraceRecorders; tap: PduTap; tell: Tell } {
   const providers: TapProvider[] = [];
-  const source = { recordWith: (one: TapProvider) => providers.push(one), watch: () => () => undefined, list: [] };
+  const watchers: Tell[] = [];
+  const watch = (watcher: Tell) => {
+    watchers.push(watcher);
+    return () => undefined;
+  };
+  const source = { recordWith: (one: TapProvider) => providers.push(one), watch, list: [] };
   const recorders = new TraceRecorders({
     store,
     prefs: () => ({ ...tracePrefs.parse({}), ...change }),
@@ -38,7 +47,7 @@ function record(change: Partial<TracePrefs>): { recorders: TraceRecorders; tap: 
   });
   const tap = providers[0]?.(ABOUT);
   if (tap === undefined) throw new Error('Nothing is recorded.');
-  return { recorders, tap };
+  return { recorders, tap, tell: (sessions) => watchers.forEach((watcher) => watcher(sessions)) };
 }
 
 beforeEach(async () => {
@@ -95,4 +104,17 @@ it('goes on under another cap, and begins a next part where more or less is to b
     [2, 4 << 20],
     [1, 4 << 20],
   ]);
+});
+
+it('ends a recording with its session, closed or gone from the list while it was away', async () => {
+  for (const last of [[{ id: ABOUT.id, state: 'closed' }], []] as const) {
+    const { recorders, tap, tell } = record({});
+    tap.openConnection(0, ENDS);
+    tell([{ id: ABOUT.id, state: 'full' }]);
+    tell([{ id: ABOUT.id, state: 'recovering' }]);
+    expect(recorders.list[0]?.state).toBe('recording');
+    tell(last);
+    await expect.poll(() => recorders.list[0]?.state).toBe('ended');
+    await recorders.close();
+  }
 });

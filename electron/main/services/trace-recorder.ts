@@ -59,8 +59,13 @@ export class TraceRecorders {
     this.#ended = parts.store.list();
     parts.sessions.recordWith((about) => this.#tape(about));
     parts.explorer.recordWith((about) => this.#tape(about));
+    let before: readonly string[] = [];
     this.#endWatch = parts.sessions.watch((list) => {
-      for (const { id, state } of list) if (state === 'closed') void this.#finish(id);
+      // One that is ended while it is away leaves the list in the same turn, and is never seen closed.
+      const left = before.filter((id) => !list.some((one) => one.id === id));
+      const closed = list.filter(({ state }) => state === 'closed').map(({ id }) => id);
+      for (const id of [...left, ...closed]) void this.#finish(id);
+      before = list.map(({ id }) => id);
     });
     this.#timer = setInterval(() => this.#measure(), SIZES_MS);
     this.#timer.unref();
