@@ -1,7 +1,10 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, expect, it } from 'vitest';
+import type { Bridge } from '../../electron/contract/bridge.ts';
+import { registerExplorer } from '../../renderer/features/explorer/register.ts';
 import { SessionsStatus } from '../../renderer/features/explorer/sessions-status.tsx';
+import { runCommand } from '../../renderer/state/commands.ts';
 import { useExplorer } from '../../renderer/state/explorer-store.ts';
 import { registerTabKind } from '../../renderer/state/plugs.ts';
 import { useShell } from '../../renderer/state/shell-store.ts';
@@ -39,4 +42,22 @@ it('has nothing to lead to while none is lost', () => {
   render(<SessionsStatus />);
   expect(screen.getByText('1 session')).toBeTruthy();
   expect(screen.queryByRole('button')).toBeNull();
+});
+
+it('ends what is lost by command, and nothing else', () => {
+  const dropped: string[] = [];
+  const requests: Partial<Bridge['requests']> = {
+    'sessions.drop': ({ id }) => {
+      dropped.push(id);
+      return Promise.resolve({ ok: true, value: undefined });
+    },
+  };
+  Object.assign(window, { lunascope: { requests } });
+  registerExplorer();
+  useExplorer.setState({ sessions: [first] });
+  runCommand('session.endLost');
+  expect(dropped).toEqual([]);
+  useExplorer.setState({ sessions: [first, { ...second, state: 'recovering' }] });
+  runCommand('session.endLost');
+  expect(dropped).toEqual([second.id]);
 });
