@@ -91,7 +91,7 @@ export class ConnectionPass {
             [lastPdu],
             () => `Bytes of the ${side} behind its last PDU are not in the capture.`,
           );
-      if (connection.reset && !life.loggedOut)
+      if (connection.reset && !life.loggedOut && !connection.isPartial)
         this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
       else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);

@@ -77,5 +77,8 @@ describe('a capture written from a trace', () => {
       expect(rules(read), String(rows)).toEqual([]);
       expect(read.connections[0]!.isPartial).toBe(rows.length < busy.length);
     }
+    const reset = cleanScene('target-reset').trace();
+    expect(rules(reset)).toEqual([]);
+    expect(rules(readTrace(write(reset, [0, 1, 2, 3])).trace)).toEqual([]);
   });
 });

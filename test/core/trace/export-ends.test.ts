@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../core/bytes/index.ts';
-import { exportPcapng, type ExportOptions, type Trace } from '../../../core/trace/index.ts';
+import { exportPcapng, findProblems, type ExportOptions, type Trace } from '../../../core/trace/index.ts';
 import { cleanScene, ENDS, readTrace, Scene } from './scene.ts';
 
 function write(trace: Trace, options: ExportOptions = {}): Uint8Array {
@@ -73,6 +73,23 @@ describe('the order of an export', () => {
     expect(packetTimes(bytes)).toEqual(sorted(packetTimes(bytes)));
     const again = readTrace(bytes).trace;
     for (const row of [0, 2, 5]) expect(toHex(again.readPdu(row).bhs)).toBe(toHex(trace.readPdu(row).bhs));
+    expectSameAgain(bytes);
+  });
+
+  it('puts no request before a status it acknowledges, where the clock went back', () => {
+    const scene = new Scene().login();
+    const slow = scene.command([0]);
+    scene.read().wait(5).respond(slow).read().read().logout().close();
+    const trace = scene.trace();
+    expect(findProblems(trace)).toEqual([]);
+    const [page] = trace.at(0);
+    for (let row = 6; row < trace.length; row += 1) page.time[row] = page.time[row]! - 7e6;
+    const bytes = write(trace);
+    expect(packetTimes(bytes)).toEqual(sorted(packetTimes(bytes)));
+    const again = readTrace(bytes).trace;
+    expect(findProblems(again)).toEqual([]);
+    for (let row = 0; row < trace.length; row += 1)
+      expect(toHex(again.readPdu(row).bhs)).toBe(toHex(trace.readPdu(row).bhs));
     expectSameAgain(bytes);
   });
 
