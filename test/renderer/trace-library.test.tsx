@@ -1,7 +1,8 @@
-import { cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Recording } from '../../electron/contract/trace.ts';
+import { RecordStatus } from '../../renderer/features/trace/record-status.tsx';
 import { LibraryScreen } from '../../renderer/features/trace/library-screen.tsx';
 import { useTraceLibrary } from '../../renderer/state/trace-store.ts';
 
@@ -61,4 +62,21 @@ it('deletes a recording only once that is asked and answered, and the focus stay
   await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
   expect(asked).toEqual([{ ids: ['r1'] }]);
   expect(document.activeElement?.textContent).toBe('Session 2, t');
+});
+
+it('does not say that sessions are recorded where that is turned off', async () => {
+  const { prefs } = useTraceLibrary.getState();
+  vi.stubGlobal('lunascope', { requests: {}, streams: { 'trace.library': () => () => undefined } });
+  render(
+    <>
+      <LibraryScreen />
+      <RecordStatus />
+    </>,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Not recording' }));
+  expect(await screen.findAllByText(/ recorded from its first byte/)).toHaveLength(2);
+  act(() => useTraceLibrary.setState({ prefs: { ...prefs, mode: 'off' } }));
+  expect(screen.queryByText(/ recorded from its first byte/)).toBeNull();
+  expect(screen.getAllByText(/not recorded, as is set/)).toHaveLength(2);
+  act(() => useTraceLibrary.setState({ prefs }));
 });

@@ -76,6 +76,7 @@ export function RecordStatus() {
   useEffect(() => watchTraceLibrary(), []);
   const recordings = useTraceLibrary((library) => library.recordings);
   const sessions = useExplorer((store) => store.sessions).filter(({ state }) => state !== 'closed');
+  const off = useTraceLibrary(({ prefs }) => prefs.mode === 'off');
   const live = recordings.filter(({ state, session }) => state === 'recording' && session !== null);
   const failed = recordings.some(({ state, session }) => state === 'failed' && session !== null);
   const words = failed ? 'Recording stopped' : live.length === 0 ? 'Not recording' : `Recording ${live.length}`;
@@ -100,7 +101,9 @@ export function RecordStatus() {
           <Popover.Popup className="record" finalFocus={() => (leaves.current ? frontTab() : true)}>
             <Popover.Title className="record-title">Recording</Popover.Title>
             {sessions.length === 0 ? (
-              <p className="muted">No session is up. Each one is recorded from its first byte when you sign in.</p>
+              <p className="muted">
+                {`No session is up. ${off ? 'New ones are not recorded, as is set up under Traces.' : 'Each one is recorded from its first byte when you sign in.'}`}
+              </p>
             ) : (
               <>
                 <p className="muted">
