@@ -121,7 +121,8 @@ export class ConnectionPass {
     if (late.length > 0)
       this.#collector.report('recorder-late', null, [], () => {
         const worst = late.reduce((most, { lagUs }) => Math.max(most, lagUs), 0);
-        return `The recording loop ran up to ${Math.round(worst / 1000)} ms late, ${late.length} times by 50 ms or more.`;
+        const times = late.length === 1 ? 'once' : `${late.length} times`;
+        return `The recording loop ran up to ${Math.round(worst / 1000)} ms late, ${times} by 50 ms or more.`;
       });
   }
 
