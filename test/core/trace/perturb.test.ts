@@ -53,7 +53,10 @@ function isThinned(whole: readonly string[], rest: readonly string[]): boolean {
   return true;
 }
 
-const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1000);
+/** Those of captures whose packets are in no tunnel: they are pcap files, whose records are known here. */
+const SEEDS = Array.from({ length: 80 }, (_, i) => i + 1000)
+  .filter((seed) => generateTrace(seed).around === undefined)
+  .slice(0, 40);
 
 describe('captures of a troubled network', () => {
   it.each(SEEDS)('reads seed %i the same with segments doubled and out of order', (seed) => {
