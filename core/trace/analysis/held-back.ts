@@ -43,6 +43,7 @@ const EXPLAINED: Partial<Readonly<Record<RuleId, Where>>> = {
   'target-ping-unanswered': 'after',
   'tag-reused': 'after',
   'mtu-black-hole': 'after',
+  'login-unfinished': 'after',
   'answer-without-task': 'before',
 };
 

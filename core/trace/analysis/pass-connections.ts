@@ -93,7 +93,8 @@ export class ConnectionPass {
           );
       if (connection.reset && !life.loggedOut && !connection.isPartial)
         this.#collector.report('connection-reset', id, [lastPdu], () => connection.closeReason);
-      else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout)
+      // The logout may be in what the capture lacks.
+      else if (connection.loggedIn && !Number.isNaN(connection.closedNs) && !life.logout && !lostAtEnd.initiator)
         this.#collector.report('no-logout', id, [lastPdu], () => connection.closeReason);
       if (
         connection.loggedIn &&

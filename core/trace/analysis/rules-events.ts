@@ -168,9 +168,9 @@ export const EVENT_RULES = [
   [
     'trace-sliced',
     'note',
-    'The capture holds only the beginning of packets',
+    'The capture lacks part of the data of PDUs',
     'RFC 7143 11.2',
-    'Capture with a larger snap length to see data.',
+    'Capture with a larger snap length, and nearer to the host where packets were lost, to see all of it.',
   ],
   [
     'trace-incomplete',
