@@ -3,7 +3,8 @@ import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { PduArrival } from '../pdu-index.ts';
 import type { DigestState } from '../connection.ts';
-import { isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
+import { isDigest, OwedDigest } from './owed-digest.ts';
+import { chains, isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
 import { UnfinishedPdu } from './unfinished.ts';
 
 /** What a cutter learns from and tells its connection. */
@@ -60,6 +61,7 @@ export class PduCutter {
   #headerDigest = false;
   #dataDigest: DigestState = 'none';
   #headerCrcBad = false;
+  readonly #owed = new OwedDigest();
 
   /** `arrival` is used for every PDU; many cutters may share it. */
   constructor(peer: CutterPeer, arrival: PduArrival, crc: Crc32c) {
@@ -73,6 +75,7 @@ export class PduCutter {
   begin(fromStart: boolean): void {
     this.#reset();
     this.#gap = false;
+    this.#owed.clear();
     this.#searched = 0;
     this.#state = fromStart ? 'start' : 'searching';
   }
@@ -87,7 +90,7 @@ export class PduCutter {
     const end = at + length;
     const shift = offset - at;
     this.#timeNs = timeNs;
-    let next = at;
+    let next = this.#owed.settle(bytes, at, end, this.#peer);
     while (next < end) {
       if (this.#state === 'ignored') return;
       if (this.#state === 'searching') {
@@ -104,6 +107,7 @@ export class PduCutter {
   skip(length: number, timeNs: number): void {
     if (this.#state === 'ignored') return;
     this.#timeNs = timeNs;
+    this.#owed.clear();
     if (this.#state === 'synced' && this.#rest >= length) {
       this.#unfinished.addPiece(-1, length);
       this.#cut = true;
@@ -120,6 +124,7 @@ export class PduCutter {
     if (this.#state === 'ignored') return;
     this.endPartial();
     this.#reset();
+    this.#owed.clear();
     this.#gap = true;
     this.#searched = 0;
     this.#state = 'searching';
@@ -169,7 +174,7 @@ export class PduCutter {
       if (!looksLikeHeader(bytes, i)) continue;
       const fromInitiator = ((bytes[i] as number) & 0x3f) < 0x20;
       if (role !== undefined && role !== fromInitiator) continue;
-      if (!this.#chains(bytes, i, end)) continue;
+      if (!chains(bytes, i, end)) continue;
       if (!this.#peer.confirm(this, fromInitiator, timeNs)) break;
       this.#state = 'synced';
       return i;
@@ -177,17 +182,6 @@ export class PduCutter {
     this.#searched += end - at;
     if (role === undefined && this.#searched > GIVE_UP) this.#state = 'ignored';
     return end;
-  }
-
-  /** Whether what follows a believed header, where it can be seen, is a header as well. */
-  #chains(bytes: Uint8Array, at: number, end: number): boolean {
-    const data = padded(readU24(bytes, at + 5));
-    const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
-    if (plain + BHS_LENGTH > end) return true;
-    return [0, 4, 8].some((digests) => {
-      const next = plain + digests;
-      return next + BHS_LENGTH > end || looksLikeHeader(bytes, next);
-    });
   }
 
   /** Checks a header's first byte against what this side may send; answers false where the stream is not to be trusted. */
@@ -211,20 +205,11 @@ export class PduCutter {
     const login = LOGIN[(bytes[at] as number) & 0x3f] === 1;
     let header = login ? 'none' : this.#peer.headerDigest();
     if (header === 'unknown' && at + size + 4 <= end) {
-      header = this.#matches(this.#crc(bytes.subarray(at, at + size)), bytes, at + size) ? 'crc32c' : 'none';
+      header = isDigest(this.#crc(bytes.subarray(at, at + size)), bytes, at + size) ? 'crc32c' : 'none';
       this.#peer.learnDigest('headerDigest', header);
     }
     this.#headerDigest = header === 'crc32c';
     this.#dataDigest = login ? 'none' : this.#peer.dataDigest();
-  }
-
-  #matches(crc: number, bytes: Uint8Array, at: number): boolean {
-    const wire =
-      ((bytes[at + 3] as number) << 24) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 1] as number) << 8) |
-      (bytes[at] as number);
-    return wire >>> 0 === crc;
   }
 
   #startPdu(bytes: Uint8Array, at: number, end: number, shift: number): number {
@@ -242,10 +227,11 @@ export class PduCutter {
     let marks = 0;
     if (this.#headerDigest) {
       marks |= MARKS.headerDigest;
-      if (!this.#matches(this.#crc(bytes.subarray(at, at + size)), bytes, at + size)) marks |= MARKS.headerDigestBad;
+      if (!isDigest(this.#crc(bytes.subarray(at, at + size)), bytes, at + size)) marks |= MARKS.headerDigestBad;
     }
     if (data > 0 && this.#dataDigest === 'crc32c')
-      if (!this.#matches(this.#crc(bytes.subarray(headerEnd, dataEnd)), bytes, dataEnd)) marks |= MARKS.dataDigestBad;
+      if (!isDigest(this.#crc(bytes.subarray(headerEnd, dataEnd)), bytes, dataEnd)) marks |= MARKS.dataDigestBad;
+    if (total === end) this.#oweBehind(bytes, at, size, headerEnd, dataEnd);
     const arrival = this.#arrival;
     arrival.bytes = bytes;
     arrival.at = at;
@@ -259,9 +245,20 @@ export class PduCutter {
   }
 
   #learnDataDigest(bytes: Uint8Array, from: number, to: number, end: number): void {
-    if (to + 4 <= end && this.#matches(this.#crc(bytes.subarray(from, to)), bytes, to)) this.#dataDigest = 'crc32c';
+    if (to + 4 <= end && isDigest(this.#crc(bytes.subarray(from, to)), bytes, to)) this.#dataDigest = 'crc32c';
     else if (to === end || to + 4 <= end) this.#dataDigest = 'none';
-    if (this.#dataDigest !== 'unknown') this.#peer.learnDigest('dataDigest', this.#dataDigest);
+    // Where the segment ends with the data the next one tells.
+    if (this.#dataDigest !== 'unknown' && to < end) this.#peer.learnDigest('dataDigest', this.#dataDigest);
+  }
+
+  /** A PDU ends with its segment: what digest may come behind that. */
+  #oweBehind(bytes: Uint8Array, at: number, size: number, headerEnd: number, dataEnd: number): void {
+    if (LOGIN[(bytes[at] as number) & 0x3f] === 1) return;
+    if (dataEnd > headerEnd) {
+      if (this.#peer.dataDigest() === 'unknown')
+        this.#owed.owe('dataDigest', this.#crc(bytes.subarray(headerEnd, dataEnd)));
+    } else if (this.#peer.headerDigest() === 'unknown')
+      this.#owed.owe('headerDigest', this.#crc(bytes.subarray(at, at + size)));
   }
 
   #distrust(at: number, end: number): number {
@@ -295,7 +292,11 @@ export class PduCutter {
     const stop = Math.min(end, next + this.#headerSize - this.#headerLength);
     this.#take(bytes, next, stop);
     this.#unfinished.addPiece(next + shift, stop - next);
-    if (this.#headerLength === this.#headerSize) this.#beginBody();
+    if (this.#headerLength === this.#headerSize) {
+      if (stop === end && LOGIN[(this.#header[0] as number) & 0x3f] === 0 && this.#peer.headerDigest() === 'unknown')
+        this.#owed.owe('headerDigest', this.#crc(this.#header.subarray(0, this.#headerSize)));
+      this.#beginBody();
+    }
     return stop;
   }
 
@@ -315,7 +316,7 @@ export class PduCutter {
     const header = this.#header;
     if (this.#headerDigest) {
       const size = this.#headerSize - 4;
-      this.#headerCrcBad = !this.#matches(this.#crc(header.subarray(0, size)), header, size);
+      this.#headerCrcBad = !isDigest(this.#crc(header.subarray(0, size)), header, size);
     }
     this.#dataLength = readU24(header, 5);
     this.#dataLeft = this.#dataLength;
@@ -346,7 +347,8 @@ export class PduCutter {
 
   /** Between data and a digest nobody has told of: the bytes decide, and where they cannot be seen there is none. */
   #guessDigest(bytes: Uint8Array, at: number, end: number): number {
-    const found = !this.#unfinished.holed && at + 4 <= end && this.#matches(this.#running, bytes, at);
+    const found = !this.#unfinished.holed && at + 4 <= end && isDigest(this.#running, bytes, at);
+    if (at === end && !this.#unfinished.holed) this.#owed.owe('dataDigest', this.#running);
     if (found || at + 4 <= end) this.#peer.learnDigest('dataDigest', found ? 'crc32c' : 'none');
     this.#dataDigest = found ? 'crc32c' : 'none';
     if (!found) {
@@ -379,7 +381,7 @@ export class PduCutter {
     if (this.#headerCrcBad) marks |= MARKS.headerDigestBad;
     if (this.#cut) marks |= MARKS.cut;
     if (this.#brokenOff) marks |= MARKS.brokenOff;
-    if (this.#digestLength === 4 && !this.#unfinished.holed && !this.#matches(this.#running, this.#digest, 0))
+    if (this.#digestLength === 4 && !this.#unfinished.holed && !isDigest(this.#running, this.#digest, 0))
       marks |= MARKS.dataDigestBad;
     const pieces = this.#unfinished.pieces;
     this.#reset();

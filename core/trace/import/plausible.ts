@@ -1,5 +1,6 @@
-import { readU16, readU24, readU32 } from '../../bytes/index.ts';
+import { padded, readU16, readU24, readU32 } from '../../bytes/index.ts';
 import {
+  BHS_LENGTH,
   isInitiatorOpcode,
   isVendorOpcode,
   OPCODES,
@@ -127,4 +128,15 @@ export function looksLikeLogin(bytes: Uint8Array, at: number): boolean {
     readU16(bytes, at + 2) <= 0x0101 &&
     readU24(bytes, at + 5) <= STRICT_SEGMENT
   );
+}
+
+/** Whether what follows a believed header, where it can be seen, is a header as well. */
+export function chains(bytes: Uint8Array, at: number, end: number): boolean {
+  const data = padded(readU24(bytes, at + 5));
+  const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
+  if (plain + BHS_LENGTH > end) return true;
+  return [0, 4, 8].some((digests) => {
+    const next = plain + digests;
+    return next + BHS_LENGTH > end || looksLikeHeader(bytes, next);
+  });
 }
