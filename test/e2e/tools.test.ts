@@ -76,7 +76,7 @@ onBothEnds('what is done with LUNs, sessions and images', ({ open }) => {
     const saved = JSON.parse(readFileSync(file, 'utf8')) as { rows: { product: string; names: string }[] };
     expect(saved.rows.find(({ product }) => product === 'Troubled')?.names).toContain('naa.');
     await page.getByRole('button', { name: 'Compare with a saved one' }).click();
-    await page.getByText(/rows are the same, 0 are not/).waitFor();
+    await page.getByText(/The same: \d+ rows?; not the same: 0 rows/).waitFor();
   });
 
   it('shares an image that another initiator finds and lists', async () => {
