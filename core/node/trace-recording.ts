@@ -11,7 +11,6 @@ export interface RecordingOptions extends Omit<SpoolOptions, 'uncachedBytes'> {
 }
 
 const FLUSH_MS = 250;
-const DEFAULT_MOST = 4 * 2 ** 30;
 const MOST_IN_FILE = 256 << 20;
 const LEAST_IN_FILE = 1 << 20;
 /** The oldest file goes as a whole, so that it must be a small part of what is kept. */
@@ -41,7 +40,7 @@ export class TraceRecording {
       mode: options.mode,
       baseNs: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
       keepChapResponses: options.keepChapResponses ?? false,
-      segmentBytes: options.segmentBytes ?? segmentOf(options.maxBytes ?? DEFAULT_MOST),
+      segmentBytes: options.segmentBytes ?? segmentOf(this.spool.maxBytes),
     });
     this.#expected = performance.now() + FLUSH_MS;
     this.#timer = setInterval(() => this.#tick(), FLUSH_MS);

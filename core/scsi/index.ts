@@ -12,6 +12,7 @@ export {
   cdbLengthOf,
   COMMAND_LIST,
   COMMANDS,
+  commandByCode,
   commandsWithOpcode,
   fieldAt,
   findCommand,

@@ -11,7 +11,7 @@ import {
   type LayoutInput,
   type LayoutValue,
 } from '../bytes/index.ts';
-import { findCommand } from './cdb/catalog.ts';
+import { commandByCode } from './cdb/catalog.ts';
 import {
   encodeStruct,
   entryTree,
@@ -116,12 +116,8 @@ export interface CommandSupport {
 }
 
 function nameOf(opcode: number, serviceAction: number | undefined, deviceType: number): string {
-  const cdb = new Uint8Array(32);
-  cdb[0] = opcode;
-  if (opcode === 0x7f) cdb.set([(serviceAction ?? 0) >> 8, (serviceAction ?? 0) & 0xff], 8);
-  else cdb[1] = serviceAction ?? 0;
   const code = serviceAction === undefined ? hexByte(opcode) : `${hexByte(opcode)}/${hexByte(serviceAction)}`;
-  return findCommand(cdb, deviceType)?.name ?? `Command ${code}`;
+  return commandByCode(opcode, serviceAction, deviceType)?.name ?? `Command ${code}`;
 }
 
 function decodeTimeouts(bytes: Uint8Array, at: number, warnings: Warnings): CommandTimeouts | undefined {

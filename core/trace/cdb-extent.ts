@@ -7,6 +7,13 @@ export interface CdbExtent {
   blocks: number;
 }
 
+const VARIABLE_LENGTH = 0x7f;
+
+/** The service action of a CDB, where its command has one, by its first word and the one at its byte 8. */
+export function serviceActionIn(first: number, third: number): number {
+  return first >>> 24 === VARIABLE_LENGTH ? third >>> 16 : (first >>> 16) & 0x1f;
+}
+
 const SHORT = 1;
 const TEN = 2;
 const TWELVE = 3;

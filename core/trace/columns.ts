@@ -120,6 +120,11 @@ export const TASK_FLAGS = {
 /** Where the pieces of a PDU lie that no single run of bytes holds; an offset below zero is a hole. */
 export const PIECE_COLUMNS = { offset: 'f64', length: 'u32' } as const satisfies ColumnSpec;
 
+/** Whether data of a PDU was not kept, so that what it lacks may have been there. */
+export function isCut(page: PduPage, i: number): boolean {
+  return (page.stored[i] as number) < ((page.lengths[i] as number) & 0xffffff);
+}
+
 /** LUN, CDB and other eight-byte values of two words as a bigint. */
 export function joinWords(high: number, low: number): bigint {
   return (BigInt(high) << 32n) | BigInt(low);

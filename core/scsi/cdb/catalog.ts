@@ -109,6 +109,20 @@ export function findCommand(cdb: Uint8Array, deviceType = 0): CommandSpec<Comman
   return exact ?? list.find((spec) => spec.serviceAction === undefined);
 }
 
+/** The command of an operation code and, where it has one, a service action. */
+export function commandByCode(
+  opcode: number,
+  serviceAction: number | undefined,
+  deviceType = 0,
+): CommandSpec<CommandId> | undefined {
+  const cdb = new Uint8Array(32);
+  cdb[0] = opcode;
+  const action = serviceAction ?? 0;
+  if (opcode === 0x7f) cdb.set([action >> 8, action & 0xff], 8);
+  else cdb[1] = action;
+  return findCommand(cdb, deviceType);
+}
+
 /** The length an operation code's group gives a CDB (SPC-5 CDB formats), or undefined for variable and vendor groups. */
 export function cdbLengthOf(opcode: number): 6 | 10 | 12 | 16 | undefined {
   switch (opcode >> 5) {

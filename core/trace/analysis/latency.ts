@@ -1,5 +1,6 @@
 import { OPCODES } from '../../pdu/index.ts';
 import { commandsWithOpcode } from '../../scsi/index.ts';
+import { serviceActionIn } from '../cdb-extent.ts';
 import { joinWords, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import type { RowChoice } from '../filter/row-list.ts';
 import { lunLabel } from '../task-view.ts';
@@ -105,7 +106,6 @@ class Group {
   }
 }
 
-const VARIABLE_LENGTH = 0x7f;
 const SHARED = Uint8Array.from({ length: 256 }, (_, opcode) =>
   commandsWithOpcode(opcode).some(({ serviceAction }) => serviceAction !== undefined) ? 1 : 0,
 );
@@ -120,8 +120,7 @@ export function commandNumber(page: TaskPage, i: number): number {
   const first = page.cdb0[i] as number;
   const opcode = first >>> 24;
   if (SHARED[opcode] === 0) return opcode;
-  const serviceAction = opcode === VARIABLE_LENGTH ? (page.cdb8[i] as number) >>> 16 : (first >>> 16) & 0x1f;
-  return numberOf({ opcode, serviceAction });
+  return numberOf({ opcode, serviceAction: serviceActionIn(first, page.cdb8[i] as number) });
 }
 
 /** One kind of command on one LUN, or on all of them. */

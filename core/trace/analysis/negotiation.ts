@@ -7,7 +7,7 @@ import {
   type ReservedValue,
   type TextPair,
 } from '../../pdu/index.ts';
-import { MARKS } from '../columns.ts';
+import { isCut, MARKS } from '../columns.ts';
 import { SECRET_KEYS } from '../describe.ts';
 import { TextGather } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
@@ -316,8 +316,7 @@ function isWhole(trace: Trace, rows: readonly number[], turns: readonly LoginTur
   if (first?.fromInitiator !== true || !first.pairs.some(({ key }) => key === 'InitiatorName')) return false;
   return rows.every((row, k) => {
     const [page, i] = trace.at(row);
-    const isCut = (page.stored[i] as number) < ((page.lengths[i] as number) & 0xffffff);
-    return !isCut && (k === 0 || ((page.marks[i] as number) & MARKS.gapBefore) === 0);
+    return !isCut(page, i) && (k === 0 || ((page.marks[i] as number) & MARKS.gapBefore) === 0);
   });
 }
 

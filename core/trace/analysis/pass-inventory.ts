@@ -1,6 +1,6 @@
 import { readU32 } from '../../bytes/index.ts';
 import { OPCODES } from '../../pdu/index.ts';
-import { NO_TASK, type PduPage } from '../columns.ts';
+import { isCut, NO_TASK, type PduPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
 import { isCommand } from '../task-view.ts';
 import { readPairs } from '../text-pairs.ts';
@@ -86,7 +86,7 @@ export class InventoryPass {
   #text(page: PduPage, i: number, row: number): void {
     const length = (page.lengths[i] as number) & 0xffffff;
     const task = page.task[i] as number;
-    const isWhole = ((page.flags[i] as number) & 0x80) !== 0 && (page.stored[i] as number) >= length;
+    const isWhole = ((page.flags[i] as number) & 0x80) !== 0 && !isCut(page, i);
     if (!isWhole || length > TEXT_READ || task === NO_TASK) return;
     const [tasks, k] = this.#trace.taskAt(task);
     if (tasks.opcode[k] !== OPCODES.textRequest || tasks.pdus[k] !== 2) return;

@@ -1,6 +1,6 @@
 import { OPCODES } from '../../pdu/index.ts';
 import { ascName, senseKeyName, statusName } from '../../scsi/index.ts';
-import { TASK_FLAGS, type TaskPage } from '../columns.ts';
+import { isCut, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
 import { formatDuration } from '../format-row.ts';
 import type { Trace } from '../trace.ts';
@@ -134,7 +134,7 @@ export class TaskPass {
       return;
     }
     if ((flags & TASK_FLAGS.hasStatus) === 0) return;
-    if (status === 0x02 && (flags & TASK_FLAGS.hasSense) === 0 && !this.#isCut(page.lastPdu[i] as number))
+    if (status === 0x02 && (flags & TASK_FLAGS.hasSense) === 0 && !isCut(...this.#trace.at(page.lastPdu[i] as number)))
       say('sense-missing', () => 'The response has no sense data.');
     if (status === 0x08 || status === 0x28)
       say('busy', () => `${statusName(status)} for a command with ${page.queued[i] as number} others open.`);
@@ -142,12 +142,6 @@ export class TaskPass {
     if (status === 0x40) say('task-aborted', () => 'The task ended with TASK ABORTED.');
     this.#amounts(page, i, flags, status, say);
     this.#latency(page, i, task);
-  }
-
-  /** Whether data of a PDU was not kept, so that what it lacks may have been there. */
-  #isCut(row: number): boolean {
-    const [page, i] = this.#trace.at(row);
-    return (page.stored[i] as number) < ((page.lengths[i] as number) & 0xffffff);
   }
 
   #amounts(

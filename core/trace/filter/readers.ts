@@ -1,5 +1,6 @@
 import { padded } from '../../bytes/index.ts';
 import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
+import { serviceActionIn } from '../cdb-extent.ts';
 import { joinWords, MARKS, TASK_FLAGS, type PduPage, type TaskPage } from '../columns.ts';
 import { HAS_FINAL, WORD_USE, type WordUse } from '../fields-of.ts';
 import { lunLabel } from '../task-view.ts';
@@ -267,7 +268,7 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
   },
   'task.delta': ({ start }, count, out) => steps(start, count, out),
   'scsi.opcode': scsiOpcode,
-  serviceAction: command((cdb0, cdb8) => (cdb0 >>> 24 === 0x7f ? cdb8 >>> 16 : (cdb0 >>> 16) & 0x1f)),
+  serviceAction: command(serviceActionIn),
   lun,
   lba: (page, count, out) => {
     for (let i = 0; i < count; i += 1)

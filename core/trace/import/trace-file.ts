@@ -182,6 +182,7 @@ export class TraceFileParser implements ContainerParser {
 
   /** Whether PDUs were lost since the last of this side of a connection, of which any may have been its own. */
   #isBehindLoss(connection: TraceConnection, flags: number): boolean {
+    if (this.#losses === 0) return false;
     const passed = this.#passed.get(connection);
     const side = (flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : 1;
     if (passed === undefined || passed[side] === this.#losses) return false;

@@ -1,5 +1,5 @@
 import { LOGIN_STAGE_NAMES, OPCODES, opcodeName } from '../../../core/pdu/index.ts';
-import { decodeCdb } from '../../../core/scsi/index.ts';
+import { commandByCode } from '../../../core/scsi/index.ts';
 import {
   bucketStart,
   buildTimeline,
@@ -18,19 +18,12 @@ import type { LadderStep, Latencies, LoginRecord, TraceTimeline } from '../../co
 import { pduRow } from './rows.ts';
 import type { Views } from './views.ts';
 
-const VARIABLE_LENGTH = 0x7f;
 const LADDER_SCAN = 20_000;
 const MOST_LOGINS = 500;
 const VALUE_SHOWN = 2000;
 
 function commandName(opcode: number, serviceAction: number | null): string {
-  const cdb = Uint8Array.of(opcode, ...new Uint8Array(15));
-  if (serviceAction !== null) {
-    if (opcode === VARIABLE_LENGTH) cdb.set([serviceAction >> 8, serviceAction & 0xff], 8);
-    else cdb[1] = serviceAction;
-  }
-  const decoded = decodeCdb(cdb);
-  return decoded.known ? decoded.command.name : `0x${opcode.toString(16).padStart(2, '0')}`;
+  return commandByCode(opcode, serviceAction ?? undefined)?.name ?? `0x${opcode.toString(16).padStart(2, '0')}`;
 }
 
 /** Latencies by command and LUN, of the whole trace or of what is chosen. */
