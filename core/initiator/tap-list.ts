@@ -1,3 +1,4 @@
+import { recordPdus } from '../pdu/index.ts';
 import type { PduTap, TapEnd, TapEndpoints } from '../session/index.ts';
 import { shielded, surface } from './shielded.ts';
 
@@ -88,6 +89,23 @@ export class TapList implements PduTap {
     } catch (error) {
       surface(error);
     }
+  }
+
+  recordPdus(
+    connection: number,
+    fromInitiator: boolean,
+    timeMs: number,
+    bytes: Uint8Array,
+    data: Uint8Array,
+    places: Int32Array,
+    first: number,
+    count: number,
+  ): void {
+    for (const entry of this.#entries)
+      shielded(() => {
+        const number = this.#numberOf(entry, connection, timeMs);
+        recordPdus(entry.tap, number, fromInitiator, timeMs, bytes, data, places, first, count);
+      });
   }
 
   recordLag(timeMs: number, lagMs: number): void {

@@ -13,8 +13,8 @@ export interface PduSink {
    */
   placeData(bytes: Uint8Array, at: number, ahsLength: number, dataLength: number): Uint8Array | undefined;
   /**
-   * A whole PDU: header at `at`, additional headers right behind it, data either placed or a view. Where its data came in
-   * one piece, the same bytes stand in `bytes` from `wireAt` too; otherwise that is -1.
+   * A whole PDU: header at `at`, additional headers right behind it, data either placed or a view. Where all of it came in
+   * one piece, `bytes` are those that are being read, and its data stands in them from `wireAt` too; otherwise that is -1.
    */
   handlePdu(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, wireAt: number): void;
   /** The data digest of a PDU was wrong; its data must not be used. */
@@ -117,7 +117,7 @@ export class PduFramer {
     const dataLength = readU24(chunk, at + 5);
     const next = at + size;
     if (dataLength === 0) {
-      this.#sink.handlePdu(chunk, at, ahsLength, EMPTY, -1);
+      this.#sink.handlePdu(chunk, at, ahsLength, EMPTY, next);
       return next;
     }
     const place = this.#sink.placeData(chunk, at, ahsLength, dataLength);

@@ -49,7 +49,7 @@ export {
   TARGET_OPCODES,
   type PduKind,
 } from './opcodes.ts';
-export { TAP_ENDS, type PduTap, type TapEnd, type TapEndpoints } from './tap.ts';
+export { recordPdus, TAP_ENDS, type PduTap, type TapEnd, type TapEndpoints } from './tap.ts';
 export {
   decodeText,
   DEFAULT_TEXT_LIMIT,

@@ -47,8 +47,48 @@ export interface PduTap {
     dataLength: number,
     dataDamaged?: boolean,
   ): void;
+  /**
+   * `count` whole PDUs at once, all with their headers in `bytes` and their data in `data`, which may be `bytes` again. `places`
+   * has four numbers of each, `at`, `ahsLength`, `dataAt` and `dataLength`, beginning with those of PDU number `first`. A tap
+   * that lacks this is told of each by itself.
+   */
+  recordPdus?(
+    connection: number,
+    fromInitiator: boolean,
+    timeMs: number,
+    bytes: Uint8Array,
+    data: Uint8Array,
+    places: Int32Array,
+    first: number,
+    count: number,
+  ): void;
   /** The loop that stamps the times ran this much late. */
   recordLag(timeMs: number, lagMs: number): void;
   /** A connection ended; `reason` is for people. */
   closeConnection(connection: number, timeMs: number, reason: string, end?: TapEnd): void;
+}
+
+/** Tells a tap of several PDUs in the way it takes them. */
+export function recordPdus(
+  tap: PduTap,
+  connection: number,
+  fromInitiator: boolean,
+  timeMs: number,
+  bytes: Uint8Array,
+  data: Uint8Array,
+  places: Int32Array,
+  first: number,
+  count: number,
+): void {
+  if (tap.recordPdus !== undefined) {
+    tap.recordPdus(connection, fromInitiator, timeMs, bytes, data, places, first, count);
+    return;
+  }
+  for (let i = first * 4; i < (first + count) * 4; i += 4) {
+    const at = places[i] as number;
+    const ahsLength = places[i + 1] as number;
+    const dataAt = places[i + 2] as number;
+    const dataLength = places[i + 3] as number;
+    tap.recordPdu(connection, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength);
+  }
 }

@@ -5,6 +5,7 @@ import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
 import { EarlyStatuses } from './early-status.ts';
 import type { Task } from './task.ts';
 import { COPY_LIMIT, TransmitQueue, type ChunkWriter } from './transmit.ts';
+import { Untold } from './untold.ts';
 import type { PduTap, SessionHost, TapEnd, TapEndpoints } from './host.ts';
 
 /** Where a connection stands. */
@@ -12,16 +13,6 @@ export type ConnectionPhase = 'connecting' | 'login' | 'full' | 'logged-out' | '
 
 const LOGIN_SEGMENT_LIMIT = 8192;
 const LATE_TAGS = 64;
-
-/** What a recorder is told of a PDU once it is written; used again and again. */
-interface Outgoing {
-  bytes: Uint8Array;
-  at: number;
-  ahsLength: number;
-  data: Uint8Array;
-  dataAt: number;
-  dataLength: number;
-}
 
 /** One TCP connection of a session: its framing, its sequence numbers and what it has to send. */
 export class Connection {
@@ -37,9 +28,9 @@ export class Connection {
   #endpoints: TapEndpoints | undefined;
   #tap: PduTap | undefined;
   #tapId = -1;
-  /** The first `#untoldCount` wait to be sent and are not recorded yet. */
-  readonly #untold: Outgoing[] = [];
-  #untoldCount = 0;
+  /** PDUs that wait to be sent, and such as came with the bytes that are being read. */
+  readonly #sent = new Untold();
+  readonly #received = new Untold();
   address: PortalAddress;
   phase: ConnectionPhase = 'connecting';
   login: InitiatorLogin | undefined;
@@ -114,7 +105,18 @@ export class Connection {
     return tap;
   }
 
-  /** Tells the recorder of a PDU that came in. */
+  /** Takes bytes `from` to `to` of `chunk`, and tells the recorder of the PDUs that came with them. */
+  receive(chunk: Uint8Array, from: number, to: number): void {
+    this.lastHeardAt = this.#host.now();
+    this.counters.bytesIn += to - from;
+    try {
+      this.framer.receive(chunk, from, to);
+    } finally {
+      this.#tellReceived();
+    }
+  }
+
+  /** A PDU came in: the recorder is told of it with `#tellReceived`, or now where its bytes may be gone by then. */
   tapIncoming(
     bytes: Uint8Array,
     at: number,
@@ -123,57 +125,35 @@ export class Connection {
     wireAt: number,
     damaged: boolean,
   ): void {
-    if (this.#hooks.tap === this.#tap && this.#tap === undefined) return;
     const tap = this.#followTap();
-    const { length } = data;
+    if (tap === undefined) return;
     // From where its header is read anyway, if it stands there.
-    if (wireAt < 0)
-      tap?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, length, damaged);
-    else tap?.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, bytes, wireAt, length, damaged);
-  }
-
-  #tellLater(
-    bytes: Uint8Array,
-    at: number,
-    ahsLength: number,
-    data: Uint8Array,
-    dataAt: number,
-    dataLength: number,
-  ): void {
-    const told = this.#untold[this.#untoldCount];
-    this.#untoldCount += 1;
-    if (told === undefined) {
-      this.#untold.push({ bytes, at, ahsLength, data, dataAt, dataLength });
+    if (wireAt >= 0 && !damaged) {
+      this.#received.add(bytes, at, ahsLength, bytes, wireAt, data.length);
       return;
     }
-    if (told.bytes !== bytes) told.bytes = bytes;
-    told.at = at;
-    told.ahsLength = ahsLength;
-    if (told.data !== data) told.data = data;
-    told.dataAt = dataAt;
-    told.dataLength = dataLength;
+    this.#tellReceived();
+    tap.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, data.length, damaged);
+  }
+
+  /** Tells the recorder of what came in, while the bytes that were read are still there. */
+  #tellReceived(): void {
+    if (this.#received.pending) this.#received.tell(this.#tap, this.#tapId, false, this.lastHeardAt);
   }
 
   /** Hands over what is to be sent, and tells the recorder of it now: a PDU is sent when it is written. */
   drain(write: ChunkWriter): void {
-    if (this.#untoldCount > 0) this.#tell();
-    this.tx.drain(write);
-  }
-
-  #tell(): void {
-    const tap = this.#followTap();
-    const now = this.#host.now();
-    for (let i = 0; i < this.#untoldCount; i += 1) {
-      const told = this.#untold[i] as Outgoing;
-      const { bytes, at, ahsLength, data, dataAt, dataLength } = told;
-      tap?.recordPdu(this.#tapId, true, now, bytes, at, ahsLength, data, dataAt, dataLength);
-      if (data !== bytes) told.data = bytes;
+    if (this.#sent.pending) {
+      this.#tellReceived();
+      const tap = this.#followTap();
+      this.#sent.tell(tap, this.#tapId, true, this.#host.now());
     }
-    this.#untoldCount = 0;
+    this.tx.drain(write);
   }
 
   /** Tells the recorder that the connection is gone. */
   tapClose(reason: string, end: TapEnd): void {
+    this.#tellReceived();
     this.#tap?.closeConnection(this.#tapId, this.#host.now(), reason, end);
     this.#tap = undefined;
     this.#tapId = -1;
@@ -215,7 +195,7 @@ export class Connection {
     this.counters.bytesOut += headerLength + length;
     const traced = this.#hooks.tap !== undefined;
     if (data === undefined || length === 0) {
-      if (traced) this.#tellLater(header, at, ahsLength, header, 0, 0);
+      if (traced) this.#sent.add(header, at, ahsLength, header, 0, 0);
       return;
     }
     const crc = this.digests.data;
@@ -224,14 +204,14 @@ export class Connection {
     if (length <= COPY_LIMIT) {
       const into = tx.reserve(length + tailLength);
       tx.buffer.set(data, into);
-      if (traced) this.#tellLater(header, at, ahsLength, tx.buffer, into, length);
+      if (traced) this.#sent.add(header, at, ahsLength, tx.buffer, into, length);
       const end = into + length + tail;
       if (tail > 0) tx.buffer.fill(0, into + length, end);
       if (crc !== undefined) writeDigest(tx.buffer, end, crc(tx.buffer.subarray(into, end)), this.digests.order);
       return;
     }
     tx.attach(data);
-    if (traced) this.#tellLater(header, at, ahsLength, data, 0, length);
+    if (traced) this.#sent.add(header, at, ahsLength, data, 0, length);
     if (tailLength === 0) return;
     const into = tx.reserve(tailLength);
     tx.buffer.fill(0, into, into + tail);

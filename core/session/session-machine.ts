@@ -127,10 +127,8 @@ export class SessionMachine {
   receive(id: number, chunk: Uint8Array, from: number, to: number): void {
     const connection = this.core.connections.get(id);
     if (connection === undefined) return;
-    connection.lastHeardAt = this.core.host.now();
-    connection.counters.bytesIn += to - from;
     this.#guard(connection, () => {
-      connection.framer.receive(chunk, from, to);
+      connection.receive(chunk, from, to);
     });
   }
 

@@ -1,4 +1,4 @@
-import { OPCODES } from '../pdu/index.ts';
+import { BHS_LENGTH, OPCODES } from '../pdu/index.ts';
 import {
   encodeFileHeader,
   FILE_HEADER_LENGTH,
@@ -51,27 +51,19 @@ interface Open {
 
 const NONE = new Int32Array(0);
 
-/**
- * The two buffers that were asked for last as words: for a long time a connection's headers come from the buffer it is read
- * into, and those that were cut in two from the one they are put together in.
- */
+/** The buffer that was asked for last as words: for a long time all headers of a direction come from one. */
 class LastWords {
   #bytes: Uint8Array | undefined;
   #words: Int32Array = NONE;
-  #otherBytes: Uint8Array | undefined;
-  #otherWords: Int32Array = NONE;
 
   /** None where the buffer does not begin at a word of its memory. */
   of(bytes: Uint8Array): Int32Array {
-    if (this.#bytes === bytes) return this.#words;
-    let words: Int32Array = NONE;
-    if (this.#otherBytes === bytes) words = this.#otherWords;
-    else if (bytes.byteOffset % 4 === 0) words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
-    this.#otherBytes = this.#bytes;
-    this.#otherWords = this.#words;
-    this.#bytes = bytes;
-    this.#words = words;
-    return words;
+    if (this.#bytes !== bytes) {
+      const { buffer, byteOffset, byteLength } = bytes;
+      this.#bytes = bytes;
+      this.#words = byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, byteLength >> 2) : NONE;
+    }
+    return this.#words;
   }
 }
 
@@ -98,9 +90,9 @@ function copyWords(from: Int32Array, at: number, into: Int32Array, to: number, c
   }
 }
 
-/** Copies the first bytes of some data, which comes from many buffers: a view of each would cost more than it saves. */
-function copyStart(data: Uint8Array, at: number, chunk: Uint8Array, to: number, length: number): void {
-  for (let i = 0; i < length; i += 1) chunk[to + i] = data[at + i] as number;
+/** Copies a few bytes, which come from many buffers: a view of each would cost more than it saves. */
+function copyBytes(from: Uint8Array, at: number, into: Uint8Array, to: number, count: number): void {
+  for (let i = 0; i < count; i += 1) into[to + i] = from[at + i] as number;
 }
 
 /** A record with a body that is not a PDU. */
@@ -192,15 +184,9 @@ export class TraceRecorder implements PduTap {
     let flags = fromInitiator ? RECORD_FLAGS.fromInitiator : 0;
     const body = start + RECORD_HEAD_LENGTH;
     const to = body + header;
-    // Header and data in one go where they lie so.
-    const together = data === bytes && dataAt === at + header && kept <= HEADER_MODE_DATA;
-    const run = together ? header + kept : header;
-    const words = (fromInitiator ? this.#sent : this.#received).of(bytes);
-    if ((run & 3) === 0 && (at + run) >> 2 < words.length) copyWords(words, at, record.words, body >> 2, run >> 2);
-    else chunk.set(bytes.subarray(at, at + run), body);
-    if (!together)
-      if (kept <= HEADER_MODE_DATA) copyStart(data, dataAt, chunk, to, kept);
-      else chunk.set(data.subarray(dataAt, dataAt + kept), to);
+    copyBytes(bytes, at, chunk, body, header);
+    if (kept <= HEADER_MODE_DATA) copyBytes(data, dataAt, chunk, to, kept);
+    else chunk.set(data.subarray(dataAt, dataAt + kept), to);
     for (let i = to + kept; i < start + length; i += 1) chunk[i] = 0;
     if (rule === MASKED) {
       const mask = this.#open.get(connection)?.masks[fromInitiator ? 0 : 1] ?? new TextMask(['CHAP_R']);
@@ -208,9 +194,47 @@ export class TraceRecorder implements PduTap {
     }
     if (dataDamaged) flags |= RECORD_FLAGS.dataDamaged;
     record.writeHead(start, length, RECORD_KINDS.pdu, flags, connection, Math.round(timeMs * 1e6), kept);
-    this.#at = start + length;
-    this.#inSegment += length;
-    this.#pdus += 1;
+    this.#took(length);
+  }
+
+  /** The way nearly all PDUs go: commands and data, of whose records header and data are one run of words. */
+  recordPdus(
+    connection: number,
+    fromInitiator: boolean,
+    timeMs: number,
+    bytes: Uint8Array,
+    data: Uint8Array,
+    places: Int32Array,
+    first: number,
+    count: number,
+  ): void {
+    const words = (fromInitiator ? this.#sent : this.#received).of(bytes);
+    const flags = fromInitiator ? RECORD_FLAGS.fromInitiator : 0;
+    const timeNs = Math.round(timeMs * 1e6);
+    const end = (first + count) * 4;
+    for (let i = first * 4; i < end; i += 4) {
+      const at = places[i] as number;
+      const ahsLength = places[i + 1] as number;
+      const dataAt = places[i + 2] as number;
+      const dataLength = places[i + 3] as number;
+      const kept = dataLength < HEADER_MODE_DATA ? dataLength : HEADER_MODE_DATA;
+      const run = BHS_LENGTH + ahsLength + kept;
+      const length = (RECORD_HEAD_LENGTH + run + 7) & ~7;
+      const together = kept === 0 || (data === bytes && dataAt === at + BHS_LENGTH + ahsLength);
+      const inWords = (run & 3) === 0 && (at + run) >> 2 < words.length;
+      const rule = KEPT[(bytes[at] as number) & 0x3f];
+      if (!together || !inWords || rule !== FIRST || this.#full || !this.#reserve(length)) {
+        this.recordPdu(connection, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength);
+        continue;
+      }
+      const record = this.#chunk as RecordBuffer;
+      const start = this.#at;
+      // What fills it up to a multiple of eight, if anything does.
+      record.words[(start + length - 4) >> 2] = 0;
+      copyWords(words, at, record.words, (start + RECORD_HEAD_LENGTH) >> 2, run >> 2);
+      record.writeHead(start, length, RECORD_KINDS.pdu, flags, connection, timeNs, kept);
+      this.#took(length);
+    }
   }
 
   recordLag(timeMs: number, lagMs: number): void {
@@ -240,6 +264,12 @@ export class TraceRecorder implements PduTap {
     (this.#chunk as RecordBuffer).bytes.set(record, this.#at);
     this.#at += record.length;
     this.#inSegment += record.length;
+  }
+
+  #took(length: number): void {
+    this.#at += length;
+    this.#inSegment += length;
+    this.#pdus += 1;
   }
 
   /** Makes room for `length` bytes, beginning a new chunk or file where it is due. */

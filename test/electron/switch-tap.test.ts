@@ -25,4 +25,30 @@ describe('the tap that is switched', () => {
     expect(lines).toEqual(['a open', 'a goes-on', 'b open', 'b target-reset']);
     expect(idle).toBe(1);
   });
+
+  it('hands on many PDUs at once by the number the recording knows', () => {
+    const told: unknown[] = [];
+    const tap = new SwitchTap(
+      () => undefined,
+      () => undefined,
+    );
+    const [bytes, places] = [new Uint8Array(96), Int32Array.of(0, 0, 48, 0, 48, 0, 96, 0)];
+    const connection = tap.openConnection(1, ENDS);
+    tap.recordPdus(connection, true, 2, bytes, bytes, places, 0, 2);
+    const one: PduTap = {
+      openConnection: () => 7,
+      recordPdu: (number, fromInitiator, timeMs, from, at) => void told.push([number, fromInitiator, timeMs, from, at]),
+      recordLag: () => undefined,
+      closeConnection: () => undefined,
+    };
+    tap.switchTo(one);
+    tap.recordPdus(connection, true, 3, bytes, bytes, places, 0, 2);
+    tap.switchTo({ ...one, recordPdus: (...all) => void told.push(all) });
+    tap.recordPdus(connection, false, 4, bytes, bytes, places, 1, 1);
+    expect(told).toEqual([
+      [7, true, 3, bytes, 0],
+      [7, true, 3, bytes, 48],
+      [7, false, 4, bytes, bytes, places, 1, 1],
+    ]);
+  });
 });

@@ -90,10 +90,10 @@ describe.each(EVERY_DIGEST)('a stream with %s', (_name, digests) => {
     }
   });
 
-  it('says where data stands on the wire only where it came in one piece', () => {
+  it('says where data stands on the wire only where the PDU came in one piece', () => {
     const whole = framer({ digests, place: (length) => new Uint8Array(length) });
     whole.framer.receive(concat(Uint8Array.of(1, 2, 3), stream), 3);
-    expect(whole.onWire).toEqual(WANTED.map((pdu) => pdu.data).filter((data) => data !== ''));
+    expect(whole.onWire).toEqual(WANTED.map((pdu) => pdu.data));
     const pieces = framer({ digests, place: (length) => new Uint8Array(length) });
     for (const byte of stream) pieces.framer.receive(Uint8Array.of(byte));
     expect(pieces.onWire).toEqual([]);

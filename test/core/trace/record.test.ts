@@ -277,6 +277,47 @@ describe('recording', () => {
     });
   });
 
+  it('records many PDUs at once as it does one by one', () => {
+    for (const mode of ['headers', 'full'] as const)
+      for (const begins of [0, 4, 2]) {
+        const memory = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff).subarray(begins);
+        const elsewhere = memory.slice().reverse();
+        const numbers: number[] = [];
+        let at = 0;
+        const password = new TextEncoder().encode('CHAP_N=u\0CHAP_R=0x0123456789abcdef\0');
+        for (const opcode of [0x01, 0x25, 0x03, 0x21, 0x04, 0x23])
+          for (const ahsLength of [0, 20])
+            for (const digest of [0, 4])
+              for (const count of [0, 1, 4, 36, 64, 67, 300]) {
+                at += count % 3;
+                memory.set([opcode, 0x80], at);
+                const from = at + 48 + ahsLength + digest;
+                if (opcode === 0x03) memory.set(password, from);
+                numbers.push(at, ahsLength, from, count);
+                at = from + count;
+              }
+        // The last of them ends where the buffer does.
+        const bytes = memory.subarray(0, at);
+        for (const data of [bytes, elsewhere]) {
+          const [single, many] = [new MemorySink(), new MemorySink()];
+          const set = { mode, baseNs: 0n, chunkBytes: 4096, segmentBytes: 20_000 };
+          const [one, all] = [new TraceRecorder(single, set), new TraceRecorder(many, set)];
+          for (const tap of [one, all]) tap.openConnection(0, ENDS);
+          const count = numbers.length / 4;
+          for (let i = 0; i < count; i += 1) {
+            const [place = 0, ahsLength = 0, dataAt = 0, length = 0] = numbers.slice(i * 4);
+            one.recordPdu(0, i >= 10, 1.5, bytes, place, ahsLength, data, dataAt, length);
+          }
+          const places = Int32Array.from(numbers);
+          all.recordPdus(0, false, 1.5, bytes, data, places, 0, 10);
+          all.recordPdus(0, true, 1.5, bytes, data, places, 10, count - 10);
+          for (const tap of [one, all]) tap.flush();
+          expect(all.counts).toEqual({ recorded: count, lost: 0 });
+          expect(Buffer.compare(many.bytes(), single.bytes())).toBe(0);
+        }
+      }
+  });
+
   it('begins a new file when one is full, naming the connections that are open', () => {
     const sink = new MemorySink();
     const recorder = new TraceRecorder(sink, { mode: 'full', baseNs: 5n, segmentBytes: 4096, chunkBytes: 1024 });
