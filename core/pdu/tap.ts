@@ -25,7 +25,8 @@ export type TapEnd = (typeof TAP_ENDS)[number];
 /**
  * What a session or a target reports to whoever records it. Calls are synchronous and keep no reference to the bytes,
  * which may be views into a receive buffer. `timeMs` is the reporter's monotonic clock: for received PDUs that of
- * the receive callback, for sent ones that of the write.
+ * the receive callback, for sent ones that of the write. What came with one read is told of once all of it has been acted on,
+ * and before what that sends.
  */
 export interface PduTap {
   /** A connection begins; answers the number it goes by in later calls. */

@@ -117,6 +117,22 @@ describe('the recorder', () => {
     expect(recorder.lines).toEqual(['open 1', '1 out 1 0 0', '1 in 31 0 0', '1 out 5 0 1024', '1 in 21 0 0']);
   });
 
+  it('is told of all that came before the bytes that end the connection', async () => {
+    const { sim } = await opened();
+    const recorder = new Recorder();
+    sim.machine.core.hooks.tap = recorder;
+    const ping = new Uint8Array(48);
+    ping.set([0x20, 0x80]);
+    ping.fill(0xff, 16, 24);
+    const { expStatSn } = sim.machine.core.connections.get(0)!;
+    new DataView(ping.buffer).setUint32(24, expStatSn);
+    const noPdu = new Uint8Array(48).fill(0x7f);
+    sim.machine.receive(0, Uint8Array.of(...ping, ...ping, ...noPdu), 0, 144);
+    expect(recorder.lines.slice(0, 3)).toEqual(['open 1', '1 in 20 0 0', '1 in 20 0 0']);
+    expect(recorder.lines[3]).toMatch(/^close 1 initiator-/u);
+    expect(recorder.lines).toHaveLength(4);
+  });
+
   it('is told who ended a connection, and how', async () => {
     const recorder = new Recorder();
     const ends = (): string[] => recorder.lines.splice(0).filter((line) => line.startsWith('close'));
