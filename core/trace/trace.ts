@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/index.ts';
 import { BHS_LENGTH, OPCODES } from '../pdu/index.ts';
 import { endAborted } from './aborts.ts';
+import type { AddressNames } from './address-names.ts';
 import { MARKS, NO_TASK, PIECE_COLUMNS, type PduPage, type TaskPage } from './columns.ts';
 import { TraceConnection } from './connection.ts';
 import { PagedTable, type PageStore } from './pages.ts';
@@ -76,6 +77,8 @@ export class Trace {
   source: ByteSource | undefined;
   /** What an earlier export of this program says of itself, where the input is one. */
   exportComment = '';
+  /** Names such an export gives to addresses; they stand for logins that it left out. */
+  exportNames: AddressNames | undefined;
   #notesLeftOut = 0;
   /** Connections whose login text goes on in a later PDU, and what that takes of memory. */
   readonly #gathering = new Set<TraceConnection>();

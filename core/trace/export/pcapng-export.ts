@@ -4,15 +4,14 @@ import { APPLICATION } from '../application.ts';
 import { MARKS } from '../columns.ts';
 import { formatConnectionRemark, remarkOn } from '../connection-remark.ts';
 import { saysOfRow } from '../describe.ts';
-import { parseAddress } from '../import/addresses.ts';
 import { formatRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import { Conversation, type ConversationFace } from './conversation.ts';
 import { faceOf, keepApart, type Appearance } from './faces.ts';
+import { namesOf } from './names.ts';
 import { interfaceBlock, namesBlock, packetBlock, sectionBlock, statisticsBlock } from './pcapng-writer.ts';
 import { orderRows, type RowOrder } from './row-order.ts';
 import { quotesText, Sharer, type ShareHash } from './share.ts';
-import { addressBytes } from './tcp-packet.ts';
 import { wirePdu } from './wire.ts';
 
 /** What the reader of a trace has noted of its rows. */
@@ -246,26 +245,4 @@ function appearanceOf(
   if (connection === undefined) return [];
   const face = faceOf(connection, serverPort);
   return [{ id, openNs, closeNs, face: sharer === undefined ? face : sharer.face(connection, face) }];
-}
-
-/** Names for addresses: those of the logins, or the host names a trace was recorded with; an address with two names gets none. */
-function namesOf(trace: Trace, faces: ReadonlyMap<number, ConversationFace>): (readonly [Uint8Array, string])[] {
-  const found = new Map<string, { address: Uint32Array; names: Set<string> }>();
-  const add = (address: Uint32Array, host: string, name: string): void => {
-    const text = parseAddress(host) === undefined && host !== '' ? host : name;
-    if (text === '') return;
-    const key = address.join('.');
-    const entry = found.get(key) ?? { address, names: new Set<string>() };
-    entry.names.add(text);
-    found.set(key, entry);
-  };
-  for (const [id, face] of faces) {
-    const connection = trace.connections[id];
-    if (connection === undefined) continue;
-    add(face.initiator, connection.endpoints.initiatorHost, connection.initiatorName);
-    add(face.target, connection.endpoints.targetHost, connection.targetName);
-  }
-  return [...found.values()]
-    .filter(({ names }) => names.size === 1)
-    .map(({ address, names }) => [addressBytes(address), [...names][0] ?? ''] as const);
 }

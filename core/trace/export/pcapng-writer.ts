@@ -1,3 +1,4 @@
+import { NAME_RECORDS } from '../import/names-block.ts';
 import { BLOCKS, BYTE_ORDER_MAGIC } from '../import/pcapng.ts';
 
 /** Link type of packets that begin with their IP header. */
@@ -11,8 +12,6 @@ const OPTION_PACKET_FLAGS = 2;
 const OPTION_START = 2;
 const OPTION_END = 3;
 const OPTION_RECEIVED = 4;
-const RECORD_IPV4 = 1;
-const RECORD_IPV6 = 2;
 const OPTION_LIMIT = 60_000;
 
 /** What an option block holds: its code and its bytes. */
@@ -116,7 +115,7 @@ export function namesBlock(names: readonly (readonly [address: Uint8Array, name:
     const length = address.length + text.length;
     const record = new Uint8Array(4 + ((length + 3) & ~3));
     const view = new DataView(record.buffer);
-    view.setUint16(0, address.length === 4 ? RECORD_IPV4 : RECORD_IPV6, true);
+    view.setUint16(0, address.length === 4 ? NAME_RECORDS.ipv4 : NAME_RECORDS.ipv6, true);
     view.setUint16(2, length, true);
     record.set(address, 4);
     record.set(text, 4 + address.length);

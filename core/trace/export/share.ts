@@ -56,10 +56,11 @@ export const SHARE_RULES: readonly ShareRule[] = [
   { field: 'Private values of negotiated keys (X-, Y-, Z-)', treatment: 'hashed', why: 'They name a vendor.' },
   { field: 'iSNS and portal addresses in other text', treatment: 'zeroed', why: 'They are values of unknown keys.' },
   {
-    field: 'Comments, names block, section comment',
+    field: 'Comments, section comment',
     treatment: 'kept',
     why: 'None of them quotes text, names or data.',
   },
+  { field: 'Names block', treatment: 'zeroed', why: 'It names hosts; it is left out.' },
   { field: 'Your marks and comments', treatment: 'zeroed', why: 'They may say anything; they are left out.' },
   { field: 'ISID and TSIH', treatment: 'kept', why: 'They tell sessions apart.' },
 ];

@@ -18,6 +18,8 @@ export interface PacketSink {
   remark(text: string): void;
   /** Who wrote a section, and what they say of it. */
   section(application: string, comment: string): void;
+  /** A name that this program gave to an address; answers false where there are too many. */
+  name(address: Uint32Array, name: string): boolean;
 }
 
 /** Cuts a container into packets, a stretch at a time. */

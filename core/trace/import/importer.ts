@@ -1,5 +1,6 @@
 import { ProtocolError, LunascopeError } from '../../errors/index.ts';
 import type { Crc32c } from '../../bytes/index.ts';
+import { AddressNames } from '../address-names.ts';
 import { isTraceFile } from '../record-format.ts';
 import { parseConnectionRemark } from '../connection-remark.ts';
 import { parseRemark } from '../remark.ts';
@@ -148,8 +149,11 @@ export class TraceImporter {
         flows.connectionRemark = parseConnectionRemark(text);
       },
       section: (application, comment) => {
-        if (application === APPLICATION) this.trace.exportComment = comment;
+        if (application !== APPLICATION) return;
+        this.trace.exportComment = comment;
+        this.trace.exportNames ??= new AddressNames();
       },
+      name: (address, name) => (this.trace.exportNames ??= new AddressNames()).add(address, name),
     });
     this.#flows = flows;
     this.#packets = packets;

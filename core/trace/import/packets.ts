@@ -54,18 +54,21 @@ function skipExtensions(place: Place, bytes: Uint8Array, end: number): void {
   }
 }
 
+/** Where what is no packet goes. */
+type Remarks = Omit<PacketSink, 'packet'>;
+
 /** Finds the TCP segments in packets of any link type, over IPv4 and IPv6, in tunnels or not, fragments put together. */
 export class PacketReader implements PacketSink {
   readonly #segment: Segment;
   readonly #handle: (segment: Segment) => void;
-  readonly #sink: Pick<PacketSink, 'note' | 'setBase' | 'remark' | 'section'>;
+  readonly #sink: Remarks;
   readonly #fragments = new FragmentTable();
   readonly #unread = new Set<number>();
   readonly #place: Place = { next: 0, at: 0 };
   /** Packets there were. */
   packets = 0;
 
-  constructor(handle: (segment: Segment) => void, sink: Pick<PacketSink, 'note' | 'setBase' | 'remark' | 'section'>) {
+  constructor(handle: (segment: Segment) => void, sink: Remarks) {
     this.#handle = handle;
     this.#sink = sink;
     this.#segment = {
@@ -99,6 +102,10 @@ export class PacketReader implements PacketSink {
 
   section(application: string, comment: string): void {
     this.#sink.section(application, comment);
+  }
+
+  name(address: Uint32Array, name: string): boolean {
+    return this.#sink.name(address, name);
   }
 
   packet(

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../errors/index.ts';
 import { APPLICATION } from '../application.ts';
 import { BLOCK_LIMIT, type ContainerParser, type PacketSink } from './container.ts';
+import { readNames } from './names-block.ts';
 
 /** Block types of pcapng. */
 export const BLOCKS = {
@@ -107,6 +108,9 @@ export class PcapngParser implements ContainerParser {
       case BLOCKS.simplePacket:
         this.#simple(view, bytes, at, length, place);
         return;
+      case BLOCKS.nameResolution:
+        if (this.#own) this.#names(view, at + 8, at + length - 4, place);
+        return;
       case BLOCKS.section:
         if (length < 28) throw damaged('a section header is too short', place);
         this.#sections += 1;
@@ -129,6 +133,16 @@ export class PcapngParser implements ContainerParser {
     }
     this.#own = texts.get(OPTION_USER_APPLICATION) === APPLICATION;
     this.#sink.section(texts.get(OPTION_USER_APPLICATION) ?? '', texts.get(OPTION_COMMENT) ?? '');
+  }
+
+  /** Hands on the names of a section of this program's own: they tell of logins that it may lack. */
+  #names(view: DataView, from: number, end: number, place: number): void {
+    let leftOut = 0;
+    const wrong = readNames(view, from, end, this.#little, (address, name) => {
+      if (!this.#sink.name(address, name)) leftOut += 1;
+    });
+    if (wrong !== '') this.#sink.note(wrong, place);
+    if (leftOut > 0) this.#sink.note(`${leftOut} names of addresses were left out to bound memory.`, place);
   }
 
   #packet(view: DataView, bytes: Uint8Array, at: number, length: number, place: number, id: number): void {
