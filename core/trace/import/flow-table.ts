@@ -18,6 +18,8 @@ const CHAIN_LIMIT = 64;
 /** How often flows that hold something look at the time, and how many of them at once. */
 const SETTLE_NS = 1e6;
 const SETTLED_AT_ONCE = 16;
+/** Flows that may wait at a time for what precedes their first segment: there may be very many, made up to displace others. */
+const JOINING_LIMIT = 64;
 /** Whose held bytes go first. */
 const SHED_ORDER: readonly Standing[] = [STANDINGS.undecided, STANDINGS.unproven, STANDINGS.done, STANDINGS.proven];
 
@@ -42,11 +44,13 @@ export class FlowTable implements FlowHost {
   /** Forgotten flows that are used again: without garbage memory stays what the limits say. */
   readonly #spare: TcpFlow[] = [];
   readonly #holders = new Set<TcpFlow>();
+  readonly #joining = new Set<TcpFlow>();
   #last: TcpFlow | undefined;
   #settledNs = 0;
   #forgotten = 0;
   #forgottenIscsi = 0;
   #cutShort = 0;
+  #early = 0;
 
   constructor(trace: Trace, crc: Crc32c = crc32c, limit = FLOW_LIMIT, heldLimit = HELD_LIMIT) {
     this.trace = trace;
@@ -60,6 +64,10 @@ export class FlowTable implements FlowHost {
   /** Flows that are remembered. */
   get size(): number {
     return this.#lists[0].size + this.#lists[1].size + this.#lists[2].size + this.#lists[3].size;
+  }
+
+  leaveOut(early: number): void {
+    this.#early += early;
   }
 
   hold(flow: TcpFlow, bytes: number): void {
@@ -90,10 +98,23 @@ export class FlowTable implements FlowHost {
     flow.handle(segment, from as 0 | 1);
     this.remark = this.connectionRemark = undefined;
     this.#place(flow);
+    if (flow.isJoining) this.#join(flow);
     if (this.#holders.size === 0) return;
     if (this.heldBytes > this.#heldLimit) this.#shed();
     const since = segment.timeNs - this.#settledNs;
     if (since >= SETTLE_NS || since < 0) this.#settle(segment.timeNs);
+  }
+
+  /** A flow waits for what precedes its first segment; the one that did so for longest begins where too many do. */
+  #join(flow: TcpFlow): void {
+    this.#joining.add(flow);
+    if (this.#joining.size <= JOINING_LIMIT) return;
+    for (const oldest of this.#joining) {
+      this.#joining.delete(oldest);
+      oldest.start();
+      this.#place(oldest);
+      return;
+    }
   }
 
   /** Puts a flow where it belongs by now. */
@@ -123,6 +144,10 @@ export class FlowTable implements FlowHost {
     if (this.#forgotten > 0)
       trace.note(
         `${this.#forgotten} silent TCP connections were forgotten to bound memory, ${this.#forgottenIscsi} of them with iSCSI; had they spoken again, they would appear as new ones.`,
+      );
+    if (this.#early > 0)
+      trace.note(
+        `${this.#early} segments came after what follows them, at the place where the capture joins their connection; what they hold from before it was left out.`,
       );
     if (this.#cutShort > 0)
       trace.note(
@@ -184,6 +209,7 @@ export class FlowTable implements FlowHost {
   #drop(flow: TcpFlow): void {
     flow.finish();
     flow.release();
+    this.#joining.delete(flow);
     this.#lists[flow.listed].remove(flow);
     const first = this.#heads[flow.place];
     if (first === flow) this.#heads[flow.place] = flow.sibling;

@@ -22,6 +22,8 @@ export interface FlowHost {
   readonly remark: PduRemark | undefined;
   /** What an export says of the connection that the segment opens. */
   readonly connectionRemark: ConnectionRemark | undefined;
+  /** So many segments began before what the capture has of a connection. */
+  leaveOut(early: number): void;
   /** A flow holds so many bytes more, which it has counted already. */
   hold(flow: TcpFlow, bytes: number): void;
 }
@@ -117,9 +119,21 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
       this.#open(this.sides[from], seq, (flags & TCP.ack) === 0 ? from : 1 - from);
     }
     this.#order.take(from, seq, segment);
+    // An export has its packets in order, and what is said of one is said now.
+    if (this.#host.remark !== undefined) this.start();
     this.#order.settle(segment.timeNs);
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
     if (this.#ended !== 0) this.#endSides(segment.timeNs);
+  }
+
+  /** Whether it was joined in its middle and holds its first segment for one that precedes it. */
+  get isJoining(): boolean {
+    return this.#order.isJoining;
+  }
+
+  /** Begins with what was heard first. */
+  start(): void {
+    this.#order.start();
   }
 
   /** Hands on what has waited enough by now. */
@@ -138,8 +152,10 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
   finish(): void {
     if (this.#ignored) return;
     this.#endAll();
+    if (this.#connection === undefined) return;
     for (const side of this.sides) {
-      if (side.cutter?.isLost === true && this.#connection !== undefined)
+      this.#host.leaveOut(side.early);
+      if (side.cutter?.isLost === true)
         this.#connection.lostAtEnd[side === this.sides[this.#initiator as 0 | 1] ? 'initiator' : 'target'] = true;
     }
   }

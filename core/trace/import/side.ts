@@ -6,6 +6,9 @@ export interface Side {
   readonly address: Uint32Array;
   port: number;
   started: boolean;
+  /** Whether its beginning was not seen and is near, and whether its first segment is held for one that precedes it. */
+  joined: boolean;
+  joining: boolean;
   /** Where its stream begins, as far as the capture tells. */
   first: number;
   next: number;
@@ -18,6 +21,8 @@ export interface Side {
   /** Whether it has ended, and behind which byte. */
   hasEnd: boolean;
   end: number;
+  /** Segments that came late and begin before what the capture has of it. */
+  early: number;
 }
 
 /** A side nobody has spoken for. */
@@ -26,6 +31,8 @@ export function createSide(): Side {
     address: new Uint32Array(4),
     port: 0,
     started: false,
+    joined: false,
+    joining: false,
     first: 0,
     next: 0,
     acked: 0,
@@ -35,6 +42,7 @@ export function createSide(): Side {
     held: [],
     hasEnd: false,
     end: 0,
+    early: 0,
   };
 }
 
@@ -42,6 +50,6 @@ export function createSide(): Side {
 export function beginSide(side: Side, address: Uint32Array, port: number): void {
   side.address.set(address);
   side.port = port;
-  side.started = side.hasAck = side.hasEnd = false;
-  side.first = side.next = side.acked = side.end = 0;
+  side.started = side.joined = side.joining = side.hasAck = side.hasEnd = false;
+  side.first = side.next = side.acked = side.end = side.early = 0;
 }

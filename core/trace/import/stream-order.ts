@@ -64,10 +64,18 @@ export class StreamOrder {
       other.hasAck = true;
     }
     if (segment.length === 0) return;
+    if (other.joining) this.#start(other);
     if (!side.started) {
-      side.started = true;
+      side.started = side.joined = side.joining = true;
       side.first = side.next = seq;
+      this.#hold(side, seq, isAnswer ? segment.ack : other.next, segment);
+      return;
     }
+    if (side.joining) {
+      if (precedes(seq, segment.length, side)) side.first = side.next = seq;
+      this.#start(side);
+    }
+    if (isBeforeJoin(seq, side)) side.early += 1;
     const ahead = (seq - side.next) | 0;
     if (ahead > FAR) {
       this.#streams.leap(side);
@@ -80,6 +88,16 @@ export class StreamOrder {
     const old = ahead > FAR ? 0 : -ahead;
     const { bytes, at, length, captured, offset, timeNs } = segment;
     this.#deliver(side, bytes, at + old, length - old, Math.max(0, captured - old), offset + old, timeNs);
+  }
+
+  /** Whether a side holds its first segment for one that precedes it. */
+  get isJoining(): boolean {
+    return this.sides[0].joining || this.sides[1].joining;
+  }
+
+  /** Sides that were joined in their middle begin with what was heard first: nothing that precedes it will come. */
+  start(): void {
+    for (const side of this.sides) if (side.joining) this.#start(side);
   }
 
   /** Hands on what is held and can be by now. */
@@ -119,6 +137,7 @@ export class StreamOrder {
     for (const side of this.sides) {
       for (const held of side.held) this.#giveBack(held);
       side.held.length = 0;
+      side.joining = false;
     }
   }
 
@@ -130,6 +149,11 @@ export class StreamOrder {
     const held = this.#pool.take(segment, seq, ack, this.#arrivals);
     side.held.splice(at, 0, held);
     this.#streams.hold(costOf(held));
+  }
+
+  #start(side: Side): void {
+    side.joining = false;
+    this.#drain();
   }
 
   #deliver(
@@ -185,6 +209,7 @@ export class StreamOrder {
   /** What a side's first held segment waits for is lost: bytes of its own side, or of the other that it answers. */
   #giveUp(side: Side): void {
     const first = side.held[0] as Held;
+    side.joining = false;
     if (isAhead(side, first.seq)) {
       this.#miss(side, first.seq, first.timeNs);
       return;
@@ -223,5 +248,19 @@ function lacks(side: Side, ack: number): boolean {
 /** A side's first held segment, where all that it follows and answers is there. */
 function ready(side: Side, other: Side): Held | undefined {
   const first = side.held[0];
-  return first === undefined || isAhead(side, first.seq) || lacks(other, first.ack) ? undefined : first;
+  return first === undefined || side.joining || isAhead(side, first.seq) || lacks(other, first.ack) ? undefined : first;
+}
+
+/** Whether a segment lies right before the first that was heard of a side, or goes over into it: the two came the wrong way round. */
+function precedes(seq: number, length: number, side: Side): boolean {
+  const behind = (side.first - seq) | 0;
+  return behind > 0 && behind <= length;
+}
+
+/** Whether a segment begins before what the capture has of a side that was joined in its middle, as long as the numbers tell. */
+function isBeforeJoin(seq: number, side: Side): boolean {
+  if (!side.joined) return false;
+  side.joined = (side.next - side.first) >>> 0 < FAR;
+  const behind = (side.first - seq) | 0;
+  return side.joined && behind > 0 && behind < FAR;
 }
