@@ -120,7 +120,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     }
     this.#order.take(from, seq, segment);
     // An export has its packets in order, and what is said of one is said now.
-    if (this.#host.remark !== undefined) this.start();
+    if (this.#host.remark !== undefined) this.#order.release();
     this.#order.settle(segment.timeNs);
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
     if (this.#ended !== 0) this.#endSides(segment.timeNs);
@@ -133,7 +133,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
 
   /** Begins with what was heard first. */
   start(): void {
-    this.#order.start();
+    this.#order.release();
   }
 
   /** Hands on what has waited enough by now. */
@@ -168,7 +168,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
 
   /** Lets go of everything but what the next connection can use. */
   release(): void {
-    this.#order.release();
+    this.#order.clear();
     for (const side of this.sides) {
       side.cutter?.begin(false);
       side.cutter = undefined;

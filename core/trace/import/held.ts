@@ -21,6 +21,11 @@ const SIZES = [64, 512, 2048] as const;
 /** What lies unused at most. */
 const UNUSED_LIMIT = 16 << 20;
 
+/** Whether the capture has less of a segment than there was. */
+export function isCut({ captured, length }: Pick<Held, 'captured' | 'length'>): boolean {
+  return captured < length;
+}
+
 /** What a held segment weighs. */
 export function costOf({ bytes }: Held): number {
   return bytes.length + HELD_COST;

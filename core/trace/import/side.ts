@@ -18,6 +18,8 @@ export interface Side {
   /** The cutter, kept for when it is needed again. */
   spare: PduCutter | undefined;
   readonly held: Held[];
+  /** Up to which of the connection's segments cut ones wait no more for their whole copies. */
+  released: number;
   /** Whether it has ended, and behind which byte. */
   hasEnd: boolean;
   end: number;
@@ -40,6 +42,7 @@ export function createSide(): Side {
     cutter: undefined,
     spare: undefined,
     held: [],
+    released: 0,
     hasEnd: false,
     end: 0,
     early: 0,
@@ -51,5 +54,5 @@ export function beginSide(side: Side, address: Uint32Array, port: number): void 
   side.address.set(address);
   side.port = port;
   side.started = side.joined = side.joining = side.hasAck = side.hasEnd = false;
-  side.first = side.next = side.acked = side.end = side.early = 0;
+  side.first = side.next = side.acked = side.end = side.early = side.released = 0;
 }

@@ -1,4 +1,4 @@
-import { costOf, type Held, type HeldPool } from './held.ts';
+import { costOf, isCut, type Held, type HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
 import { beginSide, createSide, type Side } from './side.ts';
 
@@ -31,7 +31,8 @@ const FAR = 1 << 30;
 /**
  * Puts the two directions of a connection in order, each for itself and one after the other: what answers bytes that are
  * still to come waits for them, since they come out of turn, or the capture lost them. Either way nothing is handed on
- * before what it answers, or before that is known to be missing.
+ * before what it answers, or before that is known to be missing. What the capture cut waits for its whole copy until the other
+ * side speaks.
  */
 export class StreamOrder {
   readonly sides: readonly [Side, Side] = [createSide(), createSide()];
@@ -64,24 +65,21 @@ export class StreamOrder {
       other.hasAck = true;
     }
     if (segment.length === 0) return;
-    if (other.joining) this.#start(other);
+    this.#release(other);
     if (!side.started) {
       side.started = side.joined = side.joining = true;
       side.first = side.next = seq;
       this.#hold(side, seq, isAnswer ? segment.ack : other.next, segment);
       return;
     }
-    if (side.joining) {
-      if (precedes(seq, segment.length, side)) side.first = side.next = seq;
-      this.#start(side);
-    }
+    if (side.joining) this.#begin(side, precedes(seq, segment.length, side) ? seq : side.next);
     if (isBeforeJoin(seq, side)) side.early += 1;
     const ahead = (seq - side.next) | 0;
     if (ahead > FAR) {
       this.#streams.leap(side);
       side.next = seq;
     } else if (ahead <= 0 && -ahead >= segment.length) return;
-    else if (ahead > 0 || (isAnswer && lacks(other, segment.ack))) {
+    else if (ahead > 0 || isCut(segment) || (isAnswer && lacks(other, segment.ack))) {
       this.#hold(side, seq, isAnswer ? segment.ack : other.next, segment);
       return;
     }
@@ -95,9 +93,9 @@ export class StreamOrder {
     return this.sides[0].joining || this.sides[1].joining;
   }
 
-  /** Sides that were joined in their middle begin with what was heard first: nothing that precedes it will come. */
-  start(): void {
-    for (const side of this.sides) if (side.joining) this.#start(side);
+  /** What is there is all that there will be: no side waits for what precedes its first segment, or for whole copies. */
+  release(): void {
+    for (const side of this.sides) this.#release(side);
   }
 
   /** Hands on what is held and can be by now. */
@@ -133,7 +131,7 @@ export class StreamOrder {
   }
 
   /** Lets go of all that is held. */
-  release(): void {
+  clear(): void {
     for (const side of this.sides) {
       for (const held of side.held) this.#giveBack(held);
       side.held.length = 0;
@@ -145,14 +143,29 @@ export class StreamOrder {
     let at = side.held.length;
     while (at > 0 && ((seq - (side.held[at - 1] as Held).seq) | 0) < 0) at -= 1;
     const before = side.held[at - 1];
-    if (before?.seq === seq && before.length >= segment.length) return;
+    if (before?.seq === seq) {
+      if (before.length >= segment.length && before.captured >= segment.captured) return;
+      if (before.length <= segment.length && before.captured <= segment.captured) {
+        at -= 1;
+        side.held.splice(at, 1);
+        this.#giveBack(before);
+      }
+    }
     const held = this.#pool.take(segment, seq, ack, this.#arrivals);
     side.held.splice(at, 0, held);
     this.#streams.hold(costOf(held));
   }
 
-  #start(side: Side): void {
+  #begin(side: Side, seq: number): void {
     side.joining = false;
+    side.first = side.next = seq;
+    this.#drain();
+  }
+
+  #release(side: Side): void {
+    if (side.held.length === 0) return;
+    side.joining = false;
+    side.released = this.#arrivals;
     this.#drain();
   }
 
@@ -210,6 +223,7 @@ export class StreamOrder {
   #giveUp(side: Side): void {
     const first = side.held[0] as Held;
     side.joining = false;
+    side.released = Math.max(side.released, first.order);
     if (isAhead(side, first.seq)) {
       this.#miss(side, first.seq, first.timeNs);
       return;
@@ -245,10 +259,11 @@ function lacks(side: Side, ack: number): boolean {
   return ahead > 1 && ahead < FAR && side.started;
 }
 
-/** A side's first held segment, where all that it follows and answers is there. */
+/** A side's first held segment, where all that it follows and answers is there, and no more of it is waited for. */
 function ready(side: Side, other: Side): Held | undefined {
   const first = side.held[0];
-  return first === undefined || side.joining || isAhead(side, first.seq) || lacks(other, first.ack) ? undefined : first;
+  if (first === undefined || side.joining || (isCut(first) && first.order > side.released)) return undefined;
+  return isAhead(side, first.seq) || lacks(other, first.ack) ? undefined : first;
 }
 
 /** Whether a segment lies right before the first that was heard of a side, or goes over into it: the two came the wrong way round. */

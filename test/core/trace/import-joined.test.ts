@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildPdu } from '../../../core/pdu/index.ts';
-import { MARKS, type Trace } from '../../../core/trace/index.ts';
+import { MARKS, Trace, TraceImporter } from '../../../core/trace/index.ts';
 import { ACK, pcapFile, PSH } from '../../trace/packet-builder.ts';
 import { readTrace } from './scene.ts';
 import { A, B, BASE, command, dataIn, opcodes, raw, Wire } from './wire.ts';
@@ -87,6 +87,10 @@ describe('a stream that is joined in its middle', () => {
   it('is not kept waiting by silence, nor by other connections that are joined as well', () => {
     const alone = joined([COMMANDS[0]], [0]);
     expect(tags(alone.read())).toEqual([2]);
+    const live = new Trace();
+    for (let n = 0; n < 20; n += 1) alone.push(1, ACK);
+    new TraceImporter(live).push(alone.pcap());
+    expect(tags(live)).toEqual([2]);
     const many = Array.from({ length: 100 }, (_, n) => {
       const wire = new Wire(101, [{ ...A, port: 50_001 + n }, B]);
       return wire.push(0, PSH | ACK, raw(command(n, 512))).frames[0]!;
