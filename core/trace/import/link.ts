@@ -14,6 +14,11 @@ const TAG_DEPTH = 8;
 const LENGTH_LIMIT = 1500;
 /** LLC's header of a SNAP frame whose types are Ethernet's. */
 const SNAP = [0xaa, 0xaa, 0x03, 0, 0, 0] as const;
+/** Length of an LLC header, and what it begins with where it is SNAP's or that of spanning trees, which bridges send all the time. */
+const LLC_LENGTH = 3;
+const KNOWN_LLC = new Set([0xaa, 0x42]);
+/** What stands for the place of IP in frames of which LLC says what they carry, but not as SNAP does: it is not read. */
+export const UNREAD_LLC = -2;
 
 /** Link types that are read, by their number in pcap and pcapng. */
 export const LINK_TYPES: Readonly<Record<number, string>> = {
@@ -37,7 +42,13 @@ function behindLabels(bytes: Uint8Array, at: number, end: number): number {
   return -1;
 }
 
-/** Where the IP header begins in what stands at `at` and is of this type of Ethernet's, behind any tags, or -1. */
+/** What is told of a frame that carries no IP that is read: whether that is for its LLC header. */
+function unread(kind: number, bytes: Uint8Array, at: number, end: number): number {
+  const isLlc = kind >= LLC_LENGTH && kind <= LENGTH_LIMIT && at + LLC_LENGTH <= end;
+  return isLlc && !KNOWN_LLC.has(bytes[at] as number) ? UNREAD_LLC : -1;
+}
+
+/** Where the IP header begins in what stands at `at` and is of this type of Ethernet's, behind any tags, or less than 0. */
 export function findCarried(type: number, bytes: Uint8Array, at: number, end: number): number {
   let kind = type;
   let place = at;
@@ -55,17 +66,17 @@ export function findCarried(type: number, bytes: Uint8Array, at: number, end: nu
     } else if (kind <= LENGTH_LIMIT && place + 8 <= end && SNAP.every((byte, i) => bytes[place + i] === byte)) {
       kind = readU16(bytes, place + 6);
       place += 8;
-    } else return MPLS_TYPES.has(kind) ? behindLabels(bytes, place, end) : -1;
+    } else return MPLS_TYPES.has(kind) ? behindLabels(bytes, place, end) : unread(kind, bytes, place, end);
   }
   return -1;
 }
 
-/** Where the IP header of an Ethernet frame begins, or -1. */
+/** Where the IP header of an Ethernet frame begins, or less than 0. */
 export function findInEthernet(bytes: Uint8Array, at: number, end: number): number {
   return at + 14 <= end ? findCarried(readU16(bytes, at + 12), bytes, at + 14, end) : -1;
 }
 
-/** Where the IP header of a frame begins, or -1 where it carries no IP; the version is left for the IP reader to check. */
+/** Where the IP header of a frame begins, or less than 0 where it carries no IP; the version is left for the IP reader to check. */
 export function findIp(linkType: number, bytes: Uint8Array, at: number, end: number): number {
   switch (linkType) {
     case 1:

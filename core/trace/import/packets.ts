@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '../../bytes/index.ts';
 import type { PacketSink } from './container.ts';
 import { FragmentTable, ipv4Key, ipv6Key, PROTOCOL_TCP, type Datagram } from './fragments.ts';
-import { findIp, LINK_TYPES } from './link.ts';
+import { findIp, LINK_TYPES, UNREAD_LLC } from './link.ts';
 import { findTunnelled } from './tunnels.ts';
 
 /** One TCP segment; one object is used for all of them. Addresses are four words, IPv4 as ::ffff:a.b.c.d. */
@@ -65,6 +65,7 @@ export class PacketReader implements PacketSink {
   readonly #fragments = new FragmentTable();
   readonly #unread = new Set<number>();
   readonly #place: Place = { next: 0, at: 0 };
+  #unreadLlc = 0;
   /** Packets there were. */
   packets = 0;
 
@@ -122,6 +123,7 @@ export class PacketReader implements PacketSink {
     const ip = findIp(linkType, bytes, at, end);
     if (ip < 0) {
       if (LINK_TYPES[linkType] === undefined) this.#noteLink(linkType, offset);
+      if (ip === UNREAD_LLC) this.#unreadLlc += 1;
       return;
     }
     this.#segment.timeNs = timeNs;
@@ -129,8 +131,12 @@ export class PacketReader implements PacketSink {
     this.#readIp(bytes, ip, end, lost, offset + ip - at, 0);
   }
 
-  /** The input has ended: tells of datagrams that stayed in pieces. */
+  /** The input has ended: tells of datagrams that stayed in pieces, and of what was passed over. */
   finish(): void {
+    if (this.#unreadLlc > 0)
+      this.#sink.note(
+        `${this.#unreadLlc} packets with an LLC header that is not SNAP's were passed over: what they carry is not read.`,
+      );
     const lost = this.#fragments.dropped + this.#fragments.waiting;
     if (lost > 0)
       this.#sink.note(
@@ -161,6 +167,7 @@ export class PacketReader implements PacketSink {
     depth: number,
   ): void {
     const ip = depth < TUNNEL_DEPTH ? findTunnelled(protocol, bytes, at, end) : -1;
+    if (ip === UNREAD_LLC) this.#unreadLlc += 1;
     if (ip >= 0 && ip < end) this.#readIp(bytes, ip, end, lost, offset + ip - at, depth + 1);
   }
 

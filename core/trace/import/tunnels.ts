@@ -38,7 +38,7 @@ function behindUdp(bytes: Uint8Array, at: number, end: number): number {
   return findCarried(readU16(bytes, inner + 2), bytes, inner + 8 + (first & 63) * 4, end);
 }
 
-/** Where the IP header begins that a packet's payload at `at` carries in a tunnel, or -1 where it is no tunnel that is known. */
+/** Where the IP header begins that a packet's payload at `at` carries in a tunnel, or less than 0 where it is no tunnel that is known. */
 export function findTunnelled(protocol: number, bytes: Uint8Array, at: number, end: number): number {
   switch (protocol) {
     case PROTOCOLS.ipv4:

@@ -104,6 +104,22 @@ describe('containers', () => {
     expect(trace.notes).toEqual([{ text: 'Packets of link type 147 are not read.', offset: 40 }]);
   });
 
+  it("counts packets with an LLC header that is not SNAP's, also in tunnels, but not those of spanning trees", () => {
+    const addresses = new Array<number>(12).fill(2);
+    const llc = Uint8Array.from([...addresses, 0, 60, 6, 6, 3, 0x45, ...new Array<number>(56).fill(0)]);
+    const tree = Uint8Array.from([...addresses, 0, 60, 0x42, 0x42, 3, ...new Array<number>(57).fill(0)]);
+    const gre = Uint8Array.from([0, 0, 0x65, 0x58, ...llc]);
+    const ip = [0x45, 0, 0, 20 + gre.length, 0, 0, 0, 0, 64, 47, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    const tunnel = Uint8Array.from([...addresses, 8, 0, ...ip, ...gre]);
+    const { frames } = simple(new Wire(1));
+    const others = [llc, tree, tunnel].map((bytes) => ({ timeNs: frames[0]!.timeNs, bytes }));
+    const { trace } = readTrace(pcapFile([...others, ...frames], { linkType: 1 }));
+    expect(opcodes(trace)).toEqual(WHOLE);
+    expect(trace.notes).toEqual([
+      { text: "2 packets with an LLC header that is not SNAP's were passed over: what they carry is not read." },
+    ]);
+  });
+
   it('puts fragments together, in any order, and keeps their bytes readable', () => {
     const wire = session(new Wire());
     wire.push(0, PSH | ACK, raw(command(2, 3000)));

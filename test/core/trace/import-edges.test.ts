@@ -4,7 +4,7 @@ import { buildPdu, framePdu, OPCODES, pduKind, type Digests, type PduKind } from
 import { MARKS, Trace } from '../../../core/trace/index.ts';
 import { FlowTable } from '../../../core/trace/import/flow-table.ts';
 import { FragmentTable } from '../../../core/trace/import/fragments.ts';
-import { findIp } from '../../../core/trace/import/link.ts';
+import { findIp, UNREAD_LLC } from '../../../core/trace/import/link.ts';
 import type { Segment } from '../../../core/trace/import/packets.ts';
 import { looksLikeHeader, looksLikeLogin } from '../../../core/trace/import/plausible.ts';
 import { ENDS } from './scene.ts';
@@ -110,6 +110,7 @@ describe('frames and fragments', () => {
     expect(at(113, ...new Array<number>(14).fill(0), 0, 4, ...snap)).toBe(24);
     expect(at(1, ...addresses, 0, 60, 0xaa, 0xaa, 3, 0, 0, 0x0c, 8, 0)).toBe(-1);
     expect(at(1, ...addresses, 0, 60, 0x42, 0x42, 3, 0, 0, 0, 8, 0)).toBe(-1);
+    expect(at(1, ...addresses, 0, 60, 6, 6, 3)).toBe(UNREAD_LLC);
   });
 
   it('takes fragments that overlap where they agree, once each byte is there', () => {
