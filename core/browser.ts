@@ -26,3 +26,4 @@ export { completeFilter, type Proposal } from './trace/filter/complete.ts';
 export { parseFilter } from './trace/filter/parse.ts';
 export { FilterError } from './trace/filter/tokens.ts';
 export { SHARE_RULES } from './trace/export/share.ts';
+export { formatNs } from './trace/format-ns.ts';

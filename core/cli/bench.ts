@@ -72,7 +72,7 @@ export const BENCH: Verb = {
       print(
         io,
         `${access} ${String(blockBytes)} B, queue depth ${String(queueDepth)}: ${found.iops.toFixed(0)} IOPS, ${found.mbps.toFixed(1)} MB/s, ` +
-          `p50 ${found.p50Us.toFixed(0)} us, p99 ${found.p99Us.toFixed(0)} us, ${found.cpuUsPerIo.toFixed(2)} us CPU an operation`,
+          `p50 ${found.p50Us.toFixed(0)} µs, p99 ${found.p99Us.toFixed(0)} µs, ${found.cpuUsPerIo.toFixed(2)} µs CPU an operation`,
       );
     return 0;
   },

@@ -2,7 +2,7 @@ import { OPCODES } from '../../pdu/index.ts';
 import { ascName, senseKeyName, statusName } from '../../scsi/index.ts';
 import { isCut, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
-import { formatDuration } from '../format-row.ts';
+import { formatNs } from '../format-ns.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
 import { commandNumber, numberOf, summarizeLatency, type LatencySummary } from './latency.ts';
@@ -106,7 +106,7 @@ export class TaskPass {
       if (waited > PING_PATIENCE_NS)
         say(
           opcode === OPCODES.nopOut ? 'ping-unanswered' : 'target-ping-unanswered',
-          () => `No answer came in ${formatDuration(waited)}.`,
+          () => `No answer came in ${formatNs(waited)}.`,
         );
       return;
     }
@@ -116,7 +116,7 @@ export class TaskPass {
     say('unanswered', () =>
       waited < 0
         ? `${what} was sent when the connection had ended.`
-        : `${what} had no answer ${when}, ${formatDuration(waited)} later.`,
+        : `${what} had no answer ${when}, ${formatNs(waited)} later.`,
     );
   }
 
@@ -186,7 +186,7 @@ export class TaskPass {
       proofOf(page, i),
       latency,
       () =>
-        `${describeTask(this.#trace, task)} took ${formatDuration(latency)}; half of its kind took less than ${formatDuration(normal.p50Ns)}.`,
+        `${describeTask(this.#trace, task)} took ${formatNs(latency)}; half of its kind took less than ${formatNs(normal.p50Ns)}.`,
     );
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   describeRow,
   describeTask,
-  formatDuration,
+  formatNs,
   formatRow,
   rowToJson,
   MARKS,
@@ -136,8 +136,8 @@ describe('one line a PDU', () => {
       '      3     0.000200 #0 -> 00000002  SCSI Command READ(10), LBA 0, 1 block, LUN 0',
     );
     expect(formatRow(trace, 3)).toBe(
-      '      4     0.000300 #0 <- 00000002  SCSI Data-In 512 bytes at 0, DataSN 0, last, GOOD  [100.0 us]',
+      '      4     0.000300 #0 <- 00000002  SCSI Data-In 512 bytes at 0, DataSN 0, last, GOOD  [100.0 µs]',
     );
-    expect([5, 5e3, 5e6, 5e9].map(formatDuration)).toEqual(['5 ns', '5.0 us', '5.00 ms', '5.000 s']);
+    expect([5, 5e3, 5e6, 5e9].map(formatNs)).toEqual(['5 ns', '5.0 µs', '5.00 ms', '5.000 s']);
   });
 });
