@@ -161,6 +161,65 @@ describe('what is suggested', () => {
   });
 });
 
+describe("what is wrong with a term by Wireshark's names", () => {
+  it.each<[string, string, string, string | undefined]>([
+    ['ip.scr == 10.0.0.1', 'There is no field "ip.scr".', 'ip.scr', 'ip.src'],
+    ['iscsi.isd == 1', 'There is no field "iscsi.isd".', 'iscsi.isd', 'iscsi.isid'],
+    ['tcp.srcprt == 1', 'There is no field "tcp.srcprt".', 'tcp.srcprt', 'tcp.srcport'],
+    [
+      'ip.addr == 10.0.0',
+      'ip.addr takes addresses such as 10.0.0.1, and networks such as 10.0.0.0/24.',
+      '10.0.0',
+      undefined,
+    ],
+    [
+      'ip.addr == 10.0.0.1/33',
+      'ip.addr takes addresses such as 10.0.0.1, and networks such as 10.0.0.0/24.',
+      '10.0.0.1/33',
+      undefined,
+    ],
+    [
+      'ip.addr == 10.0.0.256',
+      'ip.addr takes addresses such as 10.0.0.1, and networks such as 10.0.0.0/24.',
+      '10.0.0.256',
+      undefined,
+    ],
+    [
+      'ipv6.src in {fd00::/8, disk}',
+      'ipv6.src takes addresses such as fd00::1, and networks such as fd00::/8.',
+      'disk',
+      undefined,
+    ],
+    ['ip.dst == fd00::1', '"fd00::1" is an IPv6 address, and ip.dst holds IPv4 addresses.', 'ip.dst', 'ipv6.dst'],
+    [
+      'ipv6.addr == 10.0.0.1',
+      '"10.0.0.1" is an IPv4 address, and ipv6.addr holds IPv6 addresses.',
+      'ipv6.addr',
+      'ip.addr',
+    ],
+    ['ip.src < 10.0.0.0/24', 'A range goes with == and != only.', '10.0.0.0/24', undefined],
+    ['ip.src == 10.0.0.9..10.0.0.1', 'The range ends before it begins.', '10.0.0.9', undefined],
+    ['iscsi.isid == 80123', 'iscsi.isid takes bytes in hex, such as 80:12:34.', '80123', undefined],
+    ['iscsi.isid < 80:12', 'isid is bytes: it takes ==, !=, in, contains and matches.', '<', undefined],
+    ['tcp.srcport == http', 'tcp.srcport has no value named "http".', 'http', undefined],
+  ])('%s', (expression, message, part, suggestion) => {
+    let caught: FilterError | undefined;
+    try {
+      parseFilter(expression);
+    } catch (error) {
+      caught = error as FilterError;
+    }
+    expect(caught).toBeInstanceOf(FilterError);
+    expect(caught?.message).toBe(message);
+    expect(expression.slice(caught?.from, caught?.to)).toBe(part);
+    expect(caught?.suggestion).toBe(suggestion);
+    if (suggestion !== undefined)
+      expect(() =>
+        parseFilter(expression.slice(0, caught?.from) + suggestion + expression.slice(caught?.to)),
+      ).not.toThrow(/no field|holds IPv/u);
+  });
+});
+
 it.each([
   'iscsi.scsicommand.R iscsi.scsicommand.W iscsi.scsiresponse.O iscsi.scsiresponse.U iscsi.scsidata.O iscsi.scsidata.U',
   'scsi_sbc.rdwr6.xferlen iscsi.taskmanfun.referencedtasktag iscsi.logout.response iscsi.text.F iscsi.text.C',

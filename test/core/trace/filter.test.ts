@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   compileFilter,
-  completeFilter,
   FILTER_FIELDS,
   FilterError,
   matchRows,
@@ -250,40 +249,5 @@ describe('what is wrong with a filter', () => {
   it('refuses what is too long or nested too deeply', () => {
     expect(() => parseFilter('x'.repeat(10_001))).toThrow('at most 10000 characters');
     expect(() => parseFilter(`${'!'.repeat(300)}ok`)).toThrow('nested too deeply');
-  });
-});
-
-describe('completion', () => {
-  const texts = (text: string, caret = text.length): string[] =>
-    completeFilter(text, caret).proposals.map((one) => one.text);
-
-  it('proposes fields where one should stand', () => {
-    expect(texts('late')).toEqual(['latency']);
-    expect(texts('ok && iscsi.cmd')).toEqual(['iscsi.cmdsn']);
-    expect(texts('')).toContain('scsi.opcode');
-    expect(texts('!')).toContain('ok');
-    expect(texts('ok && (')).toContain('lun');
-  });
-
-  it('proposes operators behind a field, and values behind an operator', () => {
-    expect(texts('lun ')).toEqual(['==', '!=', '<', '<=', '>', '>=', 'in {']);
-    expect(texts('host c')).toEqual(['contains']);
-    expect(texts('data ')).toEqual(['contains', 'matches']);
-    expect(texts('ok ')).toEqual(['&&', '||']);
-    expect(texts('scsi.opcode == read1')).toEqual(['read10', 'read12', 'read16']);
-    expect(texts('status in {good, che')).toEqual(['checkCondition']);
-    expect(texts('immediate == t')).toEqual(['true']);
-  });
-
-  it('proposes to go on behind a whole term', () => {
-    expect(texts('lun == 1 ')).toEqual(['&&', '||']);
-    expect(texts('(ok) ')).toEqual(['&&', '||']);
-    expect(texts('"free" ')).toEqual(['&&', '||']);
-    expect(texts('lun in {1} ')).toEqual(['&&', '||']);
-  });
-
-  it('says which stretch a proposal replaces, and stays quiet on what cannot be read', () => {
-    expect(completeFilter('ok && lat', 9)).toMatchObject({ from: 6, to: 9 });
-    expect(texts('$$ ')).toContain('n');
   });
 });

@@ -1,4 +1,11 @@
-import { findProblems, type Finding, type Trace } from '../../../core/trace/index.ts';
+import {
+  compileFilter,
+  findProblems,
+  matchRows,
+  parseFilter,
+  type Finding,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import { Scene, senseBytes } from './scene.ts';
 
 /** A read of one block. */
@@ -62,4 +69,10 @@ export const refusal = (statusClass: number, statusDetail: number, text = {}): S
 /** What is found in it. */
 export function findingsOf(made: Scene | Trace): Finding[] {
   return findProblems(made instanceof Scene ? made.trace() : made);
+}
+
+/** Numbers of the PDUs that a filter lets through. */
+export function passing(made: Scene | Trace, filter: string): number[] {
+  const trace = made instanceof Scene ? made.trace() : made;
+  return matchRows(compileFilter(parseFilter(filter), trace), trace, 0).map((row) => row + 1);
 }

@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  compileFilter,
-  findProblems,
-  formatFinding,
-  matchRows,
-  parseFilter,
-  RULES,
-  type Trace,
-} from '../../../core/trace/index.ts';
+import { findProblems, RULES, type Trace } from '../../../core/trace/index.ts';
 import { MARKS } from '../../../core/trace/columns.ts';
 import {
   block,
@@ -15,13 +7,14 @@ import {
   findingsOf,
   login,
   mark,
+  passing,
   READ,
   refusal,
   status,
   withRead,
   withWrite,
 } from './finding-scenes.ts';
-import { cleanScene, ENDS, Scene, senseBytes } from './scene.ts';
+import { cleanScene, Scene, senseBytes } from './scene.ts';
 
 /** A trace that each rule finds something in. */
 const CASES: Readonly<Record<string, () => Scene | Trace>> = {
@@ -314,13 +307,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   retransmission: () => login().pdu('snackRequest', { itt: 5, type: 0 }),
 };
 
-/** Numbers of the PDUs that a filter lets through. */
-const passing = (made: Scene | Trace, filter: string): number[] => {
-  const trace = made instanceof Scene ? made.trace() : made;
-  return matchRows(compileFilter(parseFilter(filter), trace), trace, 0).map((row) => row + 1);
-};
-
-describe('findings', () => {
+describe('the rules', () => {
   it('finds nothing in a session without trouble', () => {
     expect(findProblems(cleanScene().trace())).toEqual([]);
   });
@@ -341,71 +328,4 @@ describe('findings', () => {
         expect(finding!.pdus.length).toBeGreaterThan(0);
       if (finding!.filter !== null) expect(passing(made, finding!.filter)).toEqual(finding!.pdus);
     });
-
-  it('has a filter for every case, where there are more than are named', () => {
-    const scene = login();
-    for (let i = 0; i < 15; i += 1) scene.respond(scene.command([0]), 2, senseBytes(6, 0x29, 0)).read();
-    const [finding] = findingsOf(scene);
-    expect(finding).toMatchObject({ rule: 'unit-attention', count: 15, proven: 10, worst: false });
-    expect(passing(scene, finding!.filter!)).toHaveLength(30);
-  });
-
-  it('lists the worst first and counts repetitions once', () => {
-    const scene = login();
-    for (let i = 0; i < 5; i += 1) scene.respond(scene.command([0]), 2, senseBytes(6, 0x29, 0));
-    scene.respond(scene.command([0]), 2, senseBytes(3, 0x11, 0));
-    const findings = findProblems(scene.trace());
-    expect(findings.map((each) => [each.rule, each.count])).toEqual([
-      ['medium-error', 1],
-      ['unit-attention', 5],
-    ]);
-    expect(formatFinding(findings[1]!)).toContain('(5 times)');
-    expect(formatFinding(findings[0]!)).toContain('#0 The medium or the device failed: Medium error');
-  });
-
-  it('does not take numbers that follow a capture gap for faults', () => {
-    const scene = login().read();
-    scene.cmdSn += 5;
-    scene.statSn += 5;
-    const trace = scene.read().trace();
-    const page = trace.pdus.table.writable(0);
-    page.marks[4] = page.marks[4]! | MARKS.gapBefore;
-    page.marks[5] = page.marks[5]! | MARKS.gapBefore;
-    const rules = findProblems(trace).map((each) => each.rule);
-    expect(rules).toContain('trace-gap');
-    expect(rules).not.toContain('cmdsn-gap');
-    expect(rules).not.toContain('statsn-gap');
-  });
-
-  it('lets a new session of the same name and handle begin its own numbers', () => {
-    const scene = login().read().read().close();
-    const other = new Scene();
-    const id = scene.recorder.openConnection(scene.timeMs, ENDS);
-    Object.defineProperty(other, 'recorder', { value: scene.recorder });
-    Object.defineProperty(other, 'connection', { value: id });
-    other.timeMs = scene.timeMs;
-    other.login().read().logout().close();
-    expect(findProblems(scene.trace()).map((each) => each.rule)).toEqual(['no-logout']);
-  });
-
-  it('follows command numbers over the connections of one session', () => {
-    const scene = login().read();
-    const second = scene.recorder.openConnection(scene.timeMs, {
-      initiatorHost: '10.0.0.1',
-      initiatorPort: 50_001,
-      targetHost: '10.0.0.2',
-      targetPort: 3260,
-    });
-    const other = new Scene();
-    Object.defineProperty(other, 'recorder', { value: scene.recorder });
-    Object.defineProperty(other, 'connection', { value: second });
-    other.timeMs = scene.timeMs;
-    other.cmdSn = scene.cmdSn;
-    other.itt = 100;
-    other.login({}, {}, 7).read();
-    scene.cmdSn = other.cmdSn;
-    scene.timeMs = other.timeMs;
-    scene.read();
-    expect(findProblems(scene.trace()).map((each) => each.rule)).not.toContain('cmdsn-gap');
-  });
 });
