@@ -19,7 +19,7 @@ export const LONG = [
   'test/core/session/{chaos,faults,pair,pair-recovery}.test.ts',
   'test/core/target/stores.test.ts',
   'test/core/trace/{byte-search,delta,growing,perturb}.test.ts',
-  'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,trace-recorder,traces}.test.ts',
+  'test/electron/{another-disk,blocks,bytes-thread,comparing-images,images,interruptions,odd-blocks,recordings,trace-exports,trace-reading,trace-recorder,trace-sources}.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/scripts/!(import-rules).test.ts',
 ];
