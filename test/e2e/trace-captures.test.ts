@@ -5,17 +5,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TraceFile } from '../../core/node/index.ts';
 import { findProblems } from '../../core/trace/index.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
-import { openInElectron, type Walked } from './support/both-ends.ts';
+import { walkedApp, type Walked } from './support/both-ends.ts';
+import { launchApp, type RunningApp } from './support/electron.ts';
 import { keepPicture } from './support/pictures.ts';
 import { CAPTURES, front, openCapture, pane } from './support/trace-steps.ts';
 
 describe('captures', () => {
+  let app: RunningApp;
   let running: Walked;
   let page: Page;
   const names = readdirSync(CAPTURES).filter((name) => name.endsWith('.pcapng'));
 
   beforeAll(async () => {
-    running = await openInElectron();
+    app = await launchApp();
+    running = walkedApp(app);
     page = running.page;
   });
   afterAll(() => running.close());
@@ -78,6 +81,35 @@ describe('captures', () => {
       expect(await findAccessibilityFaults(page)).toEqual([]);
       await keepPicture(page, `trace-${theme}-${name.toLowerCase()}`);
     }
+    await page.keyboard.press('Control+w');
+  });
+
+  it('give a command the room that nothing else takes, and scroll no figure of the latencies sideways', async () => {
+    const sized = async (width: number): Promise<void> => {
+      await app.app.evaluate(
+        ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setContentSize(wanted, 800),
+        width,
+      );
+      await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+    };
+    await sized(1280);
+    await openCapture(running, 'tgt-rw-immediate.pcapng');
+    await front(page).getByRole('gridcell', { name: 'INQUIRY, page 0x83', exact: true }).first().waitFor();
+    const cut = await front(page)
+      .getByRole('gridcell', { name: /^(INQUIRY|READ|WRITE|MODE SENSE)/ })
+      .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+    expect(cut).toBe(0);
+    await sized(900);
+    await pane(page, 'Latency');
+    const table = front(page).getByRole('region', { name: 'Latency by command' });
+    await table.getByRole('button', { name: 'All commands' }).waitFor();
+    const sideways = (): Promise<number> =>
+      table.evaluate((own) =>
+        [own, own.closest('.trace-pane')!].reduce((sum, box) => sum + box.scrollWidth - box.clientWidth, 0),
+      );
+    await expect.poll(sideways).toBe(0);
+    await keepPicture(page, 'trace-latency-900');
+    await sized(1280);
     await page.keyboard.press('Control+w');
   });
 });

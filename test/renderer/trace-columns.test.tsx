@@ -1,4 +1,4 @@
-import { renderHook } from '@testing-library/react';
+import { render, renderHook } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { parseFilter } from '../../core/browser.ts';
 import type { PduRow, TaskRow } from '../../electron/contract/trace.ts';
@@ -28,7 +28,7 @@ const line = {
 const task: TaskRow = { ...line, task: 3, firstPdu: 10, lastPdu: 11, pdus: 2, ok: true, dir: 'read' };
 const pdu: PduRow = { ...line, row: 10, task: 3, out: true, fault: null };
 const startNs = 9_000_000_000_000;
-const context = { startNs, slowestNs: 1e6, hex: false };
+const context = { startNs, slowestNs: 1e6, hex: false, shown: new Set<string>() };
 
 const cell = (mode: ListMode, one: Line, id: string): readonly [string, string | null] => {
   const column = columnsOf(mode).find((each) => each.id === id);
@@ -90,6 +90,17 @@ it.each(['tasks', 'pdus'] as const)('shows the %s without scrolling sideways at 
   expect(shown.map(({ column }) => column.id)).toContain('status');
   const cut = columnsOf(mode).filter(({ id }) => ['what', 'status', 'sn'].includes(id));
   expect(cut.map(({ long }) => long)).toEqual([true, true, true]);
+});
+
+it('leaves to columns of their own what they tell, where the list has them', () => {
+  const what = columnsOf('tasks').find(({ id }) => id === 'what');
+  const told = (text: string, ...shown: string[]): string | null =>
+    render(what?.cell?.({ ...task, text }, { ...context, shown: new Set(shown) })).container.textContent;
+  const text = 'READ(10), LBA 64, 8 blocks, LUN 1';
+  expect(told(text)).toBe(text);
+  expect(told(text, 'lun')).toBe('READ(10), LBA 64, 8 blocks');
+  expect(told(text, 'lun', 'lba')).toBe('READ(10)');
+  expect(told('READ(10), page 0x83, LUN 12', 'lun', 'lba')).toBe('READ(10), page 0x83, LUN 12');
 });
 
 /** What a character of the list takes at most, and what is beside the text of a cell. */

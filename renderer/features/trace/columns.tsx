@@ -16,6 +16,8 @@ export interface CellContext {
   readonly slowestNs: number;
   /** Whether block addresses are written in hexadecimal. */
   readonly hex: boolean;
+  /** The columns that the list has, by name. */
+  readonly shown: ReadonlySet<string>;
 }
 
 /** A column of the lists. */
@@ -31,6 +33,8 @@ export interface TraceColumn {
   readonly only?: ListMode;
   /** Takes what room the others leave. */
   readonly grows?: boolean;
+  /** Gets narrower only when the others are as narrow as they get. */
+  readonly keeps?: boolean;
   /** Not shown until it is chosen, in one of the lists or in both. */
   readonly hidden?: ListMode | 'both';
   /** May well be longer than its column: the mouse tells the whole. */
@@ -91,6 +95,16 @@ const TASK_DIRECTIONS: Readonly<Record<TaskRow['dir'], string>> = {
 };
 
 const lunFilter = ({ lun }: Line): string | null => (lun === null ? null : `lun == ${lun}`);
+
+/** What is said of a command, but for what columns of their own say. */
+function withoutTold(words: string, { lun, lba, blocks }: Line, shown: ReadonlySet<string>): string {
+  const told = new Set([
+    ...(shown.has('lun') ? [`LUN ${lun ?? ''}`] : []),
+    ...(shown.has('lba') ? [`LBA ${lba ?? ''}`, `${blocks ?? ''} block${blocks === 1 ? '' : 's'}`] : []),
+  ]);
+  const parts = words.split(', ');
+  return parts.filter((part) => !told.has(part)).join(', ');
+}
 
 function Latency({ line, slowestNs }: { readonly line: Line; readonly slowestNs: number }) {
   if (line.latencyNs === null) return null;
@@ -158,12 +172,13 @@ export const COLUMNS: readonly TraceColumn[] = [
     width: 226,
     least: 140,
     grows: true,
+    keeps: true,
     long: true,
     text: (line) => line.text,
-    cell: (line) => {
+    cell: (line, { shown }) => {
       // The kind of PDU comes before the name of its command, and the colour tells it already.
       const at = line.text.indexOf(line.name);
-      const rest = at < 0 ? ` ${line.text}` : line.text.slice(at + line.name.length);
+      const rest = withoutTold(at < 0 ? ` ${line.text}` : line.text.slice(at + line.name.length), line, shown);
       return (
         <>
           <span className="trace-name">{line.name}</span>
@@ -183,7 +198,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     long: true,
     hidden: 'pdus',
     text: ({ lba, blocks }, { hex }) =>
-      lba === null ? '' : `${hex ? `0x${BigInt(lba).toString(16)}` : lba} + ${blocks ?? 0}`,
+      [hex && lba !== null ? `0x${BigInt(lba).toString(16)}` : lba, blocks].filter((part) => part !== null).join(' + '),
     filter: (line) => (line.lba === null ? absent(line, 'lba') : `lba == ${line.lba}`),
   },
   {

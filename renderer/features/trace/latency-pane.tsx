@@ -21,6 +21,9 @@ interface PaneProps {
 /** Share of a latency that a brush tells apart. */
 const FINENESS = 0.02;
 
+/** The heads of a row's figures. */
+const HEADS = ['LUN', 'Count', 'p50', 'p90', 'p99', 'p99.9', 'Max', 'Mean', 'Bytes'];
+
 const keyOf = ({ opcode, serviceAction, lun }: LatencyGroup): string => `${opcode}/${serviceAction ?? ''}/${lun ?? ''}`;
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
 const unitOf = (text: string): string => (/[a-zµ]$/.test(text) ? text.replaceAll(' ', '') : `${text}ms`);
@@ -67,23 +70,20 @@ function Histogram({
   );
 }
 
-function Figures({ spread }: { readonly spread: LatencySpread }) {
+/** The figures of a row, each with its head, which stands before it where there is no room for all in a line. */
+function Figures({ lun, spread }: { readonly lun: string; readonly spread: LatencySpread }) {
   const { p50Ns, p90Ns, p99Ns, p999Ns, maxNs, meanNs } = spread;
-  return (
-    <>
-      <td className="mono" data-number>
-        {formatCount(BigInt(spread.count))}
-      </td>
-      {[p50Ns, p90Ns, p99Ns, p999Ns, maxNs, meanNs].map((ns, at) => (
-        <td key={at} className="mono" data-number>
-          {formatNs(ns)}
-        </td>
-      ))}
-      <td className="mono" data-number>
-        {formatBytes(BigInt(Math.round(spread.bytes)))}
-      </td>
-    </>
-  );
+  const figures = [
+    lun,
+    formatCount(BigInt(spread.count)),
+    ...[p50Ns, p90Ns, p99Ns, p999Ns, maxNs, meanNs].map(formatNs),
+    formatBytes(BigInt(Math.round(spread.bytes))),
+  ];
+  return figures.map((figure, at) => (
+    <td key={HEADS[at]} className="mono" data-number data-head={HEADS[at]}>
+      {figure}
+    </td>
+  ));
 }
 
 /** How long commands took: a histogram to brush, and percentiles by command and LUN. */
@@ -116,10 +116,10 @@ export function LatencyPane({ trace, scoped, onFilter, onBrush }: PaneProps) {
         }}
       />
       <div className="pane-table" tabIndex={0} role="region" aria-label="Latency by command">
-        <table className="table">
+        <table className="table latency-table">
           <thead>
             <tr>
-              {['Command', 'LUN', 'Count', 'p50', 'p90', 'p99', 'p99.9', 'Max', 'Mean', 'Bytes', ''].map((name) => (
+              {['Command', ...HEADS, ''].map((name) => (
                 <th key={name} scope="col" data-number={!['Command', ''].includes(name)}>
                   {name === '' ? <span className="visually-hidden">Actions</span> : name}
                 </th>
@@ -139,10 +139,7 @@ export function LatencyPane({ trace, scoped, onFilter, onBrush }: PaneProps) {
                   All commands
                 </button>
               </td>
-              <td className="mono" data-number>
-                all
-              </td>
-              <Figures spread={total} />
+              <Figures lun="all" spread={total} />
               <td />
             </tr>
             {inOrder(value.groups).map((group) => (
@@ -158,10 +155,7 @@ export function LatencyPane({ trace, scoped, onFilter, onBrush }: PaneProps) {
                     {group.name}
                   </button>
                 </td>
-                <td className="mono" data-number>
-                  {group.lun ?? 'all'}
-                </td>
-                <Figures spread={group} />
+                <Figures lun={group.lun ?? 'all'} spread={group} />
                 <td>
                   <button
                     type="button"

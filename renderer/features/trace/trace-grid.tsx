@@ -335,6 +335,7 @@ export function TraceGrid(props: TraceGridProps) {
                   least={least}
                   number={column.number === true}
                   grows={column.grows === true}
+                  keeps={column.keeps === true}
                   onResize={(next) => columns.resize(column.id, next)}
                 />
               ))}

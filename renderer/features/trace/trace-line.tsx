@@ -12,6 +12,7 @@ export function HeadCell({
   least,
   number,
   grows,
+  keeps,
   onResize,
 }: {
   readonly label: string;
@@ -20,6 +21,7 @@ export function HeadCell({
   readonly least: number;
   readonly number: boolean;
   readonly grows: boolean;
+  readonly keeps: boolean;
   readonly onResize: (width: number) => void;
 }) {
   const grab = (event: PointerEvent<HTMLSpanElement>): void => {
@@ -42,6 +44,7 @@ export function HeadCell({
       className="trace-cell trace-head-cell"
       data-number={number}
       data-grows={grows}
+      data-keeps={keeps}
       style={{ width, minWidth: least }}
       title={help}
     >
@@ -71,6 +74,7 @@ interface LineProps {
 export const LineRow = memo(function LineRow(props: LineProps) {
   const { line, sub, unfolded, position, columns, cursorColumn, selected, mark, mode } = props;
   const tree = mode === 'tasks';
+  const context = { ...props, shown: columns.names };
   return (
     <div
       role="row"
@@ -93,9 +97,10 @@ export const LineRow = memo(function LineRow(props: LineProps) {
           data-column={at}
           data-number={column.number === true}
           data-grows={column.grows === true}
+          data-keeps={column.keeps === true}
           data-cursor={cursorColumn === at}
           style={{ width, minWidth: least }}
-          title={line !== undefined && column.long === true ? column.text(line, props) : undefined}
+          title={line !== undefined && column.long === true ? column.text(line, context) : undefined}
         >
           {line === undefined ? null : (
             <>
@@ -113,7 +118,7 @@ export const LineRow = memo(function LineRow(props: LineProps) {
                   )}
                 </span>
               ) : null}
-              {column.cell === undefined ? column.text(line, props) : column.cell(line, props)}
+              {column.cell === undefined ? column.text(line, context) : column.cell(line, context)}
             </>
           )}
         </div>

@@ -27,6 +27,8 @@ export interface PlacedColumn {
 /** The columns of a list: which are shown, in which order, how wide; kept for the next time. */
 export interface Columns {
   readonly shown: readonly PlacedColumn[];
+  /** The names of those. */
+  readonly names: ReadonlySet<string>;
   readonly all: readonly (PlacedColumn & { readonly visible: boolean })[];
   /** The least they take together; with less room they scroll sideways. */
   readonly width: number;
@@ -89,6 +91,7 @@ export function useColumns(mode: ListMode): Columns {
     });
     return {
       shown,
+      names: new Set(shown.map(({ column }) => column.id)),
       all: order.flatMap((id) => {
         const column = byId.get(id);
         return column === undefined ? [] : [{ ...placed(column, widths), visible: !hidden.includes(id) }];
