@@ -83,10 +83,11 @@ export function decodeAhs(bytes: Uint8Array): AdditionalHeader[] {
       `An additional header at byte ${String(at)} says it is ${String(length)} bytes long, which does not fit.`,
     );
   }
-  return segments.map(decodeOne);
+  return segments.map(decodeAhsSegment);
 }
 
-function decodeOne({ length, type, content }: AhsSegment): AdditionalHeader {
+/** Decodes one additional header. */
+export function decodeAhsSegment({ length, type, content }: AhsSegment): AdditionalHeader {
   if (type === AHS_TYPES.extendedCdb) return { type: 'extendedCdb', cdbTail: content.subarray(1) };
   if (type === AHS_TYPES.bidirectionalReadLength && length === 5)
     return { type: 'bidirectionalReadLength', length: readU32(content, 1) };

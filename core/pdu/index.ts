@@ -2,6 +2,7 @@ export {
   AHS_TYPES,
   cutAhs,
   decodeAhs,
+  decodeAhsSegment,
   encodeAhs,
   joinCdb,
   splitCdb,

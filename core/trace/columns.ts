@@ -115,6 +115,8 @@ export const TASK_FLAGS = {
   aborted: 4096,
   /** What answered it may be among PDUs that the trace lacks, as long as it has not ended. */
   unrecorded: 8192,
+  /** Its CDB counts blocks. */
+  hasBlocks: 16384,
 } as const;
 
 /** Where the pieces of a PDU lie that no single run of bytes holds; an offset below zero is a hole. */

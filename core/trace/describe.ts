@@ -66,7 +66,10 @@ function residualText(flags: number, count: number): string {
 
 function commandText(view: TaskView): string {
   const decoded = decodeCdb(view.cdb, view.deviceType);
-  return `${describeCdb(decoded)}, LUN ${formatLun(view.lun)}`;
+  // The end of a long CDB is not kept with its task; what it says of blocks is.
+  const { lba, blocks } = view;
+  const known = decoded.known && lba !== undefined && { ...decoded, lba, ...(blocks === undefined ? {} : { blocks }) };
+  return `${describeCdb(known === false ? decoded : known)}, LUN ${formatLun(view.lun)}`;
 }
 
 function loginText(trace: Trace, row: number, page: PduPage, i: number): string {

@@ -1,6 +1,6 @@
 import { readU16, readU32 } from '../bytes/index.ts';
-import { isVendorOpcode, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
-import { readCdbExtent, type CdbExtent } from './cdb-extent.ts';
+import { BHS_LENGTH, cutAhs, decodeAhsSegment, isVendorOpcode, joinCdb, OPCODES, RESERVED_TAG } from '../pdu/index.ts';
+import { isLongCdb, readCdbExtent, type CdbExtent, type CdbHas } from './cdb-extent.ts';
 import { MARKS, NO_TASK, TASK_COLUMNS, TASK_FLAGS, type TaskPage } from './columns.ts';
 import type { TraceConnection } from './connection.ts';
 import { WORD_USE } from './fields-of.ts';
@@ -148,15 +148,25 @@ export class TaskPairing {
     page.cdb8[i] = readU32(bytes, at + 40);
     page.cdb12[i] = readU32(bytes, at + 44);
     let marks = ((flags & 0x40) === 0 ? 0 : TASK_FLAGS.read) | ((flags & 0x20) === 0 ? 0 : TASK_FLAGS.write);
-    const hasBlocks = this.units.hasBlocks(connection, page.lunHigh[i] as number, page.lunLow[i] as number);
-    if (hasBlocks && readCdbExtent(bytes, at + 32, this.#extent)) {
-      marks |= TASK_FLAGS.hasLba;
-      page.lbaHigh[i] = this.#extent.lbaHigh;
-      page.lbaLow[i] = this.#extent.lbaLow;
-      page.blocks[i] = this.#extent.blocks;
-    }
+    if (this.units.hasBlocks(connection, page.lunHigh[i] as number, page.lunLow[i] as number))
+      marks |= this.#fillExtent(page, i, bytes, at);
     page.flags[i] = marks;
     page.bytesOut[i] = (pdu.marks & MARKS.brokenOff) === 0 ? readU32(bytes, at + 4) & 0xffffff : pdu.stored;
+  }
+
+  #fillExtent(page: TaskPage, i: number, bytes: Uint8Array, at: number): number {
+    const extent = this.#extent;
+    let has: CdbHas;
+    if (isLongCdb(bytes, at + 32)) {
+      const ahs = bytes.subarray(at + BHS_LENGTH, at + BHS_LENGTH + (bytes[at + 4] as number) * 4);
+      const cdb = joinCdb(bytes.subarray(at + 32, at + BHS_LENGTH), cutAhs(ahs).map(decodeAhsSegment));
+      has = readCdbExtent(cdb, 0, cdb.length, extent);
+    } else has = readCdbExtent(bytes, at + 32, 16, extent);
+    page.lbaHigh[i] = extent.lbaHigh;
+    page.lbaLow[i] = extent.lbaLow;
+    page.blocks[i] = extent.blocks;
+    if (has === 'none') return 0;
+    return has === 'lba' ? TASK_FLAGS.hasLba : TASK_FLAGS.hasLba | TASK_FLAGS.hasBlocks;
   }
 
   /** What a later PDU of a task adds to it. */

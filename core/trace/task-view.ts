@@ -18,7 +18,7 @@ export interface TaskView {
   /** Peripheral device type of its unit, as far as the trace has told. */
   readonly deviceType: number;
   readonly lba: bigint | undefined;
-  readonly blocks: number;
+  readonly blocks: number | undefined;
   readonly expectedLength: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -81,7 +81,7 @@ export function viewTask(trace: Trace, task: number): TaskView {
     cdb: isCommand(page, i) ? cdbOf(page, i) : new Uint8Array(0),
     deviceType: trace.deviceTypeOf(task),
     lba: (flags & TASK_FLAGS.hasLba) === 0 ? undefined : joinWords(page.lbaHigh[i] as number, page.lbaLow[i] as number),
-    blocks: page.blocks[i] as number,
+    blocks: (flags & TASK_FLAGS.hasBlocks) === 0 ? undefined : page.blocks[i],
     expectedLength: page.expectedLength[i] as number,
     bytesIn: page.bytesIn[i] as number,
     bytesOut: page.bytesOut[i] as number,

@@ -37,7 +37,7 @@ function more(trace: Trace, row: number, number: number | null): Record<'seconds
   const seconds = ((page.time[i] as number) / 1e9).toFixed(9);
   return task?.lba === undefined
     ? { seconds, lba: '', blocks: '' }
-    : { seconds, lba: String(task.lba), blocks: String(task.blocks) };
+    : { seconds, lba: String(task.lba), blocks: task.blocks === undefined ? '' : String(task.blocks) };
 }
 
 /** A cell that no spreadsheet takes for a formula. */

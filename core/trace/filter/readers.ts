@@ -277,7 +277,7 @@ export const TASK_READERS: Readonly<Record<string, TaskReader>> = {
           ? NaN
           : (page.lbaHigh[i] as number) * 2 ** 32 + (page.lbaLow[i] as number);
   },
-  blocks: task('blocks', TASK_FLAGS.hasLba),
+  blocks: task('blocks', TASK_FLAGS.hasBlocks),
   lastLba: (page, count, out) => {
     for (let i = 0; i < count; i += 1) {
       const blocks = page.blocks[i] as number;

@@ -71,7 +71,7 @@ function sectorsOf(trace: Trace, task: number): PduDetail['sectors'] {
     target: targetOf(trace, connection),
     lun: view.lun.toString(16).padStart(16, '0'),
     lba: String(view.lba),
-    blocks: view.blocks,
+    blocks: view.blocks ?? 0,
   };
 }
 

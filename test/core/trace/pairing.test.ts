@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exportPcapng, describeRow, pduTree, rowToJson, viewTask } from '../../../core/trace/index.ts';
 import { readPairs, TextGather, TEXT_LIMIT } from '../../../core/trace/text-pairs.ts';
 import { readCdbExtent } from '../../../core/trace/cdb-extent.ts';
-import { buildCdb } from '../../../core/scsi/index.ts';
+import { buildCdb, COMMAND_LIST, commandsWithOpcode, decodeCdb } from '../../../core/scsi/index.ts';
+import { encodeAhs, splitCdb } from '../../../core/pdu/index.ts';
 import { readTrace, Scene } from './scene.ts';
 import { findNode } from './field-nodes.ts';
 
@@ -51,8 +52,8 @@ describe('pairing', () => {
 
   it('reads addresses as the SCSI tables do', () => {
     const into = { lbaHigh: 0, lbaLow: 0, blocks: 0 };
-    const check = (cdb: Uint8Array, lba: number, blocks: number): void => {
-      expect(readCdbExtent(cdb, 0, into)).toBe(true);
+    const check = (cdb: Uint8Array, lba: number, blocks: number, has = 'both'): void => {
+      expect(readCdbExtent(cdb, 0, cdb.length, into)).toBe(has);
       expect([into.lbaHigh * 2 ** 32 + into.lbaLow, into.blocks]).toEqual([lba, blocks]);
     };
     check(buildCdb('read10', { lba: 0x12345678, blocks: 9 }), 0x12345678, 9);
@@ -61,7 +62,50 @@ describe('pairing', () => {
     check(Uint8Array.of(8, 0x1f, 0xff, 0xff, 0, 0), 0x1fffff, 256);
     check(Uint8Array.of(0x0a, 0, 0, 5, 3, 0), 5, 3);
     check(Uint8Array.of(0x89, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0), 2 ** 32 + 2, 4);
-    expect(readCdbExtent(Uint8Array.of(0x12), 0, into)).toBe(false);
+    check(buildCdb('writeAtomic16', { lba: 9n, blocks: 8, atomicBoundary: 4 }), 9, 8);
+    check(buildCdb('read32', { lba: 0x123456789an, blocks: 5 }), 0x123456789a, 5);
+    check(buildCdb('getLbaStatus', { lba: 77n, allocationLength: 24 }), 77, 0, 'lba');
+    check(buildCdb('seek10', { lba: 258 }), 258, 0, 'lba');
+    check(buildCdb('inquiry', { allocationLength: 36 }), 0, 0, 'none');
+    // Only what is there of a long one counts.
+    const long = buildCdb('write32', { lba: 3n, blocks: 5 });
+    expect(readCdbExtent(long, 0, 16, into)).toBe('none');
+    expect(readCdbExtent(long, 0, 20, into)).toBe('lba');
+  });
+
+  it('reads the address and the blocks of every command that has them', () => {
+    const into = { lbaHigh: 0, lbaLow: 0, blocks: 0 };
+    for (const { layout, opcode, serviceAction, family } of COMMAND_LIST) {
+      const cdb = new Uint8Array(layout.size).map((_, i) => i + 1);
+      cdb[0] = opcode;
+      if (opcode === 0x7f) cdb.set([serviceAction! >> 8, serviceAction! & 0xff], 8);
+      else if (serviceAction !== undefined) cdb[1] = serviceAction;
+      const deviceType = commandsWithOpcode(opcode).every((other) => other.family === 'optical') ? 5 : 0;
+      if (family !== 'block' && family !== 'any' && deviceType === 0) continue;
+      const { fields } = decodeCdb(cdb, deviceType) as { fields: Record<string, bigint | number> };
+      const has = readCdbExtent(cdb, 0, cdb.length, into);
+      const { lba, blocks } = fields;
+      expect(has, layout.label).toBe(lba === undefined ? 'none' : blocks === undefined ? 'lba' : 'both');
+      expect((BigInt(into.lbaHigh) << 32n) + BigInt(into.lbaLow), layout.label).toBe(BigInt(lba ?? 0));
+      expect(into.blocks, layout.label).toBe(blocks ?? 0);
+    }
+  });
+
+  it('knows the blocks of a command whose CDB goes on in an additional header', () => {
+    const scene = new Scene().login();
+    for (const whole of [
+      buildCdb('read32', { lba: 85n, blocks: 3 }),
+      buildCdb('getLbaStatus32', { lba: 7n, allocationLength: 24 }),
+    ]) {
+      const { head, extended } = splitCdb(whole);
+      scene.pdu('scsiCommand', { itt: 50, read: true, cdb: head }, undefined, encodeAhs([extended!]));
+      scene.respond(50);
+    }
+    const trace = scene.trace();
+    expect(viewTask(trace, 1)).toMatchObject({ lba: 85n, blocks: 3 });
+    expect(describeRow(trace, 2)).toContain('READ(32), LBA 85, 3 blocks');
+    expect(viewTask(trace, 2)).toMatchObject({ lba: 7n, blocks: undefined });
+    expect(describeRow(trace, 4)).toContain('GET LBA STATUS(32), LBA 7, LUN');
   });
 
   it('reads text whatever is wrong with it, up to a limit', () => {
