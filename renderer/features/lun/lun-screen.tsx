@@ -142,6 +142,10 @@ function LunBody({
   useReady('lun', facts !== null || error !== null);
   const about = `LUN ${lun.text} of ${session.target} through ${formatPortal(session)}`;
   const lost = session.state === 'full' ? null : session.error;
+  const showsLost = lost !== null && (!troubled || elsewhere);
+  // While the page tells that a path is down, no part of it tells of what failed by that.
+  const ownTold = showsLost || (troubled && !elsewhere);
+  const readsTold = troubled || (showsLost && !elsewhere);
   return (
     <>
       <div className="page-head">
@@ -173,16 +177,14 @@ function LunBody({
           </>
         )}
       </div>
-      {lost === null || (troubled && !elsewhere) ? null : (
-        <ErrorNotice error={lost} about={about} lun={params} session={session.id} />
-      )}
+      {showsLost ? <ErrorNotice error={lost} about={about} lun={params} session={session.id} /> : null}
       {session.state === 'recovering' ? (
         <p className="muted" role="status">
           <Plug size={13} aria-hidden /> Reconnecting. What is shown is what the LUN said before.
         </p>
       ) : null}
       {lun.error === null ? null : <ErrorNotice error={lun.error} about={about} lun={params} session={session.id} />}
-      {error === null ? null : (
+      {error === null || ownTold ? null : (
         <ErrorNotice
           error={error}
           about={about}
@@ -196,8 +198,8 @@ function LunBody({
       <Paths reads={reads} />
       {reads.session !== null && reads.summary?.readable === true ? (
         <>
-          <Structures session={reads.session} lun={reads.summary} />
-          <Measure session={reads.session} lun={reads.summary} params={params} />
+          <Structures session={reads.session} lun={reads.summary} told={readsTold} />
+          <Measure session={reads.session} lun={reads.summary} params={params} told={readsTold} />
         </>
       ) : null}
       {facts === null ? (

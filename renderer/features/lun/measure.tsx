@@ -73,15 +73,18 @@ function Result({ found }: { readonly found: MeasurementResult }) {
   );
 }
 
-/** A read-only probe of how fast the LUN answers; it stays while the session is away, with why the last run failed. */
+/** A read-only probe of how fast the LUN answers; it stays while the session is away. */
 export function Measure({
   session,
   lun,
   params,
+  told,
 }: {
   readonly session: SessionEntry;
   readonly lun: LunSummary;
   readonly params: TabParams;
+  /** Whether the page tells that the session is down; why the last run failed then waits until it is back. */
+  readonly told: boolean;
 }) {
   const blockSize = lun.blockSize ?? 512;
   const sizes = SIZES.filter((size) => Number(size) >= blockSize && Number(size) % blockSize === 0);
@@ -130,10 +133,12 @@ export function Measure({
         <span className="field-help">
           {isUp
             ? 'Reads only; nothing is written. It runs as a job that can be cancelled.'
-            : 'The session that reads go through is not up now.'}
+            : told
+              ? 'It can be measured once its session is back.'
+              : 'The session that reads go through is not up now.'}
         </span>
       </div>
-      {error === null ? null : (
+      {error === null || told ? null : (
         <ErrorNotice
           error={error}
           about={`Measuring LUN ${lun.text} of ${session.target}`}

@@ -23,7 +23,16 @@ function flatten(entries: readonly DiskStructureEntry[], level = 0): Row[] {
 }
 
 /** The partitions and filesystems that the LUN's own blocks show. */
-export function Structures({ session, lun }: { readonly session: SessionEntry; readonly lun: LunSummary }) {
+export function Structures({
+  session,
+  lun,
+  told,
+}: {
+  readonly session: SessionEntry;
+  readonly lun: LunSummary;
+  /** Whether the page tells that the session is down, which no error here has to tell again. */
+  readonly told: boolean;
+}) {
   const [rows, setRows] = useState<readonly Row[] | null>(null);
   const [error, setError] = useState<WireError | null>(null);
   const { id } = session;
@@ -41,13 +50,14 @@ export function Structures({ session, lun }: { readonly session: SessionEntry; r
       gone = true;
     };
   }, [id, lun.lun, isUp]);
-  if (rows === null && error === null) return null;
+  const shown = told ? null : error;
+  if (rows === null && shown === null) return null;
   return (
     <section className="section">
       <h2>Partitions and filesystems</h2>
-      {error === null ? null : (
+      {shown === null ? null : (
         <ErrorNotice
-          error={error}
+          error={shown}
           about={`Partitions of LUN ${lun.text} of ${session.target}`}
           lun={lunParams(session, lun.lun)}
           session={session.id}
