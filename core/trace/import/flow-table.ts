@@ -18,8 +18,8 @@ const CHAIN_LIMIT = 64;
 /** How often flows that hold something look at the time, and how many of them at once. */
 const SETTLE_NS = 1e6;
 const SETTLED_AT_ONCE = 16;
-/** Flows that may wait at a time for what precedes their first segment: there may be very many, made up to displace others. */
-const JOINING_LIMIT = 64;
+/** Flows that may wait at a time for what was captured late: there may be very many, made up to displace others. */
+const WAITING_LIMIT = 64;
 /** Whose held bytes go first. */
 const SHED_ORDER: readonly Standing[] = [STANDINGS.undecided, STANDINGS.unproven, STANDINGS.done, STANDINGS.proven];
 
@@ -33,6 +33,8 @@ export class FlowTable implements FlowHost {
   readonly arrival = createArrival();
   readonly pool = new HeldPool();
   heldBytes = 0;
+  /** Whether this program wrote what is read. */
+  isOwn = false;
   /** What is said of the PDU that the next segment completes. */
   remark: PduRemark | undefined;
   /** What is said of the connection that the next segment opens. */
@@ -44,7 +46,7 @@ export class FlowTable implements FlowHost {
   /** Forgotten flows that are used again: without garbage memory stays what the limits say. */
   readonly #spare: TcpFlow[] = [];
   readonly #holders = new Set<TcpFlow>();
-  readonly #joining = new Set<TcpFlow>();
+  readonly #waiting = new Set<TcpFlow>();
   #last: TcpFlow | undefined;
   #settledNs = 0;
   #forgotten = 0;
@@ -95,23 +97,41 @@ export class FlowTable implements FlowHost {
     }
     this.#last = flow;
     this.#lists[flow.listed].touch(flow);
+    if (this.#waiting.size > 0 && segment.length > 0 && flow.isTelling) this.#hurryOthers(flow);
     flow.handle(segment, from as 0 | 1);
     this.remark = this.connectionRemark = undefined;
     this.#place(flow);
-    if (flow.isJoining) this.#join(flow);
+    this.#watch(flow);
     if (this.#holders.size === 0) return;
     if (this.heldBytes > this.#heldLimit) this.#shed();
     const since = segment.timeNs - this.#settledNs;
     if (since >= SETTLE_NS || since < 0) this.#settle(segment.timeNs);
   }
 
-  /** A flow waits for what precedes its first segment; the one that did so for longest begins where too many do. */
-  #join(flow: TcpFlow): void {
-    this.#joining.add(flow);
-    if (this.#joining.size <= JOINING_LIMIT) return;
-    for (const oldest of this.#joining) {
-      this.#joining.delete(oldest);
-      oldest.start();
+  /** Where another flow than the one that speaks waits, none does so any more: PDUs stand in the order they were captured in. */
+  #hurryOthers(flow: TcpFlow): void {
+    if (this.#waiting.size === 1 && this.#waiting.has(flow)) return;
+    for (const waiting of this.#waiting) {
+      this.#hurry(waiting);
+      if (waiting !== flow) this.#place(waiting);
+    }
+  }
+
+  #hurry(flow: TcpFlow): void {
+    this.#waiting.delete(flow);
+    flow.stopWaiting();
+  }
+
+  /** Remembers whether a flow waits; the one that did so for longest stops where too many do. */
+  #watch(flow: TcpFlow): void {
+    if (!flow.isWaiting) {
+      if (this.#waiting.size > 0) this.#waiting.delete(flow);
+      return;
+    }
+    this.#waiting.add(flow);
+    if (this.#waiting.size <= WAITING_LIMIT) return;
+    for (const oldest of this.#waiting) {
+      this.#hurry(oldest);
       this.#place(oldest);
       return;
     }
@@ -138,6 +158,7 @@ export class FlowTable implements FlowHost {
 
   /** The capture ends. */
   finish(): void {
+    for (const flow of this.#waiting) this.#hurry(flow);
     for (const standing of SHED_ORDER)
       for (let flow = this.#lists[standing].oldest; flow !== undefined; flow = flow.newer) flow.finish();
     const { trace } = this;
@@ -209,7 +230,7 @@ export class FlowTable implements FlowHost {
   #drop(flow: TcpFlow): void {
     flow.finish();
     flow.release();
-    this.#joining.delete(flow);
+    this.#waiting.delete(flow);
     this.#lists[flow.listed].remove(flow);
     const first = this.#heads[flow.place];
     if (first === flow) this.#heads[flow.place] = flow.sibling;

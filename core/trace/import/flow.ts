@@ -4,9 +4,11 @@ import { applyRemark, type ConnectionRemark } from '../connection-remark.ts';
 import type { DigestState, TraceConnection } from '../connection.ts';
 import type { PduArrival } from '../pdu-index.ts';
 import type { PduRemark } from '../remark.ts';
+import { isVendorOpcode } from '../../pdu/index.ts';
 import { CONNECTION_LIMIT, type Trace } from '../trace.ts';
 import { formatAddress } from './addresses.ts';
-import { PduCutter, type CutterPeer } from './cutter.ts';
+import { PduCutter } from './cutter.ts';
+import type { CutterPeer } from './cutter-peer.ts';
 import type { HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
 import type { Side } from './side.ts';
@@ -19,6 +21,8 @@ export interface FlowHost {
   /** One object for all PDUs on their way into the trace. */
   readonly arrival: PduArrival;
   readonly pool: HeldPool;
+  /** Whether this program wrote what is read: then all of it is iSCSI. */
+  readonly isOwn: boolean;
   readonly remark: PduRemark | undefined;
   /** What an export says of the connection that the segment opens. */
   readonly connectionRemark: ConnectionRemark | undefined;
@@ -45,6 +49,8 @@ export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
 const PROOF = 8;
 /** How far a reset may lie from where its side is; what is farther off is not of this connection. */
 const RESET_REACH = 1 << 26;
+/** The port that targets are given (RFC 7143 4.2.7.1). */
+const ISCSI_PORT = 3260;
 /** Neither side will send more. */
 const BOTH = 3;
 
@@ -126,13 +132,19 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     if (this.#ended !== 0) this.#endSides(segment.timeNs);
   }
 
-  /** Whether it was joined in its middle and holds its first segment for one that precedes it. */
-  get isJoining(): boolean {
-    return this.#order.isJoining;
+  /** Whether it holds what is whole already, for a segment that precedes it or for a copy that is cut less. */
+  get isWaiting(): boolean {
+    return this.heldBytes > 0 && this.#order.isWaiting;
   }
 
-  /** Begins with what was heard first. */
-  start(): void {
+  /** Whether its next data may be that of a conversation. */
+  get isTelling(): boolean {
+    const isKnown = this.#fromStart || this.standing !== STANDINGS.undecided;
+    return !this.#ignored && (isKnown || this.#order.isJoining);
+  }
+
+  /** Waits no more. */
+  stopWaiting(): void {
     this.#order.release();
   }
 
@@ -203,12 +215,17 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     this.#host.hold(this, bytes);
   }
 
-  roleOf(cutter: PduCutter): boolean | undefined {
+  roleOf(cutter: object): boolean | undefined {
     if (this.#initiator < 0) return undefined;
     return this.sides[this.#initiator as 0 | 1].cutter === cutter;
   }
 
-  confirm(cutter: PduCutter, fromInitiator: boolean, timeNs: number): boolean {
+  vouches(opcode: number): boolean {
+    if (this.#host.isOwn) return true;
+    return isVendorOpcode(opcode) && this.sides[this.#initiator === 0 ? 1 : 0].port === ISCSI_PORT;
+  }
+
+  confirm(cutter: object, fromInitiator: boolean, timeNs: number): boolean {
     const own = this.sides[0].cutter === cutter ? 0 : 1;
     if (this.#initiator < 0) this.#initiator = fromInitiator ? own : 1 - own;
     if (this.#connection !== undefined) return true;

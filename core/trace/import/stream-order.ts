@@ -93,6 +93,11 @@ export class StreamOrder {
     return this.sides[0].joining || this.sides[1].joining;
   }
 
+  /** Whether a side does so, or holds a cut segment for its whole copy. */
+  get isWaiting(): boolean {
+    return this.isJoining || this.sides.some(waitsForCopy);
+  }
+
   /** What is there is all that there will be: no side waits for what precedes its first segment, or for whole copies. */
   release(): void {
     for (const side of this.sides) this.#release(side);
@@ -259,10 +264,16 @@ function lacks(side: Side, ack: number): boolean {
   return ahead > 1 && ahead < FAR && side.started;
 }
 
+/** Whether a side's first held segment is cut and its whole copy may still come. */
+function waitsForCopy({ held, released }: Side): boolean {
+  const first = held[0];
+  return first !== undefined && isCut(first) && first.order > released;
+}
+
 /** A side's first held segment, where all that it follows and answers is there, and no more of it is waited for. */
 function ready(side: Side, other: Side): Held | undefined {
   const first = side.held[0];
-  if (first === undefined || side.joining || (isCut(first) && first.order > side.released)) return undefined;
+  if (first === undefined || side.joining || waitsForCopy(side)) return undefined;
   return isAhead(side, first.seq) || lacks(other, first.ack) ? undefined : first;
 }
 

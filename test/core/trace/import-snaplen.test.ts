@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildPdu } from '../../../core/pdu/index.ts';
 import { findProblems, MARKS, Trace, TraceImporter } from '../../../core/trace/index.ts';
-import { ACK, PSH, type TimedFrame } from '../../trace/packet-builder.ts';
-import { BASE, command, dataIn, opcodes, raw, session, WHOLE, Wire } from './wire.ts';
+import { ACK, pcapFile, PSH, type TimedFrame } from '../../trace/packet-builder.ts';
+import { readTrace } from './scene.ts';
+import { A, B, BASE, command, dataIn, opcodes, raw, session, WHOLE, Wire } from './wire.ts';
 
 const SNAPLEN = 128;
 const LENGTH = 1000;
@@ -76,6 +77,21 @@ describe('a packet that the capture cut', () => {
     const packets = wire.frames.slice(3).map(({ timeNs }) => Number(timeNs - BASE));
     expect(timesOf(trace).map((time) => time + Number(trace.baseNs - BASE))).toEqual(packets);
     for (let row = 3; row < trace.length; row += 2) expect(isCut(trace, row)).toBe(true);
+  });
+
+  it.each([0, 8])('keeps its place among PDUs of other connections, %i packets of which are missing', (missing) => {
+    const wires = [50_000, 50_001].map((port) => new Wire(101, [{ ...A, port }, B]));
+    for (const wire of wires) session(wire);
+    const packets: TimedFrame[] = wires.flatMap(({ frames }) => frames);
+    for (let itt = 2; itt < 12; itt += 1)
+      for (const wire of wires) {
+        packets.push(cut(wire.segment(1, PSH | ACK, raw(dataIn(itt, LENGTH)))));
+        packets.push(wire.segment(0, PSH | ACK, raw(command(itt, LENGTH))));
+      }
+    const frames = packets.map((packet, n) => ({ ...packet, timeNs: BASE + BigInt(n) * 1_000_000n }));
+    const { trace } = readTrace(pcapFile(frames.slice(missing), { linkType: 101, nanoseconds: true }));
+    expect(trace.length).toBeGreaterThan(39);
+    expect(timesOf(trace)).toEqual([...timesOf(trace)].sort((a, b) => a - b));
   });
 
   it('is waited for no longer than a moment, and not at all once the capture ends', () => {
