@@ -8,6 +8,7 @@ import {
   moveTrace,
   traceExists,
   traceSize,
+  UNDER_WAY,
 } from '../node/trace-files.ts';
 import { TraceFile } from '../node/trace-open.ts';
 import { parseFlags } from './flags.ts';
@@ -82,7 +83,7 @@ export const RECORD: Verb = {
     const out = flags.needed('out');
     const verb = await verbNamed(name);
     const url = flags.positionals[0] ?? '';
-    const recorded = `${out}.recording`;
+    const recorded = `${out}${UNDER_WAY}`;
     const capture = isCaptureName(out);
     const serverPort = flags.integer('server-port', 1, 65_535);
     if (serverPort !== undefined && !capture)

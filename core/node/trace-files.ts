@@ -175,6 +175,9 @@ export class TraceScratch {
   }
 }
 
+/** What the name of a recording ends in until it is whole. */
+export const UNDER_WAY = '.recording';
+
 /** Path of file `segment` of a trace: the first bears the trace's own name. */
 export function segmentPath(path: string, segment: number): string {
   return segment === 0 ? path : `${path}.${segment}`;

@@ -6,7 +6,7 @@ import { CancelledError, LunascopeError, ProtocolError, TransportError, UsageErr
 import { isTraceFile, Trace, TraceImporter } from '../trace/index.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { readPipe } from './pipe-stream.ts';
-import { FileSource, listSegments, segmentPath, TraceScratch } from './trace-files.ts';
+import { FileSource, listSegments, segmentPath, traceExists, TraceScratch, UNDER_WAY } from './trace-files.ts';
 
 /** How a trace is opened. */
 export interface OpenTraceOptions {
@@ -293,6 +293,10 @@ function statOf(path: string): Stats {
   try {
     return statSync(path);
   } catch (cause) {
-    throw new UsageError('BAD_ARGUMENT', `${path} cannot be opened.`, { hint: 'Check the name of the file.', cause });
+    const recorded = `${path}${UNDER_WAY}`;
+    const hint = traceExists(recorded)
+      ? `It is still being recorded, or its recording was cut short: what there is of it is in ${recorded}.`
+      : 'Check the name of the file.';
+    throw new UsageError('BAD_ARGUMENT', `${path} cannot be opened.`, { hint, cause });
   }
 }

@@ -1,8 +1,10 @@
 import { familyOf, parseNetwork } from './address.ts';
-import { fieldNames, findField } from './fields.ts';
+import type { FilterField } from './field-types.ts';
+import { fieldNames, FILTER_FIELDS, findField } from './fields.ts';
 import { isForeign } from './foreign.ts';
 import { nearest } from './nearest.ts';
 import { FILTER_LIMIT, FilterError, quote } from './tokens.ts';
+import { findName } from './values.ts';
 
 /** Signs that only a filter has. */
 const SIGNS = /["=<>!&|(){}~]/u;
@@ -20,6 +22,11 @@ export function isQualified(word: string): boolean {
   const dot = word.indexOf('.') + 1;
   const space = word.slice(0, dot).toLowerCase();
   return dot > 0 && fieldNames().some((name) => name.toLowerCase().startsWith(space));
+}
+
+/** The field that a word alone names a value of, as `read10` does. */
+function fieldOfValue(word: string): FilterField | undefined {
+  return FILTER_FIELDS.find((field) => findName(field, word) !== undefined);
 }
 
 function isName(word: string): boolean {
@@ -49,6 +56,14 @@ export function bareTextError(filter: string): FilterError | undefined {
   const [first = ''] = plain;
   const slips = plain.map(slipOf);
   if (plain.length === 0 || (words.length > 1 && !slips.includes(undefined))) return undefined;
+  const field = words.length === 1 ? fieldOfValue(first) : undefined;
+  if (field !== undefined)
+    return new FilterError(
+      `"${first}" is a value of ${field.name}; free text is written in double quotes.`,
+      from,
+      from + whole.length,
+      `${field.name} == ${first}`,
+    );
   const told = words.length === 1 ? `There is no field "${first}"` : 'Words alone are no filter';
   const suggestion = words.length === 1 ? slips[0] : undefined;
   return new FilterError(

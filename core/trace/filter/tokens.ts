@@ -92,6 +92,9 @@ const OPERATOR_SLIPS: readonly (readonly [string, string])[] = [
   ['^', '^^'],
 ];
 
+/** A dash between two numbers. */
+const IN_NUMBERS = /[0-9]-[0-9]/uy;
+
 /** The error for what no token begins with. */
 function strange(text: string, at: number): FilterError {
   if (text.charAt(at) === '"') return new FilterError('A text in quotes has no end.', at, text.length);
@@ -104,6 +107,8 @@ function strange(text: string, at: number): FilterError {
       at + found[0].length,
       quote(found.groups?.['inner'] ?? ''),
     );
+  IN_NUMBERS.lastIndex = Math.max(0, at - 1);
+  if (IN_NUMBERS.test(text)) return new FilterError('A range is written with two dots.', at, at + 1, '..');
   const [slip, meant] = OPERATOR_SLIPS.find(([each]) => text.startsWith(each, at)) ?? [];
   const sign = slip ?? String.fromCodePoint(text.codePointAt(at) ?? 0);
   return new FilterError(`"${sign}" means nothing in a filter.`, at, at + sign.length, meant);

@@ -85,7 +85,8 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/gu, '');
 }
 
-function findName(field: FilterField, text: string): NamedValue | undefined {
+/** The value of a field that has this name. */
+export function findName(field: FilterField, text: string): NamedValue | undefined {
   const wanted = plain(text);
   return field.names.find((one) => plain(one.name) === wanted);
 }

@@ -35,6 +35,10 @@ describe('opening', { timeout: 30_000 }, () => {
   it('says what cannot be opened', async () => {
     writeFileSync(at('none.bin'), 'not a capture at all');
     await expect(withTrace(at('missing'), () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    writeFileSync(at('whole.lstrace.recording'), new Uint8Array(0));
+    await expect(withTrace(at('whole.lstrace'), () => 0)).rejects.toMatchObject({
+      hint: expect.stringContaining(at('whole.lstrace.recording')) as unknown,
+    });
     await expect(withTrace(folder.path, () => 0)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
     if (existsSync('/proc/self/mem'))
       await expect(withTrace('/proc/self/mem', () => 0)).rejects.toMatchObject({ code: 'IO_FAILED' });
