@@ -1,4 +1,5 @@
 import type { PduPage } from '../columns.ts';
+import { Ranges } from './ranges.ts';
 
 /** A transfer that was asked for and is under way. */
 export interface Transfer {
@@ -13,6 +14,7 @@ export interface Transfer {
 export interface Moving {
   /** Row of its command. */
   readonly row: number;
+  readonly isRead: boolean;
   readonly isWrite: boolean;
   /** Reads and writes at once: Data-In and R2T PDUs share their numbers (RFC 7143 4.2.2.4). */
   readonly isBoth: boolean;
@@ -30,6 +32,8 @@ export interface Moving {
   sent: number;
   /** Where the last byte lies that was asked for. */
   asked: number;
+  /** All that was asked for. */
+  readonly wanted: Ranges;
   /** Whether PDUs were asked for again, so that numbers and offsets may come twice. */
   repeated: boolean;
   readonly transfers: Map<number, Transfer>;
@@ -41,6 +45,7 @@ export function beginMoving(page: PduPage, i: number, row: number, expectedIn: n
   const length = (page.lengths[i] as number) & 0xffffff;
   return {
     row,
+    isRead: (flags & 0x40) !== 0,
     isWrite: (flags & 0x20) !== 0,
     isBoth: (flags & 0x60) === 0x60,
     expectedIn,
@@ -54,6 +59,7 @@ export function beginMoving(page: PduPage, i: number, row: number, expectedIn: n
     nextUnsolicited: 0,
     sent: length,
     asked: 0,
+    wanted: new Ranges(),
     repeated: false,
     transfers: new Map(),
   };

@@ -1,7 +1,7 @@
-import { readU32 } from '../../bytes/index.ts';
-import { AHS_TYPES, cutAhs, OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
+import { OPCODES, RESERVED_TAG } from '../../pdu/index.ts';
 import { MARKS, NO_TASK, type PduPage } from '../columns.ts';
 import type { Trace } from '../trace.ts';
+import { readLength } from './bidirectional.ts';
 import type { FindingCollector } from './collector.ts';
 import type { Coverage } from './coverage.ts';
 import { forgetOldest } from './forget.ts';
@@ -52,7 +52,7 @@ export class DataPass {
         this.#r2t(task, page, i, row, id, limits);
         return;
       case OPCODES.scsiResponse:
-        this.#conclude(task, page, i, row, id);
+        this.#response(task, page, i, row, id);
         return;
       case OPCODES.snackRequest:
         this.#repeat(task);
@@ -95,9 +95,17 @@ export class DataPass {
   ): void {
     if (this.#moving.size >= MOVING_LIMIT) forgetOldest(this.#moving, MOVING_LIMIT / 8);
     const isBoth = ((page.flags[i] as number) & 0x60) === 0x60;
-    const moving = beginMoving(page, i, row, isBoth ? this.#readLength(row) : (page.word20[i] as number));
+    const moving = beginMoving(
+      page,
+      i,
+      row,
+      isBoth ? (readLength(this.#trace, row) ?? Infinity) : (page.word20[i] as number),
+    );
     this.#moving.set(task, moving);
-    if (limits === undefined || length === 0) return;
+    if (length === 0) return;
+    if (!moving.isWrite)
+      this.#wrongWay(moving, id, row, () => `A command that writes nothing carries ${length} bytes.`);
+    if (limits === undefined) return;
     if (!limits.immediateData)
       this.#collector.report('immediate-forbidden', id, [row], () => `The command carries ${length} bytes of data.`);
     this.#checkFirstBurst(moving, row, id, limits);
@@ -135,7 +143,9 @@ export class DataPass {
       moving.nextDataIn = dataSn + 1;
       if (moving.isBoth) moving.nextR2t = dataSn + 1;
     }
-    if (offset + length > moving.expectedIn)
+    if (length > 0 && !moving.isRead)
+      this.#wrongWay(moving, id, row, () => `${length} bytes came for a command that reads nothing.`);
+    else if (offset + length > moving.expectedIn)
       this.#collector.report(
         'data-in-too-long',
         id,
@@ -157,7 +167,12 @@ export class DataPass {
         () => `A sequence of ${burst} bytes; MaxBurstLength is ${limits.maxBurstLength}.`,
       );
     if ((flags & 0x80) !== 0) moving.burst = 0;
-    if ((flags & 1) !== 0) this.#moving.delete(task);
+    if ((flags & 1) !== 0) this.#conclude(task, page, i, row, id);
+  }
+
+  /** Each command says which way its data goes (RFC 7143 11.3.1). */
+  #wrongWay(moving: Moving, id: number, row: number, text: () => string): void {
+    this.#say('data-wrong-way', moving, id, row, text);
   }
 
   #r2t(task: number, page: PduPage, i: number, row: number, id: number, limits: DataLimits | undefined): void {
@@ -166,6 +181,8 @@ export class DataPass {
     const number = page.word36[i] as number;
     const offset = page.word40[i] as number;
     const length = page.word44[i] as number;
+    if (!moving.isWrite)
+      this.#wrongWay(moving, id, row, () => `${length} bytes are asked for of a command that writes nothing.`);
     // From recovery level 1 on a target may ask for the same once more, with an old number or a new one.
     if (offset < Math.max(moving.asked, moving.unsolicited) && limits?.recovers !== false) moving.repeated = true;
     const due = moving.nextR2t;
@@ -175,6 +192,7 @@ export class DataPass {
     if (moving.isBoth) moving.nextDataIn = moving.nextR2t;
     this.#checkR2tOrder(moving, row, id, offset, limits);
     moving.asked = Math.max(moving.asked, offset + length);
+    moving.wanted.add(offset, length);
     if (limits !== undefined && length > limits.maxBurstLength)
       this.#collector.report(
         'r2t-too-long',
@@ -279,6 +297,8 @@ export class DataPass {
     dataSn: number,
     limits: DataLimits | undefined,
   ): void {
+    if (!moving.isWrite)
+      this.#wrongWay(moving, id, row, () => `${length} bytes were sent for a command that writes nothing.`);
     const due = moving.nextUnsolicited;
     if (dataSn !== due)
       this.#say('data-out-number', moving, id, row, () => `DataSN ${dataSn} was sent where ${due} was due.`);
@@ -308,11 +328,16 @@ export class DataPass {
       this.#say('response-count', moving, id, row, () => `ExpDataSN is ${expDataSn}; ${came} came.`);
   }
 
+  #response(task: number, page: PduPage, i: number, row: number, id: number): void {
+    const moving = this.#moving.get(task);
+    if (moving !== undefined) this.#checkCount(moving, row, id, page.word36[i] as number);
+    this.#conclude(task, page, i, row, id);
+  }
+
   /** At the status of a write: what went out is held against what the target says it took (RFC 7143 11.4.5). */
   #conclude(task: number, page: PduPage, i: number, row: number, id: number): void {
     const moving = this.#moving.get(task);
     this.#moving.delete(task);
-    if (moving !== undefined) this.#checkCount(moving, row, id, page.word36[i] as number);
     if (moving?.isWrite !== true || page.status[i] !== 0) return;
     const flags = page.flags[i] as number;
     const residual = (flags & 2) === 0 ? 0 : (page.word44[i] as number);
@@ -339,23 +364,25 @@ export class DataPass {
         () => `${sent} bytes were sent; ${expectedOut} expected less a residual of ${residual} make ${taken}.`,
       );
     else
-      this.#collector.report('short-write-good', id, proof, () => {
-        const asked = Math.max(moving.asked, moving.unsolicited);
-        const why = asked < expectedOut ? 'the target asked for no more' : 'the target had asked for all';
-        return `${sent} of ${expectedOut} bytes were sent; ${why}.`;
-      });
+      this.#collector.report(
+        'short-write-good',
+        id,
+        proof,
+        () => `${sent} of ${expectedOut} bytes were sent; ${whyShort(moving)}.`,
+      );
   }
 
   /** Reports what a PDU breaks, unless the capture may lack an earlier one of its task. */
   #say(rule: RuleId, moving: Moving, id: number, row: number, text: () => string): void {
     if (!this.#coverage.lossBetween(id, moving.row, row)) this.#collector.report(rule, id, [row], text);
   }
+}
 
-  /** What a command that reads and writes expects to read, from its additional headers (RFC 7143 11.2.2.4). */
-  #readLength(row: number): number {
-    const found = cutAhs(this.#trace.readPdu(row, 0).ahs).find(
-      ({ type, length }) => type === AHS_TYPES.bidirectionalReadLength && length >= 5,
-    );
-    return found === undefined ? Infinity : readU32(found.content, 1);
-  }
+/** Whose doing it is that not all of a write went out. */
+function whyShort(moving: Moving): string {
+  const { wanted, unsolicited, expectedOut, sent } = moving;
+  wanted.add(0, unsolicited);
+  const asked = wanted.covered(expectedOut);
+  if (asked === expectedOut) return 'the target had asked for all';
+  return asked > sent ? `the target had asked for ${asked} of them` : 'the target asked for no more';
 }

@@ -4,6 +4,7 @@ import { isCut, TASK_FLAGS, type TaskPage } from '../columns.ts';
 import { describeTask } from '../describe.ts';
 import { formatNs } from '../format-ns.ts';
 import type { Trace } from '../trace.ts';
+import { readHalf, type ReadAmounts } from './bidirectional.ts';
 import type { FindingCollector } from './collector.ts';
 import { commandNumber, numberOf, summarizeLatency, type LatencySummary } from './latency.ts';
 import type { RuleId } from './rules.ts';
@@ -153,21 +154,31 @@ export class TaskPass {
   ): void {
     const isRead = (flags & TASK_FLAGS.read) !== 0;
     const isWrite = (flags & TASK_FLAGS.write) !== 0;
-    const expected = page.expectedLength[i] as number;
     const bytesIn = page.bytesIn[i] as number;
-    const residual = page.residual[i] as number;
-    const under = (flags & TASK_FLAGS.underflow) !== 0;
     if (status !== 0 && bytesIn > 0 && isRead)
       say('data-with-error', () => `${bytesIn} bytes came with ${statusName(status)}.`);
     // Writes are weighed as their data goes by, since some of it may be sent twice.
-    if (status !== 0 || !isRead || isWrite) return;
+    if (status !== 0 || !isRead) return;
+    if (isWrite) {
+      const half = readHalf(this.#trace, page, i);
+      if (half !== undefined) this.#checkRead(bytesIn, half, say);
+      return;
+    }
+    const under = (flags & TASK_FLAGS.underflow) !== 0;
+    const over = (flags & TASK_FLAGS.overflow) !== 0;
+    const [expected, residual] = [page.expectedLength[i] as number, page.residual[i] as number];
+    this.#checkRead(bytesIn, { expected, residual, under, over }, say);
+  }
+
+  #checkRead(bytesIn: number, amounts: ReadAmounts, say: (rule: RuleId, text: () => string) => void): void {
+    const { expected, residual, under, over } = amounts;
     if (!under && bytesIn < expected) say('short-data-good', () => `${bytesIn} of ${expected} bytes came.`);
     else if (under && bytesIn !== expected - residual)
       say(
         'residual-mismatch',
         () => `${bytesIn} bytes came; ${expected} expected less a residual of ${residual} make ${expected - residual}.`,
       );
-    else if (!under && (flags & TASK_FLAGS.overflow) === 0 && bytesIn > expected)
+    else if (!under && !over && bytesIn > expected)
       say(
         'residual-mismatch',
         () => `${bytesIn} bytes moved where ${expected} were expected, and no overflow is reported.`,

@@ -52,6 +52,13 @@ export const DATA_RULES = [
     'RFC 7143 11.3.4',
     'The target sends more than it was asked for.',
   ],
+  [
+    'data-wrong-way',
+    'error',
+    'Data of a direction that its command does not have',
+    'RFC 7143 11.3.1',
+    'One end takes the command for another one: compare its CDB and its R and W flags with what moved.',
+  ],
   ['data-out-number', 'error', 'Write data PDUs are out of number', 'RFC 7143 11.7.5', 'Data was lost or sent twice.'],
   [
     'data-out-outside-r2t',

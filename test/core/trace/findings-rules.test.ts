@@ -47,6 +47,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   'data-in-hole': () =>
     withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt, bufferOffset: 512 }, block(512))),
   'data-in-too-long': () => withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(2048))),
+  'data-wrong-way': () => withWrite((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(512)), block(2048)),
   'data-out-number': () =>
     withWrite((scene, itt) =>
       scene

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MARKS } from '../../../core/trace/columns.ts';
 import { encodeAhs } from '../../../core/pdu/index.ts';
-import { block, findingsOf, mark, withWrite, WRITE } from './finding-scenes.ts';
+import { block, findingsOf, login, mark, READ, status, withRead, withWrite, WRITE } from './finding-scenes.ts';
 import { Scene } from './scene.ts';
+import type { Finding } from '../../../core/trace/index.ts';
 
 const found = (made: Parameters<typeof findingsOf>[0]): string[] =>
   findingsOf(made)
@@ -35,6 +36,39 @@ describe('writes that lost data', () => {
     );
     expect(found(cut)).toEqual(['data-out-hole', 'data-out-short', 'short-write-good']);
     expect(findingsOf(cut).find(({ rule }) => rule === 'short-write-good')!.text).toContain('had asked for all');
+  });
+
+  it('holds what was asked for against all of the write, holes and all', () => {
+    const why = (...asked: readonly (readonly [number, number])[]): string => {
+      const scene = withWrite(
+        (begun, itt) => {
+          for (const [k, [bufferOffset, desiredDataTransferLength]] of asked.entries())
+            begun.pdu('readyToTransfer', { itt, ttt: k, r2tSn: k, bufferOffset, desiredDataTransferLength });
+          begun.respond(itt);
+        },
+        undefined,
+        [{ MaxOutstandingR2T: '8' }, { MaxOutstandingR2T: '8' }],
+      );
+      return findingsOf(scene).find(({ rule }) => rule === 'short-write-good')!.text;
+    };
+    expect(why([1024, 1024])).toBe('0 of 2048 bytes were sent; the target had asked for 1024 of them.');
+    expect(why([0, 512], [1536, 512], [256, 512])).toContain('had asked for 1280 of them');
+    expect(why([0, 512], [1536, 4096], [256, 1280])).toContain('had asked for all');
+    const second = withWrite((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
+        .pdu('dataOut', { final: true, itt, ttt: 1, bufferOffset: 1024 }, block(1024))
+        .respond(itt),
+    );
+    expect(findingsOf(second)[0]!.text).toBe('1024 of 2048 bytes were sent; the target asked for no more.');
+  });
+
+  it('are found where the status comes with data that nobody reads', () => {
+    const play = (sent: number): Scene =>
+      withWrite((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(512)), block(sent));
+    expect(found(play(0))).toEqual(['data-wrong-way', 'short-write-good']);
+    expect(found(play(2048))).toEqual(['data-wrong-way']);
+    expect(found(mark(play(0), 3, MARKS.gapBefore))).toEqual(['trace-gap']);
   });
 
   it('counts immediate and unsolicited data, and finds them out of place', () => {
@@ -123,8 +157,28 @@ describe('writes that lost data', () => {
   });
 });
 
+describe('data for commands that write nothing', () => {
+  it('is found when it is asked for and when it goes out unasked', () => {
+    const asked = withRead((scene, itt) =>
+      scene
+        .pdu('readyToTransfer', { itt, ttt: 1, desiredDataTransferLength: 512 })
+        .pdu('dataOut', { final: true, itt, ttt: 1 }, block(512))
+        .pdu('dataIn', { ...status, itt, dataSn: 0 }, block(1024)),
+    );
+    expect(findingsOf(asked)).toMatchObject([
+      { rule: 'data-wrong-way', text: '512 bytes are asked for of a command that writes nothing.', pdus: [4] },
+    ]);
+    const keys = { InitialR2T: 'No' };
+    const unasked = login(keys, keys);
+    const itt = unasked.command(READ, { read: true, expectedDataTransferLength: 512 }, block(512));
+    unasked.pdu('dataOut', { final: true, itt, ttt: 0xffffffff, bufferOffset: 512 }, block(512));
+    unasked.pdu('dataIn', { ...status, itt }, block(512));
+    expect(findingsOf(unasked)).toMatchObject([{ rule: 'data-wrong-way', count: 2, pdus: [3, 4] }]);
+  });
+});
+
 describe('commands that read and write', () => {
-  const both = (ahs: Uint8Array, readSn: number, bytes: number): Scene => {
+  const both = (ahs: Uint8Array, readSn: number, bytes: number, response = {}): Scene => {
     const scene = new Scene().login();
     const itt = scene.itt++;
     const cdb = Uint8Array.of(0x53, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0);
@@ -136,16 +190,38 @@ describe('commands that read and write', () => {
       .pdu('dataIn', { itt, ttt: 0xffffffff, dataSn: readSn, final: true }, block(bytes))
       .pdu('readyToTransfer', { itt, ttt: 2, r2tSn: readSn + 1, bufferOffset: 1024, desiredDataTransferLength: 1024 })
       .pdu('dataOut', { final: true, itt, ttt: 2, bufferOffset: 1024 }, block(1024));
-    return scene.respond(itt);
+    return scene.respond(itt, 0, [], response);
   };
   const readLength = encodeAhs([{ type: 'bidirectionalReadLength', length: 4096 }]);
 
   it('number what is read and what is asked for in one sequence, and have a length for each', () => {
     expect(found(both(readLength, 1, 4096))).toEqual([]);
     expect(found(both(readLength, 0, 4096))).toEqual(['data-in-number']);
-    expect(found(both(readLength, 1, 4608))).toEqual(['data-in-too-long']);
+    expect(found(both(readLength, 1, 4608))).toEqual(['data-in-too-long', 'residual-mismatch']);
     // Without a length nothing is too long.
     expect(found(both(new Uint8Array(0), 1, 4608))).toEqual([]);
+  });
+
+  it('have a residual for what is read beside that for what is written', () => {
+    const under = (bytes: number, bidiResidualCount: number): Finding[] =>
+      findingsOf(both(readLength, 1, bytes, { bidiUnderflow: true, bidiResidualCount }));
+    expect(findingsOf(both(readLength, 1, 2048))).toMatchObject([
+      { rule: 'short-data-good', text: '2048 of 4096 bytes came.', pdus: [3, 9] },
+    ]);
+    expect(under(2048, 2048)).toEqual([]);
+    expect(under(4096, 2048)).toMatchObject([
+      {
+        rule: 'residual-mismatch',
+        text: '4096 bytes came; 4096 expected less a residual of 2048 make 2048.',
+      },
+    ]);
+    const over = { bidiOverflow: true, bidiResidualCount: 512 };
+    expect(findingsOf(both(readLength, 1, 4096, over))).toEqual([]);
+    // The residual of the write half says nothing of the read half.
+    expect(found(both(readLength, 1, 2048, { underflow: true, residualCount: 2048 }))).toEqual(['short-data-good']);
+    // Without a length nothing is too short, and a status that is lost tells nothing.
+    expect(found(both(new Uint8Array(0), 1, 512))).toEqual([]);
+    expect(found(mark(both(readLength, 1, 2048), 6, MARKS.gapBefore))).toEqual(['trace-gap']);
   });
 
   it('may lose data like any write', () => {

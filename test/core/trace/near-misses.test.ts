@@ -67,6 +67,8 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
       [{ DataPDUInOrder: 'No' }, { DataPDUInOrder: 'No' }],
     ),
   'data-in-too-long': () => withRead((scene, itt) => scene.pdu('dataIn', { ...status, itt }, block(1024))),
+  // A Data-In without data only brings the status.
+  'data-wrong-way': () => withWrite((scene, itt) => scene.pdu('dataIn', { ...status, itt }), block(2048)),
   'data-out-number': () =>
     withWrite((scene, itt) =>
       scene
