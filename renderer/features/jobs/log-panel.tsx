@@ -99,7 +99,7 @@ export function LogPanel() {
         {(index) => {
           const line = shown[index];
           return line === undefined ? null : (
-            <Line line={line} chosen={line.n === chosen?.n} onChoose={() => setChosen(line)} />
+            <Line key={line.n} line={line} chosen={line.n === chosen?.n} onChoose={() => setChosen(line)} />
           );
         }}
       </VirtualRows>
