@@ -11,6 +11,9 @@ export interface ConnectionRemark {
   /** Bytes of a side are missing behind its last PDU. */
   readonly lostInitiator: boolean;
   readonly lostTarget: boolean;
+  /** Digests are in use, and the login that says so may be left out. */
+  readonly headerDigest: boolean;
+  readonly dataDigest: boolean;
 }
 
 const TEXTS: readonly (readonly [fact: keyof ConnectionRemark, text: string])[] = [
@@ -19,16 +22,22 @@ const TEXTS: readonly (readonly [fact: keyof ConnectionRemark, text: string])[] 
   ['isPartial', 'PDUs left out'],
   ['lostInitiator', 'bytes missing after the last of the initiator'],
   ['lostTarget', 'bytes missing after the last of the target'],
+  ['headerDigest', 'header digests in use'],
+  ['dataDigest', 'data digests in use'],
 ];
 
 /** What is to be said of a connection of which `pdus` PDUs are written. */
 export function remarkOn(connection: TraceConnection, pdus: number): ConnectionRemark {
+  const isPartial = connection.isPartial || pdus < connection.pdus;
+  const showsLogin = connection.fromStart && connection.loggedIn && !isPartial;
   return {
     beginUnseen: !connection.fromStart,
     endUnseen: Number.isNaN(connection.closedNs),
-    isPartial: connection.isPartial || pdus < connection.pdus,
+    isPartial,
     lostInitiator: connection.lostAtEnd.initiator,
     lostTarget: connection.lostAtEnd.target,
+    headerDigest: !showsLogin && connection.headerDigest === 'crc32c',
+    dataDigest: !showsLogin && connection.dataDigest === 'crc32c',
   };
 }
 
@@ -38,6 +47,8 @@ export function applyRemark(connection: TraceConnection, remark: ConnectionRemar
   connection.isPartial = remark.isPartial;
   connection.lostAtEnd.initiator = remark.lostInitiator;
   connection.lostAtEnd.target = remark.lostTarget;
+  if (remark.headerDigest) connection.headerDigest = 'crc32c';
+  if (remark.dataDigest) connection.dataDigest = 'crc32c';
 }
 
 /** A remark on a connection as a comment of its own, or nothing where its packets tell all. */
@@ -59,5 +70,7 @@ export function parseConnectionRemark(comment: string): ConnectionRemark | undef
     isPartial: has('isPartial'),
     lostInitiator: has('lostInitiator'),
     lostTarget: has('lostTarget'),
+    headerDigest: has('headerDigest'),
+    dataDigest: has('dataDigest'),
   };
 }

@@ -72,8 +72,8 @@ export class TraceConnection {
     this.loggedIn = true;
     this.forgetTexts();
     this.tsih = response.tsih;
-    this.headerDigest = this.#agreed('HeaderDigest');
-    this.dataDigest = this.#agreed('DataDigest');
+    this.headerDigest = this.#agreed('HeaderDigest', this.headerDigest);
+    this.dataDigest = this.#agreed('DataDigest', this.dataDigest);
   }
 
   /** Bytes of memory that login text takes whose end has not come. */
@@ -107,9 +107,10 @@ export class TraceConnection {
     }
   }
 
-  /** What was said last holds once the target has spoken (RFC 7143 6.2); the offer itself may be missing from a capture. */
-  #agreed(key: 'HeaderDigest' | 'DataDigest'): DigestState {
+  /** What was said last holds once the target has spoken (RFC 7143 6.2), and else what is known already; the offer itself may be missing from a capture. */
+  #agreed(key: 'HeaderDigest' | 'DataDigest', known: DigestState): DigestState {
     const heard = this.#heard?.[key];
-    return heard?.byTarget === true && heard.last === 'CRC32C' ? 'crc32c' : 'none';
+    if (heard?.byTarget !== true) return known === 'crc32c' ? known : 'none';
+    return heard.last === 'CRC32C' ? 'crc32c' : 'none';
   }
 }

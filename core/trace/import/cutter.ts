@@ -3,25 +3,10 @@ import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { PduArrival } from '../pdu-index.ts';
 import type { DigestState } from '../connection.ts';
+import type { CutterPeer } from './cutter-peer.ts';
 import { isDigest, OwedDigest } from './owed-digest.ts';
 import { chains, isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
 import { UnfinishedPdu } from './unfinished.ts';
-
-/** What a cutter learns from and tells its connection. */
-export interface CutterPeer {
-  /** Whether this side is the initiator; undefined until one header has told. */
-  roleOf(cutter: PduCutter): boolean | undefined;
-  /** A first header was believed. Answers false where the connection cannot be taken. */
-  confirm(cutter: PduCutter, fromInitiator: boolean, timeNs: number): boolean;
-  /** Digests in force for the next PDU of either side. */
-  headerDigest(): DigestState;
-  dataDigest(): DigestState;
-  learnDigest(which: 'headerDigest' | 'dataDigest', state: DigestState): void;
-  /** Takes a whole PDU; `pieces` lists offset and length by turns where it does not lie in one run. */
-  accept(arrival: PduArrival, fromInitiator: boolean, pieces: readonly number[]): void;
-  /** The cutter holds so many bytes more for a PDU that is not whole. */
-  hold(bytes: number): void;
-}
 
 /** A plain header with its digest and a little more: what most headers need, and what an array has without a buffer of its own. */
 const SMALL_HEADER = 64;
@@ -184,14 +169,14 @@ export class PduCutter {
     return end;
   }
 
-  /** Checks a header's first byte against what this side may send; answers false where the stream is not to be trusted. */
-  #admit(bytes: Uint8Array, at: number): boolean {
-    if (this.#state === 'synced') return isPossible(bytes, at, this.#peer.roleOf(this) ?? true);
-    const role = this.#peer.roleOf(this);
-    const initiator = role ?? true;
+  /** Checks a header against what this side may send; answers false where the stream is not to be trusted. */
+  #admit(bytes: Uint8Array, at: number, end: number): boolean {
+    const initiator = this.#peer.roleOf(this) ?? true;
+    const isHeader = isPossible(bytes, at, end, initiator, this.#peer);
+    if (this.#state === 'synced') return isHeader;
     const fits =
       (initiator && looksLikeLogin(bytes, at)) ||
-      (looksLikeHeader(bytes, at) && ((bytes[at] as number) & 0x3f) < 0x20 === initiator);
+      (isHeader && (looksLikeHeader(bytes, at) || this.#peer.vouches((bytes[at] as number) & 0x3f)));
     if (!fits || !this.#peer.confirm(this, initiator, this.#timeNs)) {
       this.#state = 'ignored';
       return false;
@@ -213,7 +198,7 @@ export class PduCutter {
   }
 
   #startPdu(bytes: Uint8Array, at: number, end: number, shift: number): number {
-    if (!this.#admit(bytes, at)) return this.#distrust(at, end);
+    if (!this.#admit(bytes, at, end)) return this.#distrust(at, end);
     const size = BHS_LENGTH + (bytes[at + 4] as number) * 4;
     if (at + size > end) return this.#continueHeader(bytes, at, end, shift);
     this.#digestsFor(bytes, at, size, end);
@@ -285,7 +270,7 @@ export class PduCutter {
       this.#take(bytes, at, next);
       this.#unfinished.addPiece(at + shift, next - at);
       if (this.#headerLength < BHS_LENGTH) return next;
-      if (!this.#admit(this.#header, 0)) return this.#distrust(next - 1, end);
+      if (!this.#admit(this.#header, 0, BHS_LENGTH)) return this.#distrust(next - 1, end);
       this.#headerSize = BHS_LENGTH + (this.#header[4] as number) * 4;
       this.#settle(bytes, next, end);
     }

@@ -149,7 +149,8 @@ export class TraceImporter {
         flows.connectionRemark = parseConnectionRemark(text);
       },
       section: (application, comment) => {
-        if (application !== APPLICATION) return;
+        flows.isOwn = application === APPLICATION;
+        if (!flows.isOwn) return;
         this.trace.exportComment = comment;
         this.trace.exportNames ??= new AddressNames();
       },

@@ -9,17 +9,46 @@ import {
   SCSI_STATUS_NAMES,
   TMF_FUNCTION_NAMES,
 } from '../../pdu/index.ts';
+import type { DigestState } from '../connection.ts';
+import type { CutterPeer } from './cutter-peer.ts';
 
 const STRICT_SEGMENT = 4 << 20;
 const STRICT_AHS = 80;
 const WINDOW = 1 << 16;
 
-/** Whether a header of this opcode may come from this side at all. */
-export function isPossible(bytes: Uint8Array, at: number, fromInitiator: boolean): boolean {
+/**
+ * Whether a header may come from this side at all: RFC 7143 names its opcode, or its lengths are sane. One that is no vendor's
+ * either needs a witness: what `end` leaves to be seen behind it, or what is known of the stream.
+ */
+export function isPossible(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  fromInitiator: boolean,
+  peer: CutterPeer,
+): boolean {
   const opcode = (bytes[at] as number) & 0x3f;
   if (isInitiatorOpcode(opcode) !== fromInitiator || ((bytes[at] as number) & 0x80) !== 0) return false;
   if (pduKind(opcode) !== undefined) return true;
-  return isVendorOpcode(opcode) && (bytes[at + 4] as number) <= STRICT_AHS && readU24(bytes, at + 5) <= STRICT_SEGMENT;
+  if ((bytes[at + 4] as number) > STRICT_AHS || readU24(bytes, at + 5) > STRICT_SEGMENT) return false;
+  return isVendorOpcode(opcode) || peer.vouches(opcode) || isFollowed(bytes, at, end, peer);
+}
+
+const DIGEST_SIZES: Readonly<Record<DigestState, readonly number[]>> = { none: [0], crc32c: [4], unknown: [0, 4] };
+
+/** Whether a PDU ends with its segment, or has another behind it that comes from the same side. */
+function isFollowed(bytes: Uint8Array, at: number, end: number, peer: CutterPeer): boolean {
+  const data = padded(readU24(bytes, at + 5));
+  const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
+  const side = (bytes[at] as number) & 0x20;
+  for (const header of DIGEST_SIZES[peer.headerDigest()])
+    for (const body of data === 0 ? [0] : DIGEST_SIZES[peer.dataDigest()]) {
+      const next = plain + header + body;
+      if (next === end) return true;
+      const isWhole = next + BHS_LENGTH <= end;
+      if (isWhole && ((bytes[next] as number) & 0x20) === side && looksLikeHeader(bytes, next)) return true;
+    }
+  return false;
 }
 
 function zeros(bytes: Uint8Array, from: number, count: number): boolean {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../../core/bytes/index.ts';
-import { exportPcapng, type Trace } from '../../../core/trace/index.ts';
+import { crc32c, toHex } from '../../../core/bytes/index.ts';
+import { exportPcapng, rowToJson, type Trace } from '../../../core/trace/index.ts';
 import { formatConnectionRemark, parseConnectionRemark } from '../../../core/trace/connection-remark.ts';
 import { findingsOf } from './finding-scenes.ts';
 import { cleanScene, readTrace, Scene } from './scene.ts';
+import { ACK, PSH } from '../../trace/packet-builder.ts';
+import { command, dataIn, loginRequest, loginResponse, raw, Wire, withDigests } from './wire.ts';
 
 const write = (trace: Trace, rows?: readonly number[]): Uint8Array =>
   Uint8Array.from([...exportPcapng(trace, rows === undefined ? {} : { rows })].flatMap((block) => [...block]));
@@ -18,7 +20,15 @@ function again(trace: Trace, rows?: readonly number[]): Trace {
 }
 
 describe('remarks on connections', () => {
-  const none = { beginUnseen: false, endUnseen: false, isPartial: false, lostInitiator: false, lostTarget: false };
+  const none = {
+    beginUnseen: false,
+    endUnseen: false,
+    isPartial: false,
+    lostInitiator: false,
+    lostTarget: false,
+    headerDigest: false,
+    dataDigest: false,
+  };
 
   it('are written and read again', () => {
     expect(formatConnectionRemark(none)).toBe('');
@@ -26,6 +36,10 @@ describe('remarks on connections', () => {
       [{ beginUnseen: true, endUnseen: true }, 'beginning not seen; end not seen'],
       [{ isPartial: true }, 'PDUs left out'],
       [{ lostInitiator: true }, 'bytes missing after the last of the initiator'],
+      [
+        { isPartial: true, headerDigest: true, dataDigest: true },
+        'PDUs left out; header digests in use; data digests in use',
+      ],
       [{ endUnseen: true, lostTarget: true }, 'end not seen; bytes missing after the last of the target'],
     ] as const) {
       expect(formatConnectionRemark({ ...none, ...facts })).toBe(text);
@@ -80,5 +94,30 @@ describe('a capture written from a trace', () => {
     const reset = cleanScene('target-reset').trace();
     expect(rules(reset)).toEqual([]);
     expect(rules(readTrace(write(reset, [0, 1, 2, 3])).trace)).toEqual([]);
+  });
+
+  it('keeps wrong digests, whatever a filter has left out', () => {
+    const keys = 'HeaderDigest=CRC32C\0DataDigest=CRC32C\0';
+    const digests = { header: crc32c, data: crc32c, order: 'little' } as const;
+    const wrong = withDigests(digests, dataIn(2, 512));
+    wrong[wrong.length - 1]! ^= 1;
+    const badHeader = withDigests(digests, command(3));
+    badHeader[50]! ^= 1;
+    const trace = new Wire()
+      .handshake()
+      .push(0, PSH | ACK, raw(loginRequest(keys)))
+      .push(1, PSH | ACK, raw(loginResponse(keys)))
+      .push(0, PSH | ACK, withDigests(digests, command(2, 512)))
+      .push(1, PSH | ACK, wrong)
+      .push(0, PSH | ACK, badHeader)
+      .read();
+    const wrongOnes = (of: Trace): string[] =>
+      Array.from({ length: of.length }, (_, row) => rowToJson(of, row).malformed ?? '').filter((fault) => fault !== '');
+    expect(wrongOnes(trace)).toEqual(['data digest wrong', 'header digest wrong']);
+    for (let mask = 1; mask < 1 << trace.length; mask += 1) {
+      const rows = Array.from({ length: trace.length }, (_, row) => row).filter((row) => ((mask >> row) & 1) === 1);
+      const read = again(trace, rows);
+      expect(wrongOnes(read)).toEqual(wrongOnes(trace).filter((_, k) => rows.includes(3 + k)));
+    }
   });
 });
