@@ -23,7 +23,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
   const coverage = new Coverage(trace);
   const collector = new FindingCollector(coverage);
   const limits = new SessionLimits(trace);
-  const sequence = new SequencePass(trace, collector, limits);
+  const sequence = new SequencePass(trace, collector, coverage, limits);
   const data = new DataPass(trace, collector, coverage, limits);
   const events = new EventPass(trace, collector);
   const connections = new ConnectionPass(trace, collector);
@@ -55,6 +55,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
     yield { done: Math.min(total, 2 * pages + page), total };
   reportOneSided(trace, coverage, collector);
   checkLogins(trace, collector, endNs);
+  sequence.finish();
   connections.finish();
   inventory.finish();
   return collector.list();

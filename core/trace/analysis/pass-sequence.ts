@@ -5,6 +5,7 @@ import { describeTask } from '../describe.ts';
 import { WORD_USE } from '../fields-of.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
+import type { Coverage } from './coverage.ts';
 import type { SessionLimits } from './session-limits.ts';
 
 /** A command number that was passed over, by a PDU of a connection. */
@@ -14,11 +15,19 @@ interface Hole {
   readonly row: number;
   readonly id: number;
   readonly timeNs: number;
+  /** Whether no other connection of the session can have had it. */
+  readonly isKnown: boolean;
+  /** Whether the target went on past it. */
+  isPassed: boolean;
 }
 
 interface Session {
+  /** Its connections, the leading one first where that was captured. */
+  readonly ids: number[];
   nextCmdSn: number;
   maxCmdSn: number;
+  /** How many numbers before the next one were not seen; NaN where that cannot be known. */
+  missing: number;
   /** Whether commands may come on connections beside the one: in an order of their own, and unseen where those were not captured. */
   isShared: boolean;
   /** The first number that is missing there, until the target has it or tells that it waits for it. */
@@ -52,11 +61,13 @@ const HOLE_NS = 1e9;
 export class SequencePass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
+  readonly #coverage: Coverage;
   readonly #limits: SessionLimits;
   readonly #sessions = new Map<string, Session>();
   readonly #links: (Link | undefined)[] = [];
 
-  constructor(trace: Trace, collector: FindingCollector, limits: SessionLimits) {
+  constructor(trace: Trace, collector: FindingCollector, coverage: Coverage, limits: SessionLimits) {
+    this.#coverage = coverage;
     this.#limits = limits;
     this.#trace = trace;
     this.#collector = collector;
@@ -72,6 +83,7 @@ export class SequencePass {
       link.nextStatSn = UNSET;
       link.session.nextCmdSn = link.nextCmdSn = UNSET;
       link.session.hole = undefined;
+      link.session.missing = NaN;
       // Answers may be among what is missing.
       link.openNs = -Infinity;
       link.session.isClosed = false;
@@ -91,9 +103,17 @@ export class SequencePass {
     link.lastNs = Math.max(link.lastNs, timeNs);
     link.lastRow = row;
     // What numbers a vendor's PDU has, or uses up, nobody knows.
-    if (isVendorOpcode(opcode)) link.nextStatSn = link.session.nextCmdSn = link.nextCmdSn = UNSET;
-    else if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
+    if (isVendorOpcode(opcode)) {
+      link.nextStatSn = link.session.nextCmdSn = link.nextCmdSn = UNSET;
+      link.session.missing = NaN;
+    } else if ((marks & MARKS.fromInitiator) !== 0) this.#request(page, i, row, id, link, opcode);
     else this.#answer(page, i, row, id, link, opcode);
+  }
+
+  /** All PDUs were seen: a number that the target went past has not come. */
+  finish(): void {
+    for (const session of new Set(this.#links.map((link) => link?.session)))
+      if (session?.hole?.isPassed === true) this.#missed(session, session.hole, this.#trace.length);
   }
 
   /** Connections of one session share their command numbers; a leading login begins them anew, whatever its names (RFC 7143 4.2.2.1, 6.3.1). */
@@ -105,8 +125,10 @@ export class SequencePass {
     const known = leads ? undefined : this.#sessions.get(name);
     if (known !== undefined) known.isShared = true;
     const session = known ?? {
+      ids: [],
       nextCmdSn: UNSET,
       maxCmdSn: UNSET,
+      missing: leads ? 0 : NaN,
       isShared: !leads,
       hole: undefined,
       isClosed: false,
@@ -114,6 +136,7 @@ export class SequencePass {
       closedRow: 0,
       closedAt: 0,
     };
+    session.ids.push(id);
     this.#sessions.set(name, session);
     const link: Link = {
       session,
@@ -153,8 +176,10 @@ export class SequencePass {
     const immediate = ((page.opcode[i] as number) & 0x40) !== 0;
     if (!immediate) {
       if ((this.#limits.of(id)?.maxConnections ?? 1) > 1) session.isShared = true;
+      countMissing(link, cmdSn);
       if (session.isShared) this.#checkSharedCmdSn(link, cmdSn, row, id, page.time[i] as number);
       else this.#checkCmdSn(session, cmdSn, row, id);
+      this.#checkWindow(session, cmdSn, row, id);
     }
     const next = immediate ? cmdSn : (cmdSn + 1) >>> 0;
     session.nextCmdSn = later(session.nextCmdSn, next);
@@ -180,12 +205,18 @@ export class SequencePass {
       if (ahead > 0) this.#gap(id, row, cmdSn, session.nextCmdSn);
       else if (ahead < 0) this.#repeated(id, row, cmdSn, session.nextCmdSn);
     }
-    if (session.maxCmdSn !== UNSET && serialLess(session.maxCmdSn, cmdSn))
+  }
+
+  /** Where a session has several connections, one that was not captured may have had a later MaxCmdSN: its commands would be missing here. */
+  #checkWindow(session: Session, cmdSn: number, row: number, id: number): void {
+    const { ids, isShared, maxCmdSn, missing } = session;
+    if (maxCmdSn === UNSET || !serialLess(maxCmdSn, cmdSn)) return;
+    if (!isShared || (missing === 0 && this.#isWhole(ids, row, row)))
       this.#collector.report(
         'cmdsn-outside-window',
         id,
         [row],
-        () => `CmdSN ${cmdSn} was sent while the target took up to ${session.maxCmdSn}.`,
+        () => `CmdSN ${cmdSn} was sent while the target took up to ${maxCmdSn}.`,
       );
   }
 
@@ -195,17 +226,44 @@ export class SequencePass {
     if (link.nextCmdSn !== UNSET && serialLess(cmdSn, link.nextCmdSn)) this.#repeated(id, row, cmdSn, link.nextCmdSn);
     if (session.hole?.due === cmdSn) session.hole = undefined;
     else if (session.nextCmdSn !== UNSET && serialLess(session.nextCmdSn, cmdSn))
-      session.hole ??= { due: session.nextCmdSn, cmdSn, row, id, timeNs };
+      session.hole ??= {
+        due: session.nextCmdSn,
+        cmdSn,
+        row,
+        id,
+        timeNs,
+        isKnown: this.#isComplete(session, timeNs),
+        isPassed: false,
+      };
   }
 
-  /** A target that acknowledges past a missing number has had it. */
-  #checkHole(session: Session, expCmdSn: number, timeNs: number): void {
+  /** Whether a session has as many connections as it may have, and all are among those captured. */
+  #isComplete({ ids, missing }: Session, timeNs: number): boolean {
+    if (Number.isNaN(missing) || this.#limits.of(ids[0] ?? -1)?.maxConnections !== ids.length) return false;
+    return ids.every((id) => !((this.#trace.connections[id]?.closedNs ?? NaN) < timeNs));
+  }
+
+  /** Whether nothing of these connections may be missing between two rows. */
+  #isWhole(ids: readonly number[], from: number, to: number): boolean {
+    return ids.every((id) => this.#coverage.onlySide(id) === undefined && !this.#coverage.lossBetween(id, from, to));
+  }
+
+  /** A target that acknowledges past a missing number has had it, unless no connection can have brought it. */
+  #checkHole(session: Session, expCmdSn: number, timeNs: number, row: number): void {
     const { hole } = session;
     if (hole === undefined) return;
     const hasIt = serialLess(hole.due, expCmdSn);
-    if (!hasIt && timeNs - hole.timeNs < HOLE_NS) return;
+    if (hasIt && hole.isKnown) hole.isPassed = true;
+    else if (hasIt) session.hole = undefined;
+    if (session.hole === undefined || timeNs - hole.timeNs < HOLE_NS) return;
     session.hole = undefined;
-    if (!hasIt) this.#gap(hole.id, hole.row, hole.cmdSn, hole.due);
+    if (hasIt) this.#missed(session, hole, row);
+    else this.#gap(hole.id, hole.row, hole.cmdSn, hole.due);
+  }
+
+  /** A number that the target went past, and that was on none of the connections there are. */
+  #missed({ ids }: Session, hole: Hole, row: number): void {
+    if (this.#isWhole(ids, hole.row, row)) this.#gap(hole.id, hole.row, hole.cmdSn, hole.due);
   }
 
   #gap(id: number, row: number, cmdSn: number, due: number): void {
@@ -228,7 +286,7 @@ export class SequencePass {
     const maxCmdSn = page.word32[i] as number;
     const { session } = link;
     session.maxCmdSn = later(session.maxCmdSn, maxCmdSn);
-    this.#checkHole(session, expCmdSn, page.time[i] as number);
+    this.#checkHole(session, expCmdSn, page.time[i] as number, row);
     if (opcode !== OPCODES.loginResponse) this.#window(page, i, row, id, link, expCmdSn, maxCmdSn);
     if (opcode === OPCODES.readyToTransfer || !hasStatus) return;
     const statSn = page.word24[i] as number;
@@ -290,4 +348,11 @@ export class SequencePass {
 /** The later of two serial numbers, the first of which may not be set. */
 function later(known: number, number: number): number {
   return known === UNSET || serialLess(known, number) ? number : known;
+}
+
+/** Counts a number that a connection sends: those it leaves out are missing until they come on another one. */
+function countMissing({ session, nextCmdSn }: Link, cmdSn: number): void {
+  if (session.nextCmdSn === UNSET) session.missing = NaN;
+  else if (!serialLess(cmdSn, session.nextCmdSn)) session.missing += serialDistance(session.nextCmdSn, cmdSn);
+  else if (nextCmdSn === UNSET || !serialLess(cmdSn, nextCmdSn)) session.missing -= 1;
 }

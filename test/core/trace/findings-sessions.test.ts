@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { block, findingsOf, login, status } from './finding-scenes.ts';
+import { MARKS } from '../../../core/trace/columns.ts';
+import { block, findingsOf, login, mark, status } from './finding-scenes.ts';
 import { ENDS, Scene } from './scene.ts';
 
 const found = (made: Parameters<typeof findingsOf>[0]): string[] =>
@@ -64,6 +65,64 @@ describe('command numbers of a session with several connections', () => {
     };
     expect(waiting(900)).toEqual([]);
     expect(waiting(1100)).toEqual(['cmdsn-gap', 'stall']);
+  });
+
+  it('are missing where every connection there may be was captured, and none had one', () => {
+    const skipping = (max: string, play?: (second: Scene) => unknown): Scene => {
+      const first = login({ MaxConnections: max }, { MaxConnections: max });
+      const second = new Scene({}, OTHER, first).login({}, {}, 7);
+      first.timeMs = second.timeMs;
+      numbered(numbered(first, 1), 3);
+      second.timeMs = first.timeMs;
+      play?.(second);
+      return first;
+    };
+    const [gap] = findingsOf(skipping('2'));
+    expect(gap).toMatchObject({ rule: 'cmdsn-gap', pdus: [7], text: 'CmdSN 3 follows where 2 was due: 1 missing.' });
+    const later = (second: Scene): unknown => numbered(second.wait(1100), 4);
+    expect(found(skipping('2', later))).toEqual(['cmdsn-gap']);
+    // A third connection may have had it, or the second one later or before it ended, or in what the capture lacks.
+    expect(found(skipping('3'))).toEqual([]);
+    expect(found(skipping('2', (second) => numbered(second, 2)))).toEqual([]);
+    expect(found(mark(skipping('2', later), 8, MARKS.gapBefore))).toEqual(['trace-gap']);
+    const lost = skipping('2').trace();
+    lost.connections[1]!.lostAtEnd.initiator = true;
+    expect(found(lost)).toEqual(['trace-gap']);
+    const ended = login({ MaxConnections: '2' }, { MaxConnections: '2' });
+    const other = new Scene({}, OTHER, ended).login({}, {}, 7).logout().close();
+    ended.timeMs = other.timeMs + 1;
+    expect(found(numbered(numbered(ended, 1), 3))).toEqual([]);
+  });
+
+  it('keep to the highest window that any connection has told of', () => {
+    const TWO = { MaxConnections: '2' };
+    const beyond = (opened: number, cmdSn: number, play?: (second: Scene) => unknown): Scene => {
+      const first = login(TWO, TWO);
+      const second = new Scene({}, OTHER, first).login({}, {}, 7);
+      first.timeMs = second.timeMs;
+      second.pdu('nopIn', { itt: 0xffffffff, ttt: 0xffffffff, expCmdSn: 1, maxCmdSn: opened });
+      play?.(second);
+      first.timeMs = second.timeMs;
+      for (let number = 1; number <= cmdSn; number += 1) first.command([0], { cmdSn: number });
+      return first;
+    };
+    expect(findingsOf(beyond(33, 34))).toMatchObject([
+      { rule: 'cmdsn-outside-window', text: 'CmdSN 34 was sent while the target took up to 33.', count: 1, pdus: [39] },
+    ]);
+    expect(found(beyond(34, 34))).toEqual([]);
+    // Numbers that are not there went over a connection that is not either, and may have heard of more.
+    const unseen = login(TWO, TWO);
+    for (const cmdSn of [1, 3, 34]) unseen.command([0], { cmdSn });
+    expect(found(unseen)).toEqual([]);
+    const alone = login(TWO, TWO);
+    for (let cmdSn = 1; cmdSn <= 33; cmdSn += 1) alone.command([0], { cmdSn });
+    expect(found(alone)).toEqual(['cmdsn-outside-window']);
+    // What the other connection said may be missing.
+    const [gap, partial] = [beyond(33, 34, (second) => second.read()).trace(), beyond(33, 34).trace()];
+    gap.connections[1]!.lostAtEnd.target = true;
+    expect(found(gap)).toEqual(['trace-gap']);
+    partial.connections[1]!.isPartial = true;
+    expect(found(partial)).toEqual([]);
   });
 
   it('rise on each of them', () => {
