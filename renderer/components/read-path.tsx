@@ -2,7 +2,7 @@ import type { WireError } from '../../electron/contract/errors.ts';
 import { formatPortal } from '../lib/format.ts';
 import { placeOf } from '../state/explorer-store.ts';
 import type { TabParams } from '../state/plugs.ts';
-import { choosePath, isThisWay, isUp, otherWays, useReadPath, type ReadPath } from '../state/read-path.ts';
+import { choosePath, isThisWay, isUp, otherWays, refusesPath, useReadPath, type ReadPath } from '../state/read-path.ts';
 import type { UnitPath } from '../state/units.ts';
 import { Button } from './button.tsx';
 import { ErrorNotice } from './notice.tsx';
@@ -38,26 +38,35 @@ function downError({ place, session, chosen }: ReadPath, others: number): WireEr
   };
 }
 
+/** The other ways that are up, to choose from. */
+function OtherWays({ reads }: { readonly reads: ReadPath }) {
+  const { unit } = reads;
+  if (unit === null) return null;
+  return otherWays(reads).map((path) => (
+    <Button key={`${path.session.id} ${path.lun.lun}`} onClick={() => choosePath(unit, path)}>
+      {`Read through ${pathWords(path)}`}
+    </Button>
+  ));
+}
+
+/** Offers the other ways where the unit refused to be read by this one; nothing for any other error. */
+export function PathOffer({ params, error }: { readonly params: TabParams; readonly error: WireError }) {
+  const reads = useReadPath(params);
+  return refusesPath(error) ? <OtherWays reads={reads} /> : null;
+}
+
 /** Says that reads cannot go their way, and offers the other ways; nothing where they can. */
 export function PathTrouble({ params }: { readonly params: TabParams }) {
   const reads = useReadPath(params);
   if (isUp(reads)) return null;
   const others = otherWays(reads);
-  const { unit, session } = reads;
+  const { session } = reads;
   return (
     <ErrorNotice
       error={downError(reads, others.length)}
       about={`Reading LUN ${reads.lun} of ${reads.place.target} through ${formatPortal(reads.place)}`}
       {...(session === null ? {} : { session: session.id })}
-      actions={
-        unit === null
-          ? null
-          : others.map((path) => (
-              <Button key={`${path.session.id} ${path.lun.lun}`} onClick={() => choosePath(unit, path)}>
-                {`Read through ${pathWords(path)}`}
-              </Button>
-            ))
-      }
+      actions={<OtherWays reads={reads} />}
     />
   );
 }

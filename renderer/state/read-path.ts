@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { WireError } from '../../electron/contract/errors.ts';
 import type { ChosenPath } from '../../electron/contract/explorer.ts';
 import type { LunSummary, SessionEntry } from '../../electron/contract/sessions.ts';
 import { request } from '../lib/client.ts';
@@ -79,6 +80,15 @@ export const isThisWay = (
 /** The other ways that are up now. */
 export const otherWays = (reads: ReadPath): readonly UnitPath[] =>
   reads.paths.filter((path) => !isThisWay(reads, path) && path.session.state === 'full');
+
+/** Hex digits before the additional sense code: of descriptor format, and of fixed format (SPC-4 4.5). */
+const CODE_AT = { descriptor: 4, fixed: 24 };
+
+/** Whether a unit answered that its blocks are not to be had by this path: in transition, on standby, unavailable (SPC-4 5.15.2). */
+export function refusesPath({ raw }: WireError): boolean {
+  const sense = raw?.sense ?? '';
+  return /^040[abc]/.test(sense.slice(/^7[23]/.test(sense) ? CODE_AT.descriptor : CODE_AT.fixed));
+}
 
 /** Lets the reads of a unit go another way from now on, on every screen. */
 export function choosePath(unit: string, { session, lun }: UnitPath): void {

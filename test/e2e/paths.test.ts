@@ -97,6 +97,24 @@ onBothEnds('the paths to a disk, on the demo SAN', ({ open }) => {
     await page.getByRole('button', { name: 'Group by portal' }).click();
   });
 
+  it('offers the other path where the unit refuses to be read by the chosen one, and changes nothing before', async () => {
+    const { page } = running;
+    const failover = async (): Promise<void> => {
+      await page.getByRole('tab', { name: 'Demo SAN' }).click();
+      await page.getByRole('switch', { name: 'Path failover' }).click();
+      await page.getByRole('tab', { name: /^Sectors of LUN 0/ }).click();
+    };
+    await failover();
+    await page.getByRole('combobox', { name: 'Read through' }).selectOption({ index: 0 });
+    const alert = page.getByRole('alert').filter({ visible: true, hasText: 'This path is on standby' });
+    await alert.waitFor();
+    await keepPicture(page, 'paths-standby');
+    await alert.getByRole('button', { name: `Read through ${portals[1] ?? ''}` }).click();
+    await page.getByRole('grid', { name: /^Bytes of/ }).waitFor();
+    expect(await alert.count()).toBe(0);
+    await failover();
+  });
+
   it('says that the chosen path has ended, reads nothing, and offers the other', async () => {
     const { page } = running;
     await page.getByRole('treeitem', { name: /^Session 2/ }).click();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUp, otherWays, readPathOf } from '../../renderer/state/read-path.ts';
+import { isUp, otherWays, readPathOf, refusesPath } from '../../renderer/state/read-path.ts';
 import { lunParams } from '../../renderer/state/explorer-store.ts';
 import { samplePaths } from './explorer-samples.ts';
 
@@ -50,5 +50,29 @@ describe('the way that reads take', () => {
 
   it('takes no choice of another disk', () => {
     expect(readPathOf([first, second], [{ ...choice, unit: 'NAA 6002' }], params).session?.id).toBe('session-1');
+  });
+});
+
+describe('an answer of the unit', () => {
+  const refused = (sense: string): boolean =>
+    refusesPath({
+      name: 'ScsiError',
+      code: 'SCSI_CHECK_CONDITION',
+      message: '',
+      hint: null,
+      retryable: false,
+      details: {},
+      raw: { status: 2, sense, cdb: '' },
+    });
+
+  it.each([
+    ['on standby, fixed format', '700002000000000a00000000040b00000000', true],
+    ['unavailable, with a valid information field', 'f00002000000000a00000000040c00000000', true],
+    ['in transition, descriptor format', '7202040a00000000', true],
+    ['becoming ready', '700002000000000a00000000040100000000', false],
+    ['a medium error in descriptor format', '7203110000000000', false],
+    ['no sense at all', '', false],
+  ])('tells whether it refuses the path: %s', (_, sense, wanted) => {
+    expect(refused(sense)).toBe(wanted);
   });
 });

@@ -5,7 +5,7 @@ import type { WireError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
-import { NoPath, PathTrouble, ReadPathPicker } from '../../components/read-path.tsx';
+import { NoPath, PathOffer, PathTrouble, ReadPathPicker } from '../../components/read-path.tsx';
 import { StatusContent } from '../../components/slots.tsx';
 import { formatBytes, formatCount, formatCountOf } from '../../lib/format.ts';
 import { useReady } from '../../lib/use-ready.ts';
@@ -58,14 +58,22 @@ function Status({ view }: { readonly view: BlockView }) {
 }
 
 /** Why the byte under the cursor is not shown, where it is not and no ended path tells it for all bytes. */
-function Trouble({ view, up }: { readonly view: BlockView; readonly up: boolean }) {
+function Trouble({ view, up, params }: Pick<BodyProps, 'view' | 'up' | 'params'>) {
   const selection = usePart(view, (state) => state.selection);
   usePart(view, (state) => state.arrivals);
   const problem = view.pages.problem(selection.cursor);
   if (problem === null) return null;
   if (typeof problem !== 'string')
     return up ? (
-      <ErrorNotice error={problem} actions={<Button onClick={() => view.pages.retry()}>Read again</Button>} />
+      <ErrorNotice
+        error={problem}
+        actions={
+          <>
+            <Button onClick={() => view.pages.retry()}>Read again</Button>
+            <PathOffer params={params} error={problem} />
+          </>
+        }
+      />
     ) : null;
   return (
     <p className="hex-unreadable" role="alert">
@@ -205,7 +213,7 @@ function Body({ view, place, up, params, active, round, onReadAgain, notice }: B
         </aside>
       </div>
       <PathTrouble params={params} />
-      {notice ?? <Trouble view={view} up={up} />}
+      {notice ?? <Trouble view={view} up={up} params={params} />}
       <div className="sectors-facts muted">
         <span className="mono">{`${view.facts.title}: ${formatCountOf(BigInt(view.facts.blocks), 'block')} of ${view.blockSize} bytes, ${formatBytes(view.size)}`}</span>
         {view.facts.thin ? ` thin${view.facts.readsZero ? ', unmapped blocks are zero' : ''}` : ''}
@@ -246,7 +254,17 @@ export function SectorsScreen({ params, active }: TabProps) {
     return (
       <div className="page">
         <h1>Sectors</h1>
-        {error === null ? null : <ErrorNotice error={error} actions={<Button onClick={startOver}>Try again</Button>} />}
+        {error === null ? null : (
+          <ErrorNotice
+            error={error}
+            actions={
+              <>
+                <Button onClick={startOver}>Try again</Button>
+                <PathOffer params={params} error={error} />
+              </>
+            }
+          />
+        )}
       </div>
     );
   return (
@@ -264,7 +282,12 @@ export function SectorsScreen({ params, active }: TabProps) {
           <ErrorNotice
             error={error}
             about={`Asking ${view.facts.title} whether it is still the same`}
-            actions={<Button onClick={readAgain}>Ask again</Button>}
+            actions={
+              <>
+                <Button onClick={readAgain}>Ask again</Button>
+                <PathOffer params={params} error={error} />
+              </>
+            }
           />
         ) : null
       }

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { ChoiceField } from '../../components/fields.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
+import { PathOffer } from '../../components/read-path.tsx';
 import { request } from '../../lib/client.ts';
 import type { TabParams } from '../../state/plugs.ts';
 import { formatCount, formatMicros } from '../../lib/format.ts';
@@ -145,9 +146,12 @@ export function Measure({
           lun={params}
           session={session.id}
           actions={
-            <Button disabled={running || !isUp} onClick={() => void run()}>
-              Measure again
-            </Button>
+            <>
+              <Button disabled={running || !isUp} onClick={() => void run()}>
+                Measure again
+              </Button>
+              <PathOffer params={params} error={error} />
+            </>
           }
         />
       )}
