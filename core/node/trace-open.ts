@@ -1,9 +1,8 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync, writeSync, type Stats } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
-import { Readable } from 'node:stream';
 import { CancelledError, LunascopeError, ProtocolError, TransportError, UsageError } from '../errors/index.ts';
 import { isTraceFile, Trace, TraceImporter } from '../trace/index.ts';
+import { gunzip } from './gunzip.ts';
 import { fastCrc32c } from './native-crc32c.ts';
 import { readPipe } from './pipe-stream.ts';
 import { FileSource, listSegments, segmentPath, traceExists, TraceScratch, UNDER_WAY } from './trace-files.ts';
@@ -185,7 +184,9 @@ export class TraceFile {
       }
     };
     const chunks = count(() => this.#next(iterator));
-    const plain = unpack ? this.#gunzip(chunks) : chunks;
+    const tell = (why: string): void =>
+      this.trace.note(`The compressed input is damaged: ${why}. What came before has been read.`);
+    const plain = unpack ? gunzip(chunks, tell) : chunks;
     for await (const chunk of plain) {
       this.#spool(chunk);
       this.#importer.push(chunk);
@@ -215,16 +216,6 @@ export class TraceFile {
     const result = await Promise.race([next, stopped]);
     signal.removeEventListener('abort', stop);
     return result === undefined || result.done === true ? undefined : result.value;
-  }
-
-  async *#gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const stream = Readable.from(input, { objectMode: false }).pipe(createGunzip({ chunkSize: 1 << 18 }));
-    try {
-      for await (const chunk of stream) yield chunk as Uint8Array;
-    } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      this.trace.note(`The compressed input is damaged: ${text}. What came before has been read.`);
-    }
   }
 
   #isBomb(packed: number): boolean {
