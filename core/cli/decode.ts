@@ -258,6 +258,8 @@ async function writeExport(trace: Trace, options: DecodeOptions, io: CliIo, outp
       ? await exportTraceFile(trace, output, { ...how, ...port })
       : { ...(await exportTraceLines(trace, output, format, how)), packets: undefined };
   const inPackets = packets === undefined ? '' : ` in ${packets} packets`;
+  if (done.pdus === 0 && options.format !== 'json')
+    note(io, `note: there was no PDU to write${trace.length === 0 ? '' : ': none passes the filter'}.`);
   if (options.format === 'json') await write(io, `${JSON.stringify({ file: output, packets, ...done })}\n`);
   else await write(io, `${done.pdus} PDUs${inPackets}, ${done.bytes} bytes, to ${output}\n`);
 }

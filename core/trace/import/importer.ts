@@ -33,6 +33,12 @@ function unknownInput(empty: boolean): ProtocolError {
   });
 }
 
+/** What is said of a capture that gave no PDU, and nothing that tells why. */
+function nothingIn(packets: number): string {
+  if (packets === 0) return 'The capture has no packets.';
+  return `No iSCSI was found in the ${packets === 1 ? 'one packet' : `${packets} packets`} of the capture.`;
+}
+
 /** Turns the bytes of a capture or trace file, as they come, into a trace. Damage ends the import with a note and keeps what was read. */
 export class TraceImporter {
   readonly trace: Trace;
@@ -103,6 +109,8 @@ export class TraceImporter {
       if (!(error instanceof LunascopeError)) throw error;
       this.failure ??= error;
     }
+    if (this.#packets !== undefined && this.failure === undefined && this.trace.length + this.trace.notes.length === 0)
+      this.trace.note(nothingIn(this.packets));
     if (this.trace.tasks.overflowed)
       this.trace.note('Too many tasks were open at once; the answers of some were not paired with their commands.');
     this.trace.finish();

@@ -63,4 +63,18 @@ describe('what decode says beside its lines', () => {
     expect(remarksOf(trace)).toHaveLength(201);
     expect(remarksOf(trace).at(-1)).toBe('5 more remarks were left out.');
   });
+
+  it('says so where nothing is written', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lunascope-cli-'));
+    const out = join(folder, 'out.csv');
+    const none = await cli(['decode', CAPTURE, '--filter', 'n == 9999', '--write', out]);
+    expect(none.err).toContain('note: there was no PDU to write: none passes the filter.\n');
+    const some = await cli(['decode', CAPTURE, '--filter', 'n == 1', '--write', out]);
+    expect(some.err).not.toContain('no PDU');
+    const empty = join(folder, 'empty.pcapng');
+    expect((await cli(['decode', CAPTURE, '--filter', 'n == 9999', '--write', empty])).code).toBe(0);
+    const again = await cli(['decode', empty, '--write', out]);
+    expect(again.err).toContain('note: there was no PDU to write.\nnote: The capture has no packets.\n');
+    rmSync(folder, { recursive: true });
+  });
 });

@@ -121,7 +121,7 @@ describe('a names block that lies', () => {
 
   it('has records of a kind that is not known: they are passed over', () => {
     const trace = edit((view) => view.setUint16(8, 77, true));
-    expect(trace.notes).toEqual([]);
+    expect(trace.notes).toEqual([{ text: 'The capture has no packets.' }]);
     expect(trace.exportNames!.nameOf(address('10.0.0.3'))).toBe('tape');
   });
 
