@@ -1,16 +1,9 @@
-import {
-  keySpec,
-  OPCODES,
-  isReservedValue,
-  parseKeyValue,
-  type KeySpec,
-  type ReservedValue,
-  type TextPair,
-} from '../../pdu/index.ts';
+import { keySpec, OPCODES, isReservedValue, type KeySpec, type ReservedValue, type TextPair } from '../../pdu/index.ts';
 import { isCut, MARKS } from '../columns.ts';
 import { SECRET_KEYS } from '../describe.ts';
 import { TextGather } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
+import { answerFault, faultIn } from './negotiation-faults.ts';
 import { costOf } from './negotiation-costs.ts';
 
 /** Who set the limit of a value; `none` where no value is in force. */
@@ -97,7 +90,8 @@ export function loginTurns(
   return turns;
 }
 
-interface Said {
+/** What the two sides said of a key, each the last time, and who began. */
+export interface Said {
   initiator?: string;
   target?: string;
   first: 'initiator' | 'target';
@@ -108,7 +102,8 @@ export function negotiationOf(trace: Trace, connection: number, rows?: readonly 
   return negotiatedIn(loginTurns(trace, connection, rows));
 }
 
-function negotiatedIn(turns: readonly LoginTurn[]): NegotiatedKey[] {
+/** What was said in a login, by key. */
+export function saidIn(turns: readonly LoginTurn[]): Map<string, Said> {
   const said = new Map<string, Said>();
   for (const turn of turns)
     for (const { key, value } of turn.pairs) {
@@ -117,7 +112,11 @@ function negotiatedIn(turns: readonly LoginTurn[]): NegotiatedKey[] {
       entry[side] = value;
       said.set(key, entry);
     }
-  const keys = [...said].flatMap(([key, entry]) => rowsFor(key, entry));
+  return said;
+}
+
+function negotiatedIn(turns: readonly LoginTurn[]): NegotiatedKey[] {
+  const keys = [...saidIn(turns)].flatMap(([key, entry]) => rowsFor(key, entry));
   const results = new Map(keys.map((row) => [row.key, row.result]));
   const single = keys.find((row) => row.key === SEGMENT_KEY);
   if (single !== undefined && single.offeredBy !== null)
@@ -228,15 +227,6 @@ function declared(
   };
 }
 
-/** What a recording or a safe export put in place of a secret. */
-const MASKED = /^\*+$/u;
-
-function faultIn(spec: KeySpec, value: string): string | null {
-  if (isReservedValue(value) || MASKED.test(value)) return null;
-  const read = parseKeyValue(spec, value);
-  return read.kind === 'fault' ? read.fault : null;
-}
-
 function negotiated(key: string, said: Said, spec: KeySpec): NegotiatedKey {
   const other = said.first === 'initiator' ? 'target' : 'initiator';
   const offered = said[said.first] ?? '';
@@ -253,7 +243,8 @@ function negotiated(key: string, said: Said, spec: KeySpec): NegotiatedKey {
     defaultValue: spec.defaultValue,
     limitedBy,
     costs: null,
-    fault: faults.find((fault) => fault !== null) ?? null,
+    fault:
+      faults.find((fault) => fault !== null) ?? (answered === undefined ? null : answerFault(spec, offered, answered)),
     clause: spec.clause,
   };
 }
@@ -311,7 +302,7 @@ export const SEGMENT_KEY = 'MaxRecvDataSegmentLength';
  * Whether all that a login agreed on can be known: its first request, which names the initiator (RFC 7143 13.5), was seen, and
  * nothing behind it is missing. What a side said unseen would otherwise be taken for a default.
  */
-function isWhole(trace: Trace, rows: readonly number[], turns: readonly LoginTurn[]): boolean {
+export function isWhole(trace: Trace, rows: readonly number[], turns: readonly LoginTurn[]): boolean {
   const first = turns[0];
   if (first?.fromInitiator !== true || !first.pairs.some(({ key }) => key === 'InitiatorName')) return false;
   return rows.every((row, k) => {

@@ -1,9 +1,10 @@
-import { isReservedValue, OPCODES } from '../../pdu/index.ts';
+import { isReservedValue, keySpec, OPCODES } from '../../pdu/index.ts';
 import type { TraceConnection } from '../connection.ts';
 import { oneLine } from '../describe.ts';
 import type { Trace } from '../trace.ts';
 import type { FindingCollector } from './collector.ts';
-import { allLoginRows, loginTurns, type LoginTurn } from './negotiation.ts';
+import { allLoginRows, isWhole, loginTurns, saidIn, type LoginTurn } from './negotiation.ts';
+import { answerFault } from './negotiation-faults.ts';
 
 const STATUS: Readonly<Record<number, string>> = {
   0x0101: 'the target moved for now',
@@ -82,6 +83,7 @@ function checkLogin(
       [last],
       () => 'CRC32C was agreed for a session that only lists targets.',
     );
+  checkAnswers(trace, id, rows, turns, collector);
   for (const turn of turns)
     for (const { key, value } of turn.pairs)
       if (isReservedValue(value))
@@ -91,6 +93,38 @@ function checkLogin(
           [turn.row],
           () => `The ${turn.fromInitiator ? 'initiator' : 'target'} answered ${oneLine(key)}=${value}.`,
         );
+}
+
+/** Answers that the offers before them do not allow; which is which is known where the whole login was seen. */
+function checkAnswers(
+  trace: Trace,
+  id: number,
+  rows: readonly number[],
+  turns: readonly LoginTurn[],
+  collector: FindingCollector,
+): void {
+  if (trace.connections[id]?.isPartial === true || trace.lostPdus > 0 || !isWhole(trace, rows, turns)) return;
+  const keys = [...saidIn(turns)];
+  for (const side of ['initiator', 'target'] as const) {
+    const wrong = keys.flatMap(([key, said]) => {
+      const spec = keySpec(key);
+      const [offered, answered] = [said[said.first], said[side]];
+      if (said.first === side || spec === undefined || offered === undefined || answered === undefined) return [];
+      if (answerFault(spec, offered, answered) === null) return [];
+      return [{ key, text: `${key}=${oneLine(answered)} to ${oneLine(offered)} (${spec.clause})` }];
+    });
+    if (wrong.length === 0) continue;
+    const isWrong = (turn: LoginTurn): boolean =>
+      turn.fromInitiator === (side === 'initiator') &&
+      turn.pairs.some((pair) => wrong.some(({ key }) => key === pair.key));
+    const proof = turns.filter(isWrong).map(({ row }) => row);
+    collector.report(
+      'illegal-answer',
+      id,
+      proof,
+      () => `The ${side} answered ${wrong.map(({ text }) => text).join(', ')}.`,
+    );
+  }
 }
 
 /** A login that stopped without a refusal: after the target's proof it is the initiator that did not believe. */

@@ -44,6 +44,8 @@ interface Link {
   /** What is due where each connection is looked at for itself. */
   nextCmdSn: number;
   nextStatSn: number;
+  /** Rows of the last statuses, each at the low bits of its number. */
+  readonly statuses: number[];
   lastNs: number;
   lastRow: number;
   /** Until when a command that was sent is open, and which. */
@@ -52,6 +54,8 @@ interface Link {
 }
 
 const UNSET = -1;
+/** So many of the last statuses of a connection are looked at for a number that comes twice. */
+const STATUSES = 64;
 const STALL_NS = 1e9;
 const CLOSED_NS = 1e9;
 /** A target that waits so long for a command of a session with several connections does not get it. */
@@ -142,6 +146,7 @@ export class SequencePass {
       session,
       nextCmdSn: UNSET,
       nextStatSn: UNSET,
+      statuses: [],
       lastNs: -Infinity,
       lastRow: 0,
       openNs: -Infinity,
@@ -304,8 +309,25 @@ export class SequencePass {
         () => `StatSN ${statSn} follows where ${due} was due: ${missing} missing.`,
       );
     }
+    if (opcode !== OPCODES.loginResponse) this.#checkTwice(page, i, row, id, link, statSn);
     const next = (statSn + 1) >>> 0;
     if (link.nextStatSn === UNSET || serialLess(link.nextStatSn, next)) link.nextStatSn = next;
+  }
+
+  /** A number belongs to one status; what is sent again has the same tag. */
+  #checkTwice(page: PduPage, i: number, row: number, id: number, link: Link, statSn: number): void {
+    const place = statSn % STATUSES;
+    const before = link.statuses[place];
+    link.statuses[place] = row;
+    if (before === undefined) return;
+    const [earlier, k] = this.#trace.at(before);
+    if (earlier.word24[k] !== statSn || earlier.itt[k] === page.itt[i]) return;
+    this.#collector.report(
+      'statsn-repeated',
+      id,
+      [before, row],
+      () => `StatSN ${statSn} is that of an earlier status, for another tag.`,
+    );
   }
 
   /** A window that closes while commands are open is told of at once, and any that stays closed. */

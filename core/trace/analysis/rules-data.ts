@@ -31,6 +31,13 @@ export const DATA_RULES = [
     'A response was lost, or the capture lacks it.',
   ],
   [
+    'statsn-repeated',
+    'error',
+    'A status number was used for two statuses',
+    'RFC 7143 4.2.2.2',
+    'The initiator may take the second one for a repetition and drop it; the target counts wrongly.',
+  ],
+  [
     'expstatsn-ahead',
     'error',
     'The initiator acknowledges a status nobody sent',

@@ -150,6 +150,13 @@ export const EVENT_RULES = [
     'RFC 7143 13.1',
     'Some targets drop such sessions; offer None first in discovery.',
   ],
+  [
+    'illegal-answer',
+    'warning',
+    'An answer in the login is none that its offer allows',
+    'RFC 7143 6.2',
+    'The two sides may each hold another value in force: correct the side that answers, or offer what it answers.',
+  ],
   ['key-refused', 'note', 'Keys were refused or not understood', 'RFC 7143 6.2', 'Harmless where the default serves.'],
   [
     'trace-gap',

@@ -50,4 +50,25 @@ describe('command and status numbers', () => {
     scene.read();
     expect(findProblems(scene.trace()).map((each) => each.rule)).not.toContain('cmdsn-gap');
   });
+
+  it('finds a status number that comes a second time, be it not at once', () => {
+    const again = (back: number, play: (scene: Scene) => unknown = (scene) => scene.read()): Scene => {
+      const scene = login();
+      for (let n = 0; n < 70; n += 1) scene.read();
+      scene.statSn -= back;
+      play(scene);
+      return scene;
+    };
+    expect(findProblems(again(1).trace())).toMatchObject([
+      { rule: 'statsn-repeated', text: 'StatSN 71 is that of an earlier status, for another tag.', pdus: [142, 144] },
+    ]);
+    expect(findProblems(again(5).trace())).toMatchObject([{ rule: 'statsn-repeated', pdus: [134, 144] }]);
+    // A ping of the target, and Data-In without a status, take no number.
+    const ping = again(0, (scene) => {
+      scene.pdu('nopIn', { itt: 0xffffffff, ttt: 0xffffffff }).pdu('nopIn', { itt: 0xffffffff, ttt: 0xffffffff });
+      const itt = scene.command([0x28, 0, 0, 0, 0, 0, 0, 0, 1], { read: true, expectedDataTransferLength: 512 });
+      scene.pdu('dataIn', { itt, ttt: 0xffffffff, statSn: 71 }, new Uint8Array(512)).respond(itt);
+    });
+    expect(findProblems(ping.trace())).toEqual([]);
+  });
 });

@@ -38,6 +38,11 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
       scene.statSn += 3;
       scene.pdu('dataIn', { ...status, itt }, block(1024));
     }),
+  'statsn-repeated': () => {
+    const scene = login().read();
+    scene.statSn -= 1;
+    return scene.read();
+  },
   'expstatsn-ahead': () => {
     const scene = login().read();
     scene.respond(scene.command([0], { expStatSn: 90 }));
@@ -236,6 +241,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   },
   'digest-in-discovery': () =>
     login({ SessionType: 'Discovery', HeaderDigest: 'CRC32C,None' }, { HeaderDigest: 'CRC32C' }),
+  'illegal-answer': () => login({ HeaderDigest: 'None' }, { HeaderDigest: 'CRC32C' }),
   'key-refused': () => login({ TaskReporting: 'FastAbort' }, { TaskReporting: 'NotUnderstood' }),
   'trace-gap': () => mark(login().read(), 3, MARKS.gapBefore),
   'trace-one-sided': () => {

@@ -45,6 +45,13 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
       scene.pdu('dataIn', { itt, ttt: 0xffffffff, statSn: 0 }, block(512));
       scene.pdu('dataIn', { ...status, itt, dataSn: 1, bufferOffset: 512 }, block(512));
     }),
+  'statsn-repeated': () => {
+    const scene = login();
+    const itt = scene.command([0]);
+    // A status that is sent once more has the same number and the same tag.
+    scene.respond(itt).pdu('snackRequest', { itt: 0xffffffff, ttt: 0xffffffff, type: 1 });
+    return scene.respond(itt, 0, [], { statSn: scene.statSn - 1 });
+  },
   'expstatsn-ahead': () => {
     const scene = login().read();
     scene.respond(scene.command([0], { expStatSn: scene.statSn }));
@@ -270,6 +277,7 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   },
   'digest-in-discovery': () =>
     login({ SessionType: 'Discovery', HeaderDigest: 'CRC32C,None' }, { HeaderDigest: 'None' }),
+  'illegal-answer': () => login({ HeaderDigest: 'None,CRC32C' }, { HeaderDigest: 'CRC32C' }),
   'key-refused': () => login({ TaskReporting: 'FastAbort' }, { TaskReporting: 'RFC3720' }),
   'trace-gap': () => mark(login().read(), 3, MARKS.cut),
   'trace-one-sided': () => {
