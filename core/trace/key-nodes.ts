@@ -2,7 +2,10 @@ import type { FieldNode } from '../bytes/index.ts';
 import { keySpec } from '../pdu/index.ts';
 import { oneLine, SECRET_KEYS, showValue } from './describe.ts';
 import { carriedText, goesOn } from './text-chain.ts';
+import { joinText } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
+
+const NOTHING = new Uint8Array(0);
 
 function keyNode(line: string, begun: boolean, cutOff: boolean, offset: number, length: number): FieldNode {
   const cut = line.indexOf('=');
@@ -29,10 +32,10 @@ export function keyNodes(trace: Trace, row: number, data: Uint8Array, offset: nu
   for (let from = 0; from < data.length;) {
     const nul = data.indexOf(0, from);
     const end = nul < 0 ? data.length : nul;
-    const carried = from === 0 ? carriedText(trace, row) : '';
     if (end > from) {
-      const line = carried + decoder.decode(data.subarray(from, end));
-      nodes.push(keyNode(line, carried !== '', nul < 0 && goesOn(trace, row), offset + from, end - from));
+      const carried = from === 0 ? carriedText(trace, row) : NOTHING;
+      const line = decoder.decode(joinText(carried, data.subarray(from, end)));
+      nodes.push(keyNode(line, carried.length > 0, nul < 0 && goesOn(trace, row), offset + from, end - from));
     }
     from = end + 1;
   }

@@ -57,7 +57,7 @@ export interface RowJsonOptions {
 
 /** Gives the pairs of a text PDU as they may be told. */
 export interface TextShare {
-  pairs(row: number, opcode: number): readonly TextPair[];
+  pairs(row: number): readonly TextPair[];
 }
 
 const TEXT_OPCODES: ReadonlySet<number> = new Set([
@@ -161,9 +161,7 @@ export function rowToJson(trace: Trace, row: number, options: RowJsonOptions = {
     expectedLength: when(opcode === OPCODES.scsiCommand, 'word20'),
     residual: when(carriesStatus, 'word44'),
     connection: page.connection[i] as number,
-    keys: TEXT_OPCODES.has(opcode)
-      ? (options.share?.pairs(row, opcode) ?? keysOf(trace, row, options.secrets ?? false))
-      : null,
+    keys: TEXT_OPCODES.has(opcode) ? (options.share?.pairs(row) ?? keysOf(trace, row, options.secrets ?? false)) : null,
     task: number === NO_TASK ? null : number,
     latencyUs: ends && task.latencyNs !== undefined ? Math.round(task.latencyNs) / 1000 : null,
     status: carriesStatus ? (page.status[i] as number) : null,

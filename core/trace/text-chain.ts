@@ -1,10 +1,13 @@
 import type { TextPair } from '../pdu/index.ts';
-import { readPairs } from './text-pairs.ts';
+import { joinText, readPairs } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
 
 const GOES_ON = 0x40;
 /** Rows looked through for the PDUs of one text. */
 const CHAIN_SCAN = 10_000;
+/** Most bytes of a pair that every PDU it goes on in tells again. */
+const CARRIED_LIMIT = 1 << 16;
+const EQUALS = 0x3d;
 
 /** Whether the text of a PDU goes on in another. */
 export function goesOn(trace: Trace, row: number): boolean {
@@ -33,27 +36,37 @@ export function textStart(trace: Trace, row: number): number {
   return start;
 }
 
-/** What a text PDU goes on with: `key=` in a value that another began, a part of a key, or nothing where a pair begins. */
-export function carriedText(trace: Trace, row: number): string {
-  let tail = '';
+/** Of a pair that has begun: what there is of it, or its key alone where the value is too long to be told again. */
+export function boundCarried(begun: Uint8Array): Uint8Array {
+  if (begun.length <= CARRIED_LIMIT) return begun;
+  return begun.subarray(0, Math.min(begun.indexOf(EQUALS) + 1 || CARRIED_LIMIT, CARRIED_LIMIT));
+}
+
+/** What other PDUs have of the pair that a text PDU goes on with: nothing where a pair begins with it. */
+export function carriedText(trace: Trace, row: number): Uint8Array {
+  const parts: Uint8Array[] = [];
   for (let before = textBefore(trace, row); before >= 0 && row - before < CHAIN_SCAN;) {
     const { data } = trace.readPdu(before);
     const nul = data.lastIndexOf(0);
-    tail = new TextDecoder().decode(data.subarray(nul + 1)) + tail;
+    parts.unshift(data.subarray(nul + 1));
     if (nul >= 0) break;
     before = textBefore(trace, before);
   }
-  const cut = tail.indexOf('=');
-  return cut < 0 ? tail : tail.slice(0, cut + 1);
+  return boundCarried(joinText(...parts));
 }
 
-/** The pairs of a text PDU, as far as they stand in it; of one that another PDU began there is the key, and the rest of its value. */
+/** The pairs of a text PDU, the first with what other PDUs have of it, the last as far as it has come. */
 export function pairsOf(trace: Trace, row: number, limit = Infinity): TextPair[] {
   const { data } = trace.readPdu(row, limit);
-  if (data.length === 0 || data[0] === 0) return readPairs(data);
-  const carried = new TextEncoder().encode(carriedText(trace, row));
-  const whole = new Uint8Array(carried.length + data.length);
-  whole.set(carried);
-  whole.set(data, carried.length);
-  return readPairs(whole);
+  return continuedPairs(isContinued(data) ? carriedText(trace, row) : data.subarray(0, 0), data);
+}
+
+/** Whether data may go on with a pair that has begun. */
+function isContinued(data: Uint8Array): boolean {
+  return data.length > 0 && data[0] !== 0;
+}
+
+/** The pairs in the data of a PDU, the first of which other PDUs have begun. */
+export function continuedPairs(carried: Uint8Array, data: Uint8Array): TextPair[] {
+  return readPairs(isContinued(data) ? joinText(carried, data) : data);
 }

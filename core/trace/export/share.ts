@@ -1,8 +1,8 @@
 import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
-import { textStart } from '../text-chain.ts';
-import { readPairs, TEXT_LIMIT } from '../text-pairs.ts';
+import { boundCarried, continuedPairs, textStart } from '../text-chain.ts';
+import { joinText, TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 import { shareSense } from './share-sense.ts';
 
@@ -109,6 +109,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
 const REJECT_KEPT = 48;
 const CHAIN_LIMIT = 64;
+const NOTHING = new Uint8Array(0);
 
 const TEXT: ReadonlySet<number> = new Set([
   OPCODES.loginRequest,
@@ -117,11 +118,17 @@ const TEXT: ReadonlySet<number> = new Set([
   OPCODES.textResponse,
 ]);
 
+/** Text of a PDU as it may be told, and what the PDUs before have of the pair that it goes on with. */
+interface SharedText {
+  readonly own: Uint8Array;
+  readonly carried: Uint8Array;
+}
+
 /** Makes the PDUs of one export fit to leave the house. */
 export class Sharer {
   readonly #trace: Trace;
   readonly #hash: ShareHash;
-  readonly #texts = new Map<number, Uint8Array>();
+  readonly #texts = new Map<number, SharedText>();
   readonly #addresses = new Map<string, Uint32Array>();
 
   constructor(trace: Trace, hash: ShareHash) {
@@ -131,7 +138,7 @@ export class Sharer {
 
   /** The data of a PDU with what must not be told taken out; as long as before. */
   readonly filter = (row: number, opcode: number, data: Uint8Array): Uint8Array => {
-    if (TEXT.has(opcode)) return this.#text(row, data);
+    if (TEXT.has(opcode)) return this.#text(row, data).own;
     if (opcode === OPCODES.scsiResponse) return shareSense(data);
     const out = new Uint8Array(data.length);
     if (opcode === OPCODES.reject) out.set(data.subarray(0, REJECT_KEPT));
@@ -167,8 +174,9 @@ export class Sharer {
   }
 
   /** Pairs of a text PDU as they may be told. */
-  pairs(row: number, opcode: number): readonly TextPair[] {
-    return readPairs(this.filter(row, opcode, this.#trace.readPdu(row).data));
+  pairs(row: number): readonly TextPair[] {
+    const { own, carried } = this.#text(row, this.#trace.readPdu(row).data);
+    return continuedPairs(carried, own);
   }
 
   #name(name: string): string {
@@ -206,24 +214,26 @@ export class Sharer {
   }
 
   /** Text may go on over several PDUs, and a value may be cut by their border: the whole of it is treated at once. */
-  #text(row: number, data: Uint8Array): Uint8Array {
+  #text(row: number, data: Uint8Array): SharedText {
+    if (!this.#texts.has(row)) this.#shareText(row);
     const ready = this.#texts.get(row);
-    if (ready !== undefined) {
-      this.#texts.delete(row);
-      return ready.length === data.length ? ready : new Uint8Array(data.length).fill(STAR);
-    }
+    this.#texts.delete(row);
+    return ready?.own.length === data.length
+      ? ready
+      : { own: new Uint8Array(data.length).fill(STAR), carried: NOTHING };
+  }
+
+  #shareText(row: number): void {
     // What an export leaves out may hold the name of a value's key.
     const rows = this.#chain(textStart(this.#trace, row));
     const parts = rows.map((each) => this.#trace.readPdu(each, TEXT_LIMIT).data);
     const whole = this.#treat(parts);
     let at = 0;
     parts.forEach((part, k) => {
-      this.#texts.set(rows[k] as number, whole.slice(at, at + part.length));
+      const begun = at === 0 ? NOTHING : whole.slice(whole.lastIndexOf(0, at - 1) + 1, at);
+      this.#texts.set(rows[k] as number, { own: whole.slice(at, at + part.length), carried: boundCarried(begun) });
       at += part.length;
     });
-    const own = this.#texts.get(row);
-    this.#texts.delete(row);
-    return own ?? new Uint8Array(data.length).fill(STAR);
   }
 
   /** Rows of the text that begins at `row`, as far as its C bit carries it on. */
@@ -242,16 +252,10 @@ export class Sharer {
   }
 
   #treat(parts: readonly Uint8Array[]): Uint8Array {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const whole = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    for (let from = 0; from < length;) {
+    const whole = joinText(...parts);
+    for (let from = 0; from < whole.length;) {
       const nul = whole.indexOf(0, from);
-      const end = nul < 0 ? length : nul;
+      const end = nul < 0 ? whole.length : nul;
       this.#treatPair(whole, from, end);
       from = end + 1;
     }

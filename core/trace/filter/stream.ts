@@ -2,7 +2,7 @@ import { toHex } from '../../bytes/index.ts';
 import type { TextPair } from '../../pdu/index.ts';
 import type { PduPage } from '../columns.ts';
 import { describeRow } from '../describe.ts';
-import { readPairs } from '../text-pairs.ts';
+import { pairsOf } from '../text-chain.ts';
 import type { Trace } from '../trace.ts';
 import { ByteSearch, findBytes, joinBytes } from './byte-search.ts';
 import { CONTENT_READERS } from './content-fields.ts';
@@ -40,7 +40,7 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
       return (row) => testText(leaf, describeRow(trace, row));
     case 'keys':
       if (leaf.kind === 'present') return hasData;
-      return (row) => testPairs(leaf, readPairs(trace.readPdu(row).data));
+      return (row) => testPairs(leaf, pairsOf(trace, row));
     default: {
       const part = name === 'header' ? 'header' : 'data';
       if (leaf.kind === 'contains') {
