@@ -227,6 +227,31 @@ describe('portals and sessions behind the window', () => {
     ]);
   });
 
+  it('says the same of a path in the lists as in the facts, once they are read again', async () => {
+    const answer = await login('multipath');
+    if (!answer.ok) throw new Error(answer.error.message);
+    const { id } = answer.value;
+    let sessions: SessionEntry[] = [];
+    const sink: Subscriber = {
+      send: (message) => {
+        if (message.kind === 'items') sessions = message.items.at(-1) as SessionEntry[];
+        backend.hub.credit(sink, 3, 1);
+      },
+    };
+    backend.hub.open(sink, 3, 'sessions.state', undefined);
+    const states = async (): Promise<(string | undefined)[]> => {
+      const facts = await valueOf('luns.facts', { id, lun: '0000000000000000' });
+      await told();
+      const listed = sessions.find((one) => one.id === id)?.luns?.[0]?.path?.state;
+      return [facts.pathStates.find(({ own }) => own)?.state, listed];
+    };
+    expect(await states()).toEqual(['Active/optimized', 'Active/optimized']);
+    await valueOf('demo.setScenario', { id: 'path-failover', on: true });
+    expect(await states()).toEqual(['Standby', 'Standby']);
+    await valueOf('demo.setScenario', { id: 'path-failover', on: false });
+    expect(await states()).toEqual(['Active/optimized', 'Active/optimized']);
+  });
+
   it('takes a session that was signed out of for what it is, not for one that was lost', async () => {
     const answer = await login('disks');
     if (!answer.ok) throw new Error(answer.error.message);

@@ -1,3 +1,4 @@
+import { LunascopeError } from '../../../core/errors/index.ts';
 import { latencyBucketUs, measure } from '../../../core/initiator/index.ts';
 import type { Comparison, LunFacts, MeasurementResult, RoundTrips } from '../../contract/luns.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
@@ -26,8 +27,14 @@ export class LunWork {
     this.#log = log;
   }
 
-  facts({ id, lun }: ParsedInput<'luns.facts'>): Promise<LunFacts> {
-    return readLunFacts(this.#sessions.need(id), lunFromHex(lun), this.#log);
+  /** Everything a LUN says of itself now; what the lists say of it is asked anew with it, so that both say the same. */
+  async facts({ id, lun }: ParsedInput<'luns.facts'>): Promise<LunFacts> {
+    const facts = await readLunFacts(this.#sessions.need(id), lunFromHex(lun), this.#log);
+    await this.#sessions.renew(id, lun).catch((error: unknown) => {
+      // The facts that were read say why, or the state of the session does.
+      if (!(error instanceof LunascopeError)) throw error;
+    });
+    return facts;
   }
 
   /** Reads for some seconds and tells how fast it went; nothing is written. */
