@@ -51,7 +51,7 @@ export function* searchProblems(trace: Trace): Generator<SearchStep, Finding[], 
     yield { done: pages + number + 1, total };
   }
   const { endNs } = timeSpan(trace);
-  for (const page of new TaskPass(trace, collector, endNs).run())
+  for (const page of new TaskPass(trace, collector, limits, endNs).run())
     yield { done: Math.min(total, 2 * pages + page), total };
   reportOneSided(trace, coverage, collector);
   checkLogins(trace, collector, endNs);

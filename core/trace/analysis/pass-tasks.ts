@@ -7,7 +7,9 @@ import type { Trace } from '../trace.ts';
 import { readHalf, type ReadAmounts } from './bidirectional.ts';
 import type { FindingCollector } from './collector.ts';
 import { commandNumber, numberOf, summarizeLatency, type LatencySummary } from './latency.ts';
+import { echoFault } from './ping-echo.ts';
 import type { RuleId } from './rules.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 /** A command that is open this long before its connection or the trace ends counts as unanswered. */
 const PATIENCE_NS = 5e9;
@@ -40,10 +42,12 @@ const proofOf = (page: TaskPage, i: number): number[] => [
 export class TaskPass {
   readonly #trace: Trace;
   readonly #collector: FindingCollector;
+  readonly #limits: SessionLimits;
   readonly #endNs: number;
   readonly #normal = new Map<number, LatencySummary>();
 
-  constructor(trace: Trace, collector: FindingCollector, endNs: number) {
+  constructor(trace: Trace, collector: FindingCollector, limits: SessionLimits, endNs: number) {
+    this.#limits = limits;
     this.#trace = trace;
     this.#collector = collector;
     this.#endNs = endNs;
@@ -82,6 +86,10 @@ export class TaskPass {
     if ((flags & TASK_FLAGS.ended) === 0) {
       if ((flags & (TASK_FLAGS.tagReused | TASK_FLAGS.aborted)) === 0) this.#open(page, i, task, say, id);
       return;
+    }
+    if (opcode === OPCODES.nopOut) {
+      const fault = echoFault(this.#trace, this.#limits, page, i);
+      if (fault !== undefined) say('ping-changed', () => fault);
     }
     if (opcode !== OPCODES.scsiCommand) return;
     const key = page.senseKey[i] as number;
@@ -140,6 +148,7 @@ export class TaskPass {
     if (status === 0x08 || status === 0x28)
       say('busy', () => `${statusName(status)} for a command with ${page.queued[i] as number} others open.`);
     if (status === 0x18) say('reservation-conflict', () => `${describeTask(this.#trace, task)} met a reservation.`);
+    if (status === 0x30) say('aca-active', () => `${describeTask(this.#trace, task)} was held back.`);
     if (status === 0x40) say('task-aborted', () => 'The task ended with TASK ABORTED.');
     this.#amounts(page, i, flags, status, say);
     this.#latency(page, i, task);

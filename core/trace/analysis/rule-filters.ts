@@ -9,6 +9,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'write-protected': 'sense.key == 7',
   'aborted-by-target': 'sense.key == 11',
   busy: 'status in {0x08, 0x28}',
+  'aca-active': 'status == 0x30',
   'reservation-conflict': 'status == 0x18',
 } satisfies Partial<Record<RuleId, string>>;
 

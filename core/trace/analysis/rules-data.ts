@@ -223,6 +223,13 @@ export const DATA_RULES = [
     'The path or the target was dead at that time.',
   ],
   [
+    'ping-changed',
+    'error',
+    'A ping came back with other data',
+    'RFC 7143 11.19',
+    'The target sends back what it was sent: it, or something on the way, changes or loses bytes.',
+  ],
+  [
     'target-ping-unanswered',
     'error',
     'A ping of the target was not answered',

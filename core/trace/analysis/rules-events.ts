@@ -71,6 +71,13 @@ export const EVENT_RULES = [
   ],
   ['reservation-conflict', 'warning', 'Reservation conflicts', 'SAM-5 5.3.1', 'Another host holds the unit.'],
   [
+    'aca-active',
+    'warning',
+    'Commands met an auto contingent allegiance',
+    'SAM-5 5.3.1',
+    'An earlier command with NACA set has failed: the unit takes no other until the host sends CLEAR ACA.',
+  ],
+  [
     'task-aborted',
     'warning',
     'Tasks were aborted',

@@ -161,6 +161,8 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
     return scene.wait(3000).respond(itt);
   },
   'ping-unanswered': () => login().pdu('nopOut', { immediate: true, itt: 77, ttt: 0xffffffff }).wait(5000).read(),
+  'ping-changed': () =>
+    login().pdu('nopOut', { immediate: true, itt: 77, ttt: 0xffffffff }, block(8)).pdu('nopIn', { itt: 77 }, block(4)),
   'target-ping-unanswered': () => login().pdu('nopIn', { itt: 0xffffffff, ttt: 5 }).wait(5000).read(),
   reject: () => login().pdu('reject', { itt: 0xffffffff, reason: 4 }, block(48)),
   'async-logout': () => login().pdu('asyncMessage', { itt: 0xffffffff, event: 1 }),
@@ -187,6 +189,10 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
   busy: () => {
     const scene = login();
     return scene.respond(scene.command([0]), 0x28);
+  },
+  'aca-active': () => {
+    const scene = login();
+    return scene.respond(scene.command([0]), 0x30);
   },
   'reservation-conflict': () => {
     const scene = login();

@@ -1,13 +1,50 @@
 import { describe, expect, it } from 'vitest';
+import { MARKS } from '../../../core/trace/columns.ts';
 import type { Trace } from '../../../core/trace/index.ts';
-import { findingsOf, login } from './finding-scenes.ts';
-import type { Scene } from './scene.ts';
+import { block, findingsOf, login, mark } from './finding-scenes.ts';
+import { Scene } from './scene.ts';
 
 const LARGE_READ = [0x28, 0, 0, 0, 0, 0, 0, 0, 8];
 const LARGE = { read: true, expectedDataTransferLength: 4096 };
 const PING = { immediate: true, ttt: 0xffffffff };
 
 const rules = (made: Scene | Trace): string[] => findingsOf(made).map(({ rule }) => rule);
+
+describe('the data of a ping', () => {
+  const pinged = (sent: Uint8Array, back: Uint8Array, keys = {}): Scene =>
+    login(keys)
+      .pdu('nopOut', { ...PING, itt: 77 }, sent)
+      .pdu('nopIn', { itt: 77, ttt: 0xffffffff }, back);
+  const text = (made: Scene | Trace): string[] => findingsOf(made).map(({ rule, text: said }) => `${rule}: ${said}`);
+
+  it('comes back as it was sent', () => {
+    expect(text(pinged(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(1, 2, 3, 4)))).toEqual([]);
+    expect(text(pinged(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(1, 2, 9, 4)))).toEqual([
+      'ping-changed: Byte 2 of the 4 that came back is not what was sent.',
+    ]);
+    expect(text(pinged(block(4), block(0)))).toEqual(['ping-changed: 0 bytes came back of a ping of 4.']);
+    expect(text(pinged(block(0), block(4)))).toEqual(['ping-changed: 4 bytes came back of a ping of 0.']);
+  });
+
+  it('is cut off at what the initiator takes', () => {
+    const keys = { MaxRecvDataSegmentLength: '512' };
+    expect(text(pinged(block(1024), block(512), keys))).toEqual([]);
+    expect(text(pinged(block(1024), block(500), keys))).toEqual([
+      'ping-changed: 500 bytes came back of a ping of 1024.',
+    ]);
+    // What the initiator takes is not known here.
+    const late = new Scene().pdu('nopOut', { ...PING, itt: 77 }, block(1024));
+    expect(text(late.pdu('nopIn', { itt: 77, ttt: 0xffffffff }, block(500)))).toEqual([]);
+  });
+
+  it('is not judged where it was not kept or is damaged', () => {
+    const wrong = (): Scene => pinged(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(1, 2, 9, 4));
+    const cut = wrong().trace();
+    cut.pdus.table.writable(0).stored[3] = 2;
+    expect(rules(cut)).toEqual([]);
+    expect(rules(mark(wrong(), 3, MARKS.dataDigestBad))).toEqual(['data-digest-error']);
+  });
+});
 
 describe('large reads that hang', () => {
   /** A small answer has come, and a large read is under way. */

@@ -210,6 +210,8 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   },
   'ping-unanswered': () =>
     login().pdu('nopOut', { immediate: true, itt: 77, ttt: 0xffffffff }).pdu('nopIn', { itt: 77 }).wait(5000).read(),
+  'ping-changed': () =>
+    login().pdu('nopOut', { immediate: true, itt: 77, ttt: 0xffffffff }, block(8)).pdu('nopIn', { itt: 77 }, block(8)),
   'target-ping-unanswered': () =>
     login()
       .pdu('nopIn', { itt: 0xffffffff, ttt: 5 })
@@ -230,6 +232,7 @@ const NEAR: Readonly<Record<string, () => Scene | Trace>> = {
   'aborted-by-target': () => failing(0, 0, 0),
   'sense-missing': () => failing(6, 0x29, 0),
   busy: () => answered(login(), 0x18),
+  'aca-active': () => answered(login(), 0x08),
   'reservation-conflict': () => answered(login(), 0x28),
   'task-aborted': () => login().pdu('taskManagementRequest', { immediate: true, itt: 50, function: 8 }),
   'reset-issued': () => login().pdu('taskManagementRequest', { immediate: true, itt: 50, function: 1 }),
