@@ -147,6 +147,7 @@ export class TraceImporter {
     if (kind === 'trace') return new TraceFileParser(this.trace);
     if (kind === undefined) throw unknownInput(false);
     const flows = new FlowTable(this.trace, this.#crc);
+    let isFirst = true;
     const packets = new PacketReader((segment) => flows.handle(segment), {
       note: (text, at) => this.trace.note(text, at),
       setBase: (baseNs) => {
@@ -158,9 +159,11 @@ export class TraceImporter {
       },
       section: (application, comment) => {
         flows.isOwn = application === APPLICATION;
-        if (!flows.isOwn) return;
-        this.trace.exportComment = comment;
-        this.trace.exportNames ??= new AddressNames();
+        const said = flows.isOwn ? comment : '';
+        // What one section says of itself, that it is safe to share for one, is not so of others.
+        this.trace.exportComment = isFirst || said === this.trace.exportComment ? said : '';
+        isFirst = false;
+        if (flows.isOwn) this.trace.exportNames ??= new AddressNames();
       },
       name: (address, name) => (this.trace.exportNames ??= new AddressNames()).add(address, name),
     });
