@@ -3,9 +3,9 @@ import { createGunzip } from 'node:zlib';
 
 /** Bytes of a checksum and a length that compressed data ends with. */
 const TRAILER = 8;
-/** Compressed bytes that are given in at once, and bytes that come out at once: where data is damaged, less than that is lost before it. */
-const PIECE = 1 << 14;
-const INFLATED = 1 << 15;
+/** Compressed bytes that are given in at once, and most that comes out at once, which is what may be lost before damage. */
+const PIECE = 1 << 16;
+const INFLATED = 1 << 16;
 
 /** Unpacks gzip. All that came out before damage is handed on, and `onDamage` told at the end; what follows is not read. */
 export async function* gunzip(
