@@ -319,7 +319,8 @@ export class SequencePass {
     const place = statSn % STATUSES;
     const before = link.statuses[place];
     link.statuses[place] = row;
-    if (before === undefined) return;
+    const isNew = link.nextStatSn !== UNSET && !serialLess(statSn, link.nextStatSn);
+    if (before === undefined || isNew) return;
     const [earlier, k] = this.#trace.at(before);
     if (earlier.word24[k] !== statSn || earlier.itt[k] === page.itt[i]) return;
     this.#collector.report(
