@@ -65,14 +65,14 @@ export const SCSI_RESPONSE = layout('scsiResponse', 'SCSI Response', 48, 'RFC 71
   uint('response', 'Response', 2, 1, { values: SCSI_RESPONSE_NAMES, clause: 'RFC 7143 11.4.3' }),
   status,
   itt,
-  uint('snackTag', 'SNACK Tag', 20, 4, { clause: 'RFC 7143 11.4.8' }),
+  uint('snackTag', 'SNACK Tag', 20, 4, { clause: 'RFC 7143 11.4.4' }),
   statSn,
   ...window,
   uint('expDataSn', 'ExpDataSN', 36, 4, {
     meaning: 'Data-In and R2T PDUs sent for the command',
-    clause: 'RFC 7143 11.4.9',
+    clause: 'RFC 7143 11.4.8',
   }),
-  uint('bidiResidualCount', 'Bidirectional Read Residual Count', 40, 4, { clause: 'RFC 7143 11.4.4' }),
+  uint('bidiResidualCount', 'Bidirectional Read Residual Count', 40, 4, { clause: 'RFC 7143 11.4.6' }),
   residualCount,
 ]);
 
