@@ -162,10 +162,10 @@ export class TaskPairing {
       const cdb = joinCdb(bytes.subarray(at + 32, at + BHS_LENGTH), cutAhs(ahs).map(decodeAhsSegment));
       has = readCdbExtent(cdb, 0, cdb.length, extent);
     } else has = readCdbExtent(bytes, at + 32, 16, extent);
+    if (has === 'none') return 0;
     page.lbaHigh[i] = extent.lbaHigh;
     page.lbaLow[i] = extent.lbaLow;
     page.blocks[i] = extent.blocks;
-    if (has === 'none') return 0;
     return has === 'lba' ? TASK_FLAGS.hasLba : TASK_FLAGS.hasLba | TASK_FLAGS.hasBlocks;
   }
 
