@@ -1,4 +1,4 @@
-import { recordPdus } from '../pdu/index.ts';
+import { recordPdus, type PduBatch } from '../pdu/index.ts';
 import type { PduTap, TapEnd, TapEndpoints } from '../session/index.ts';
 import { shielded, surface } from './shielded.ts';
 
@@ -91,20 +91,11 @@ export class TapList implements PduTap {
     }
   }
 
-  recordPdus(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    data: Uint8Array,
-    places: Int32Array,
-    first: number,
-    count: number,
-  ): void {
+  recordPdus(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void {
     for (const entry of this.#entries)
       shielded(() => {
         const number = this.#numberOf(entry, connection, timeMs);
-        recordPdus(entry.tap, number, fromInitiator, timeMs, bytes, data, places, first, count);
+        recordPdus(entry.tap, number, fromInitiator, timeMs, batch);
       });
   }
 

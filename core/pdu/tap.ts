@@ -23,6 +23,18 @@ export const TAP_ENDS = [
 export type TapEnd = (typeof TAP_ENDS)[number];
 
 /**
+ * `count` PDUs behind each other, all with their headers in `bytes` and their data in `data`, which may be `bytes` again. `places`
+ * has four numbers of each, `at`, `ahsLength`, `dataAt` and `dataLength`, beginning with those of PDU number `first`.
+ */
+export interface PduBatch {
+  readonly bytes: Uint8Array;
+  readonly data: Uint8Array;
+  readonly places: Int32Array;
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
  * What a session or a target reports to whoever records it. Calls are synchronous and keep no reference to the bytes,
  * which may be views into a receive buffer. `timeMs` is the reporter's monotonic clock: for received PDUs that of
  * the receive callback, for sent ones that of the write. What came with one read is told of once all of it has been acted on,
@@ -48,21 +60,8 @@ export interface PduTap {
     dataLength: number,
     dataDamaged?: boolean,
   ): void;
-  /**
-   * `count` whole PDUs at once, all with their headers in `bytes` and their data in `data`, which may be `bytes` again. `places`
-   * has four numbers of each, `at`, `ahsLength`, `dataAt` and `dataLength`, beginning with those of PDU number `first`. A tap
-   * that lacks this is told of each by itself.
-   */
-  recordPdus?(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    data: Uint8Array,
-    places: Int32Array,
-    first: number,
-    count: number,
-  ): void;
+  /** Several whole PDUs at once. A tap that lacks this is told of each by itself. */
+  recordPdus?(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void;
   /** The loop that stamps the times ran this much late. */
   recordLag(timeMs: number, lagMs: number): void;
   /** A connection ended; `reason` is for people. */
@@ -75,16 +74,13 @@ export function recordPdus(
   connection: number,
   fromInitiator: boolean,
   timeMs: number,
-  bytes: Uint8Array,
-  data: Uint8Array,
-  places: Int32Array,
-  first: number,
-  count: number,
+  batch: PduBatch,
 ): void {
   if (tap.recordPdus !== undefined) {
-    tap.recordPdus(connection, fromInitiator, timeMs, bytes, data, places, first, count);
+    tap.recordPdus(connection, fromInitiator, timeMs, batch);
     return;
   }
+  const { bytes, data, places, first, count } = batch;
   for (let i = first * 4; i < (first + count) * 4; i += 4) {
     const at = places[i] as number;
     const ahsLength = places[i + 1] as number;

@@ -1,14 +1,10 @@
-import { recordPdus, type PduTap } from '../pdu/index.ts';
+import { recordPdus, type PduBatch, type PduTap } from '../pdu/index.ts';
 
 /** Numbers that say where a PDU lies: its header, the length of additional ones, its data and the length of that. */
 const NUMBERS = 4;
 
-/** PDUs that come behind each other and have their headers in one buffer, and their data in the same one or in another. */
-interface Run {
-  bytes: Uint8Array;
-  data: Uint8Array;
-  count: number;
-}
+/** A batch that is used again and again. */
+type Run = { -readonly [K in keyof PduBatch]: PduBatch[K] };
 
 /** PDUs a recorder has not been told of yet: a recorder that takes many at once takes less of the session's time. */
 export class Untold {
@@ -44,13 +40,15 @@ export class Untold {
   }
 
   #begin(bytes: Uint8Array, data: Uint8Array): void {
+    const first = this.#count - 1;
     let run = this.#runs[this.#runCount];
     if (run === undefined) {
-      run = { bytes, data, count: 1 };
+      run = { bytes, data, places: this.#places, first, count: 1 };
       this.#runs.push(run);
     } else {
       run.bytes = bytes;
       run.data = data;
+      run.first = first;
       run.count = 1;
     }
     this.#runCount += 1;
@@ -59,15 +57,12 @@ export class Untold {
 
   /** Tells `tap`, or forgets them where there is none. */
   tell(tap: PduTap | undefined, connection: number, fromInitiator: boolean, timeMs: number): void {
-    let first = 0;
     for (let i = 0; i < this.#runCount; i += 1) {
       const run = this.#runs[i] as Run;
-      const { bytes, data, count } = run;
-      if (tap !== undefined)
-        recordPdus(tap, connection, fromInitiator, timeMs, bytes, data, this.#places, first, count);
-      first += count;
+      run.places = this.#places;
+      if (tap !== undefined) recordPdus(tap, connection, fromInitiator, timeMs, run);
       // Buffers of their own are kept no longer than they are needed.
-      run.data = bytes;
+      run.data = run.bytes;
     }
     this.#count = 0;
     this.#runCount = 0;

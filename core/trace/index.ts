@@ -19,7 +19,7 @@ export {
   type FileHeader,
 } from './record-format.ts';
 export { HEADER_MODE_DATA, TraceRecorder, type ChunkSink, type RecorderOptions } from './recorder.ts';
-export { recordPdus, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
+export { recordPdus, type PduBatch, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
 export {
   CONNECTION_LIMIT,
   Trace,

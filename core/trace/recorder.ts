@@ -8,7 +8,7 @@ import {
   RecordBuffer,
   recordLength,
 } from './record-format.ts';
-import { TAP_ENDS, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
+import { TAP_ENDS, type PduBatch, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
 import { TextMask } from './text-mask.ts';
 
 /** Where a recorder's bytes go. It lends buffers and takes them back filled; it may refuse, and the PDUs are counted. */
@@ -198,16 +198,8 @@ export class TraceRecorder implements PduTap {
   }
 
   /** The way nearly all PDUs go: commands and data, of whose records header and data are one run of words. */
-  recordPdus(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    data: Uint8Array,
-    places: Int32Array,
-    first: number,
-    count: number,
-  ): void {
+  recordPdus(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void {
+    const { bytes, data, places, first, count } = batch;
     const words = (fromInitiator ? this.#sent : this.#received).of(bytes);
     const flags = fromInitiator ? RECORD_FLAGS.fromInitiator : 0;
     const timeNs = Math.round(timeMs * 1e6);

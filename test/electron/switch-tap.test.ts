@@ -34,7 +34,7 @@ describe('the tap that is switched', () => {
     );
     const [bytes, places] = [new Uint8Array(96), Int32Array.of(0, 0, 48, 0, 48, 0, 96, 0)];
     const connection = tap.openConnection(1, ENDS);
-    tap.recordPdus(connection, true, 2, bytes, bytes, places, 0, 2);
+    tap.recordPdus(connection, true, 2, { bytes, data: bytes, places, first: 0, count: 2 });
     const one: PduTap = {
       openConnection: () => 7,
       recordPdu: (number, fromInitiator, timeMs, from, at) => void told.push([number, fromInitiator, timeMs, from, at]),
@@ -42,13 +42,13 @@ describe('the tap that is switched', () => {
       closeConnection: () => undefined,
     };
     tap.switchTo(one);
-    tap.recordPdus(connection, true, 3, bytes, bytes, places, 0, 2);
+    tap.recordPdus(connection, true, 3, { bytes, data: bytes, places, first: 0, count: 2 });
     tap.switchTo({ ...one, recordPdus: (...all) => void told.push(all) });
-    tap.recordPdus(connection, false, 4, bytes, bytes, places, 1, 1);
+    tap.recordPdus(connection, false, 4, { bytes, data: bytes, places, first: 1, count: 1 });
     expect(told).toEqual([
       [7, true, 3, bytes, 0],
       [7, true, 3, bytes, 48],
-      [7, false, 4, bytes, bytes, places, 1, 1],
+      [7, false, 4, { bytes, data: bytes, places, first: 1, count: 1 }],
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { recordPdus, type PduTap, type TapEnd, type TapEndpoints } from '../../../core/trace/index.ts';
+import { recordPdus, type PduBatch, type PduTap, type TapEnd, type TapEndpoints } from '../../../core/trace/index.ts';
 
 interface Open {
   readonly endpoints: TapEndpoints;
@@ -60,19 +60,10 @@ export class SwitchTap implements PduTap {
     this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
   };
 
-  recordPdus(
-    connection: number,
-    fromInitiator: boolean,
-    timeMs: number,
-    bytes: Uint8Array,
-    data: Uint8Array,
-    places: Int32Array,
-    first: number,
-    count: number,
-  ): void {
+  recordPdus(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void {
     const open = this.#open.get(connection);
     if (open === undefined || this.#tap === undefined) return;
-    recordPdus(this.#tap, open.inner, fromInitiator, timeMs, bytes, data, places, first, count);
+    recordPdus(this.#tap, open.inner, fromInitiator, timeMs, batch);
   }
 
   recordLag(timeMs: number, lagMs: number): void {

@@ -309,8 +309,8 @@ describe('recording', () => {
             one.recordPdu(0, i >= 10, 1.5, bytes, place, ahsLength, data, dataAt, length);
           }
           const places = Int32Array.from(numbers);
-          all.recordPdus(0, false, 1.5, bytes, data, places, 0, 10);
-          all.recordPdus(0, true, 1.5, bytes, data, places, 10, count - 10);
+          all.recordPdus(0, false, 1.5, { bytes, data, places, first: 0, count: 10 });
+          all.recordPdus(0, true, 1.5, { bytes, data, places, first: 10, count: count - 10 });
           for (const tap of [one, all]) tap.flush();
           expect(all.counts).toEqual({ recorded: count, lost: 0 });
           expect(Buffer.compare(many.bytes(), single.bytes())).toBe(0);
