@@ -66,4 +66,5 @@ export { formatNs } from './format-ns.ts';
 export { formatRow } from './format-row.ts';
 export { rowToJson, type DecodedRow, type RowJsonOptions } from './row-json.ts';
 export { viewTask, type TaskView } from './task-view.ts';
+export { notesIn, packetComments } from './packet-comments.ts';
 export { pduTree, taskPayload } from './tree.ts';

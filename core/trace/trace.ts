@@ -238,6 +238,11 @@ export class Trace {
     return row;
   }
 
+  /** Where a piece lies in the input. */
+  pieceAt(piece: number): number {
+    return this.pieces.page(piece >> PIECE_SHIFT).offset[piece & this.pieces.mask] as number;
+  }
+
   /** What the unit of a task is, as INQUIRY data in the trace has told; a disk as long as none has. */
   deviceTypeOf(task: number): number {
     const [page, i] = this.taskAt(task);

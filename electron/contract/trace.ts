@@ -138,6 +138,8 @@ export const pduDetail = z.object({
   sectors: place.nullable(),
   from: z.string(),
   to: z.string(),
+  /** What people noted of it in the capture that was opened, where this program wrote that. */
+  notes: z.array(z.string()),
 });
 
 /** How long some commands took. */

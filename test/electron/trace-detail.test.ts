@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { exportPcapng } from '../../core/trace/index.ts';
 import { pduDetail } from '../../electron/main/trace/detail.ts';
-import { Scene } from '../core/trace/scene.ts';
+import { readTrace, Scene } from '../core/trace/scene.ts';
 
 const DATA_PDUS = 100;
 
@@ -52,4 +53,11 @@ it('leads to the sectors of the target that the command went to, of several in a
   expect(placeOf('77')).toMatchObject(second);
   expect(placeOf('88')).toMatchObject(second);
   expect(placeOf('99')).toMatchObject({ host: '10.0.0.4', target: '' });
+});
+
+it('shows what was noted in the export that was opened', () => {
+  const notes = new Map([[2, 'ask the vendor']]);
+  const bytes = Buffer.concat([...exportPcapng(new Scene().login().read().trace(), { notes })]);
+  const { trace } = readTrace(Uint8Array.from(bytes));
+  expect([1, 2, 3].map((row) => pduDetail(trace, row).notes)).toEqual([[], ['ask the vendor'], []]);
 });

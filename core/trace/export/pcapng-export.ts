@@ -4,6 +4,7 @@ import { APPLICATION } from '../application.ts';
 import { MARKS } from '../columns.ts';
 import { formatConnectionRemark, remarkOn } from '../connection-remark.ts';
 import { saysOfRow } from '../describe.ts';
+import { formatNote, packetComments } from '../packet-comments.ts';
 import { formatRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import { Conversation, type ConversationFace } from './conversation.ts';
@@ -41,6 +42,9 @@ export interface ExportSummary {
 
 /** Stands before the remark on a connection. */
 const CONNECTION_COMMENT = 'Not all of this connection is as it was:';
+const SAFE_LINE =
+  'Safe to share: data is zeroed, names and addresses are hashed, CHAP responses are gone; digests were computed anew.';
+const NOTED_LINE = 'It was made safe to share; comments were added to it since.';
 /** Largest data segment dissectors believe unasked. */
 const DISSECTOR_LIMIT = 262_144;
 
@@ -130,10 +134,7 @@ function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
     lines.push(
       `${facts.zeroFilled} PDUs were not recorded whole: the missing data is zeros here, and digests were computed over it.`,
     );
-  if (remarks.safe)
-    lines.push(
-      'Safe to share: data is zeroed, names and addresses are hashed, CHAP responses are gone; digests were computed anew.',
-    );
+  if (remarks.safe) lines.push(SAFE_LINE);
   if (facts.largest > DISSECTOR_LIMIT)
     lines.push(`PDUs over ${DISSECTOR_LIMIT} bytes: set iscsi.bogus_pdu_max_data_len to ${facts.largest} or more.`);
   if (trace.connections.some(({ id, dataDigest }) => facts.connections.has(id) && dataDigest === 'crc32c'))
@@ -164,10 +165,9 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   const lives = livesOf(trace, order);
   const { byId: faces, madeUp } = keepApart(lives.flatMap((life) => appearanceOf(trace, life, options, sharer)));
   const remarks = { safe: sharer !== undefined, retimed: order.retimed, madeUp };
-  const earlier = trace.exportComment;
   const comment =
-    sharer === undefined && earlier !== ''
-      ? [earlier, ...changeLines(remarks)].join('\n')
+    sharer === undefined && trace.exportComment !== ''
+      ? [earlierComment(trace, options), ...changeLines(remarks)].join('\n')
       : sectionComment(trace, facts, remarks);
   take(sectionBlock(APPLICATION, comment));
   take(interfaceBlock('iscsi'));
@@ -221,11 +221,7 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
     const fromInitiator = ((page.marks[i] as number) & MARKS.fromInitiator) !== 0;
     const wire = wirePdu(trace, row, crc, sharer?.filter);
     zeroFilledBytes += wire.zeroed;
-    const remark = formatRemark(page.marks[i] as number, page.stored[i] as number);
-    comments = [sharer !== undefined && quotesText(opcode) ? opcodeName(opcode) : saysOfRow(trace, row)];
-    if (remark !== '') comments.push(remark);
-    const note = sharer === undefined ? options.notes?.get(row) : undefined;
-    if (note !== undefined) comments.push(note);
+    comments = commentsOn(trace, row, opcode, sharer === undefined ? options.notes : undefined, sharer !== undefined);
     open.get(page.connection[i] as number)?.send(timeNs, fromInitiator, wire.bytes);
     for (const block of out.splice(0)) yield block;
   }
@@ -233,6 +229,25 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   if (packets > 0) take(statisticsBlock(absolute(startNs), absolute(endNs), packets));
   for (const block of out.splice(0)) yield block;
   return { pdus: facts.count, packets, bytes, zeroFilledBytes };
+}
+
+/** What the export that was read says of itself; that it is safe to share holds no more once a person's notes are added. */
+function earlierComment({ exportComment }: Trace, { rows, notes }: ExportOptions): string {
+  const isNoted = notes !== undefined && (rows?.some((row) => notes.has(row)) ?? notes.size > 0);
+  return isNoted ? exportComment.replace(SAFE_LINE, NOTED_LINE) : exportComment;
+}
+
+/** The comments of a PDU; what an export that was read says of it, and what people noted there, stays. */
+function commentsOn(trace: Trace, row: number, opcode: number, notes: RowNotes | undefined, safe: boolean): string[] {
+  const [page, i] = trace.at(row);
+  const remark = formatRemark(page.marks[i] as number, page.stored[i] as number);
+  const remarks = remark === '' ? [] : [remark];
+  if (safe) return [quotesText(opcode) ? opcodeName(opcode) : saysOfRow(trace, row), ...remarks];
+  const earlier = packetComments(trace, row);
+  const kept = earlier?.notes ?? [];
+  const note = notes?.get(row);
+  const added = note === undefined || kept.includes(formatNote(note)) ? [] : [formatNote(note)];
+  return [earlier?.says ?? saysOfRow(trace, row), ...remarks, ...kept, ...added];
 }
 
 function appearanceOf(

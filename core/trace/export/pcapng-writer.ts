@@ -19,7 +19,10 @@ type Option = readonly [code: number, value: Uint8Array];
 
 function utf8(text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
-  return bytes.length <= OPTION_LIMIT ? bytes : bytes.subarray(0, OPTION_LIMIT);
+  if (bytes.length <= OPTION_LIMIT) return bytes;
+  let end = OPTION_LIMIT;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 function word(value: number): Uint8Array {

@@ -1,5 +1,14 @@
 import { BHS_LENGTH } from '../../../core/pdu/index.ts';
-import { MARKS, NO_TASK, pduTree, SECRET_KEYS, viewTask, type Trace } from '../../../core/trace/index.ts';
+import {
+  MARKS,
+  NO_TASK,
+  notesIn,
+  packetComments,
+  pduTree,
+  SECRET_KEYS,
+  viewTask,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import type { FactField } from '../../contract/luns.ts';
 import type { PduDetail } from '../../contract/trace.ts';
 import { pduRow, taskRow } from './rows.ts';
@@ -10,6 +19,7 @@ type FieldNode = ReturnType<typeof pduTree>;
 const SHOWN_BYTES = 4096;
 const COPIED_BYTES = 1 << 20;
 const MOST_RELATED = 40;
+const NOTE_SHOWN = 2000;
 const STAR = 0x2a;
 
 function fieldOf(node: FieldNode): FactField {
@@ -107,6 +117,7 @@ export function pduDetail(trace: Trace, row: number): PduDetail {
     sectors: sectorsOf(trace, task),
     from: pdu.out ? initiator : target,
     to: pdu.out ? target : initiator,
+    notes: notesIn(packetComments(trace, row)).map((note) => note.slice(0, NOTE_SHOWN)),
   };
 }
 

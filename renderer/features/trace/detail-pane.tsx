@@ -118,6 +118,14 @@ export function DetailPane({ trace, state, row, onShow, onStep, onMark }: Detail
         </IconButton>
       </div>
       <Related detail={detail} onShow={onShow} />
+      {detail.notes.length === 0 ? null : (
+        <div className="detail-noted">
+          <span className="muted">Noted in this capture:</span>
+          {detail.notes.map((note) => (
+            <span key={note}>{note}</span>
+          ))}
+        </div>
+      )}
       <FieldBytes key={pdu.row} tree={detail.tree} hex={detail.bytes} label="Fields" />
       {detail.notShown === 0 ? null : (
         <p className="muted detail-note">

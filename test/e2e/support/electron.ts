@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { _electron, errors, type ElectronApplication, type Page } from 'playwright';
 import { stage, type Stage } from './stage.ts';
 
 /** The real application, running. */
@@ -42,17 +42,37 @@ export function collectComplaints(page: Page): string[] {
   return complaints;
 }
 
+/** Many times what a start takes. */
+const LAUNCH_MS = 20_000;
+
+/**
+ * Starts the program with Playwright attached. About one attachment of 300 hears nothing of the program while that goes on, its
+ * window open: it is tried once more then, and the log says so.
+ */
+async function attach(place: Stage, args: readonly string[]): Promise<ElectronApplication> {
+  const launch = (): Promise<ElectronApplication> =>
+    _electron.launch({
+      executablePath: place.executable,
+      args: [place.app, ...args],
+      cwd: place.home,
+      env: stagedEnv(place),
+      // Playwright would else hold the page to a light theme, whatever the program says.
+      colorScheme: null,
+      timeout: LAUNCH_MS,
+    });
+  try {
+    return await launch();
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    process.stdout.write(`At the second try: attaching to the program: ${error.message}\n`);
+    return launch();
+  }
+}
+
 /** Starts the application as built in dist/app; a stage of an earlier run is used again, home and all. */
 export async function launchApp(args: readonly string[] = [], before?: Stage): Promise<RunningApp> {
   const place = before ?? stage(electronExecutable(), join(root, 'dist', 'app'));
-  const app = await _electron.launch({
-    executablePath: place.executable,
-    args: [place.app, ...args],
-    cwd: place.home,
-    env: stagedEnv(place),
-    // Playwright would else hold the page to a light theme, whatever the program says.
-    colorScheme: null,
-  });
+  const app = await attach(place, args);
   const page = await app.firstWindow();
   const complaints = collectComplaints(page);
   await page.waitForSelector('.frame');
