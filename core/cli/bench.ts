@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.ts';
-import { measure, type MeasureOptions } from '../initiator/index.ts';
+import { measure, WARM_UP_SECONDS, type MeasureOptions } from '../initiator/index.ts';
 import { parseFlags } from './flags.ts';
 import { print, printJson } from './io.ts';
 import { neededLun, SESSION_FLAGS } from './session-flags.ts';
@@ -12,7 +12,7 @@ const FLAGS = {
   block: { value: true, help: 'bytes an operation, such as 4k' },
   qd: { value: true, help: 'operations under way at once' },
   seconds: { value: true, help: 'how long' },
-  ramp: { value: true, help: 'seconds before anything is counted' },
+  ramp: { value: true, help: 'seconds to warm up before anything is counted: 1, or 0 for none' },
   yes: { value: false, help: 'yes, overwrite blocks' },
 } as const;
 
@@ -42,7 +42,7 @@ export const BENCH: Verb = {
     const blockBytes = flags.size('block') ?? 4096;
     const queueDepth = flags.integer('qd', 1, 4096) ?? 32;
     const seconds = flags.integer('seconds', 1, 24 * 3600) ?? 5;
-    const rampSeconds = flags.integer('ramp', 1, 3600);
+    const rampSeconds = flags.integer('ramp', 0, 3600) ?? WARM_UP_SECONDS;
     const found = await withSession(flags, io, async (session, lun) => {
       let before = process.cpuUsage();
       const result = await measure(session, neededLun(lun), {
@@ -50,7 +50,7 @@ export const BENCH: Verb = {
         blockBytes,
         queueDepth,
         seconds,
-        ...(rampSeconds === undefined ? {} : { rampSeconds }),
+        rampSeconds,
         onCounting: () => {
           before = process.cpuUsage();
         },
@@ -71,7 +71,7 @@ export const BENCH: Verb = {
     } else
       print(
         io,
-        `${access} ${String(blockBytes)} B, queue depth ${String(queueDepth)}: ${found.iops.toFixed(0)} IOPS, ${found.mbps.toFixed(1)} MB/s, ` +
+        `${access} ${String(blockBytes)} B, queue depth ${String(queueDepth)}, ${String(rampSeconds)} s to warm up: ${found.iops.toFixed(0)} IOPS, ${found.mbps.toFixed(1)} MB/s, ` +
           `p50 ${found.p50Us.toFixed(0)} µs, p99 ${found.p99Us.toFixed(0)} µs, ${found.cpuUsPerIo.toFixed(2)} µs CPU an operation`,
       );
     return 0;

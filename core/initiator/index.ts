@@ -29,7 +29,7 @@ export {
 export type { ScsiOps, TransferForm, WriteSameOptions } from './scsi-ops.ts';
 export { connect, Session, type MetricEvent, type SessionListeners } from './session.ts';
 export type { TaskOps, TmfResult } from './task-ops.ts';
-export { latencyBucketUs, measure, type MeasureOptions, type Measurement } from './measure.ts';
+export { latencyBucketUs, measure, WARM_UP_SECONDS, type MeasureOptions, type Measurement } from './measure.ts';
 export { describeLun, identityOf, type Answer, type Fact, type LunFacts } from './lun-facts.ts';
 export { compareSources, sumSource, type CompareOptions } from './image-compare.ts';
 export { differences, type Difference } from './image-differences.ts';

@@ -13,7 +13,7 @@ export interface MeasureOptions {
   readonly blockBytes: number;
   readonly queueDepth: number;
   readonly seconds: number;
-  /** How long it goes on before anything is counted: connections, caches and compiled code take a while to settle. */
+  /** How long it goes on before anything is counted; at once where it is left out. */
   readonly rampSeconds?: number;
   /** Called when counting begins. */
   readonly onCounting?: () => void;
@@ -36,6 +36,12 @@ export interface Measurement {
   /** Counts by latency; bucket i begins at `latencyBucketUs(i)`. */
   readonly histogram: readonly number[];
 }
+
+/**
+ * How long a measurement for people warms up: in the first second of a program most of its code is compiled, and caches fill, which
+ * says nothing of the unit.
+ */
+export const WARM_UP_SECONDS = 1;
 
 const TELL_MS = 200;
 const BUCKETS_PER_DOUBLING = 8;
@@ -127,7 +133,7 @@ class Run {
   }
 
   async start(): Promise<Measurement> {
-    const { queueDepth, seconds, rampSeconds, onCounting, blockBytes, signal } = this.#options;
+    const { queueDepth, seconds, rampSeconds = 0, onCounting, blockBytes, signal } = this.#options;
     let started = performance.now();
     const count = (): void => {
       started = performance.now();
@@ -137,7 +143,7 @@ class Run {
       onCounting?.();
     };
     let ramp: ReturnType<typeof setTimeout> | undefined;
-    if (rampSeconds === undefined) count();
+    if (rampSeconds === 0) count();
     else ramp = setTimeout(count, rampSeconds * 1000);
     await new Promise<void>((resolve) => {
       this.#done = resolve;

@@ -1,5 +1,5 @@
 import { LunascopeError } from '../../../core/errors/index.ts';
-import { latencyBucketUs, measure } from '../../../core/initiator/index.ts';
+import { latencyBucketUs, measure, WARM_UP_SECONDS } from '../../../core/initiator/index.ts';
 import type { Comparison, LunFacts, MeasurementResult, RoundTrips } from '../../contract/luns.ts';
 import type { ParsedInput } from '../../contract/requests.ts';
 import type { LunSummary } from '../../contract/sessions.ts';
@@ -53,9 +53,13 @@ export class LunWork {
       detail: `${access === 'read' ? 'sequential' : 'random'} reads of ${String(blockBytes)} bytes, ${String(queueDepth)} at a time, on ${target}`,
       outcome: ({ iops, mbps }) => `${iops.toFixed(0)} IOPS, ${mbps.toFixed(1)} MB/s`,
       run: async ({ signal, progress }) => {
-        const started = Date.now();
+        let started: number | undefined;
         let operations = 0;
         const timer = setInterval(() => {
+          if (started === undefined) {
+            progress(0, seconds * SECOND, 'warming up');
+            return;
+          }
           const elapsed = Date.now() - started;
           const rate = `${((operations * SECOND) / elapsed).toFixed(0)} IOPS`;
           progress(Math.min(elapsed, seconds * SECOND), seconds * SECOND, rate);
@@ -66,7 +70,12 @@ export class LunWork {
             blockBytes,
             queueDepth,
             seconds,
+            rampSeconds: WARM_UP_SECONDS,
             stop: signal,
+            onCounting: () => {
+              started = Date.now();
+              operations = 0;
+            },
             onProgress: (ended) => (operations = ended),
           });
           const histogram = found.histogram.map((count, bucket) => ({

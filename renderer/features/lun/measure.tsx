@@ -133,7 +133,7 @@ export function Measure({
         </Button>
         <span className="field-help">
           {isUp
-            ? 'Reads only; nothing is written. It runs as a job that can be cancelled.'
+            ? 'Reads only; nothing is written. It warms up for a second, and runs as a job that can be cancelled.'
             : told
               ? 'It can be measured once its session is back.'
               : 'The session that reads go through is not up now.'}

@@ -129,9 +129,9 @@ describe('for people', () => {
     expect(dump.out.split('\n')[0]).toBe(
       '000000000200  01 20 3f 5e 7d 9c bb da  f9 18 37 56 75 94 b3 d2  |. ?^}.....7Vu...|',
     );
-    expect(
-      (await cli(['bench', url(), '--rw', 'read', '--block', '4k', '--qd', '1', '--seconds', '1', '--ramp', '1'])).out,
-    ).toMatch(/\d+ IOPS/u);
+    const bench = ['bench', url(), '--rw', 'read', '--block', '4k', '--qd', '1', '--seconds', '1'];
+    expect((await cli(bench)).out).toMatch(/1 s to warm up: \d+ IOPS/u);
+    expect((await cli([...bench, '--ramp', '0'])).out).toMatch(/0 s to warm up: \d+ IOPS/u);
   });
 
   it('help is there for all and for each', async () => {
@@ -203,7 +203,7 @@ describe('data', () => {
       [['bench', url(), '--rw', 'sideways'], /not "sideways"/u, 2],
       [['bench', url(), '--block', '4q'], /size such as 4k/u, 2],
       [['bench', url(), '--qd', '0'], /from 1 to 4096/u, 2],
-      [['bench', url(), '--ramp', '0'], /from 1 to 3600/u, 2],
+      [['bench', url(), '--ramp', '3601'], /from 0 to 3600/u, 2],
       [['info', url('/7')], /no unit at LUN 7|LUN/u, 1],
       [['discover', 'no spaces allowed'], /not a host/u, 2],
       [['discover', 'iser://host'], /RDMA/u, 2],
