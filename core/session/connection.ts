@@ -127,13 +127,16 @@ export class Connection {
   ): void {
     const tap = this.#followTap();
     if (tap === undefined) return;
-    // From where its header is read anyway, if it stands there.
-    if (wireAt >= 0 && !damaged) {
-      this.#received.add(bytes, at, ahsLength, bytes, wireAt, data.length);
+    if (damaged) {
+      this.#tellReceived();
+      tap.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, data.length, damaged);
       return;
     }
-    this.#tellReceived();
-    tap.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, data.length, damaged);
+    // From where its header is read anyway, if it stands there.
+    const here = wireAt >= 0;
+    this.#received.add(bytes, at, ahsLength, here ? bytes : data, here ? wireAt : 0, data.length);
+    // Its bytes may be gone soon.
+    if (!here) this.#tellReceived();
   }
 
   /** Tells the recorder of what came in, while the bytes that were read are still there. */

@@ -197,7 +197,7 @@ export class TraceRecorder implements PduTap {
     this.#took(length);
   }
 
-  /** The way nearly all PDUs go: commands and data, of whose records header and data are one run of words. */
+  /** The way nearly all PDUs go: of most of them header and data are one run of words. */
   recordPdus(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void {
     const { bytes, data, places, first, count } = batch;
     const words = (fromInitiator ? this.#sent : this.#received).of(bytes);
@@ -209,21 +209,28 @@ export class TraceRecorder implements PduTap {
       const ahsLength = places[i + 1] as number;
       const dataAt = places[i + 2] as number;
       const dataLength = places[i + 3] as number;
-      const kept = dataLength < HEADER_MODE_DATA ? dataLength : HEADER_MODE_DATA;
-      const run = BHS_LENGTH + ahsLength + kept;
-      const length = (RECORD_HEAD_LENGTH + run + 7) & ~7;
-      const together = kept === 0 || (data === bytes && dataAt === at + BHS_LENGTH + ahsLength);
+      const isLong = dataLength > HEADER_MODE_DATA;
+      const kept = isLong ? HEADER_MODE_DATA : dataLength;
+      const header = BHS_LENGTH + ahsLength;
+      // Data that stands elsewhere is copied by itself, behind what is one run of words.
+      const apart = kept > 0 && (data !== bytes || dataAt !== at + header);
+      const run = apart ? header : header + kept;
+      const length = (RECORD_HEAD_LENGTH + header + kept + 7) & ~7;
       const inWords = (run & 3) === 0 && (at + run) >> 2 < words.length;
       const rule = KEPT[(bytes[at] as number) & 0x3f];
-      if (!together || !inWords || rule !== FIRST || this.#full || !this.#reserve(length)) {
+      const isKeptWhole = isLong && (this.#full || rule !== FIRST);
+      if (!inWords || isKeptWhole || rule === MASKED || !this.#reserve(length)) {
         this.recordPdu(connection, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength);
         continue;
       }
       const record = this.#chunk as RecordBuffer;
       const start = this.#at;
+      const body = start + RECORD_HEAD_LENGTH;
       // What fills it up to a multiple of eight, if anything does.
       record.words[(start + length - 4) >> 2] = 0;
-      copyWords(words, at, record.words, (start + RECORD_HEAD_LENGTH) >> 2, run >> 2);
+      if ((kept & 3) !== 0) record.words[(start + length - 8) >> 2] = 0;
+      copyWords(words, at, record.words, body >> 2, run >> 2);
+      if (apart) copyBytes(data, dataAt, record.bytes, body + run, kept);
       record.writeHead(start, length, RECORD_KINDS.pdu, flags, connection, timeNs, kept);
       this.#took(length);
     }

@@ -19,7 +19,8 @@ export class MemorySink {
   segments = 0;
 
   acquire(length: number): Uint8Array | undefined {
-    return this.full ? undefined : new Uint8Array(length);
+    // A buffer that is used again holds something.
+    return this.full ? undefined : new Uint8Array(length).fill(0xee);
   }
 
   write(chunk: Uint8Array, length: number): void {
