@@ -25,7 +25,10 @@ function describe(error: LunascopeError): string {
 
 /** Runs one command line; returns the exit code: 0 only when it did what was asked. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
-  const [name = '', ...rest] = args;
+  const [first = '', second, ...others] = args;
+  // `help VERB` is another way to say `VERB --help`.
+  const isHelp = first === 'help' && second !== undefined && second !== '--help';
+  const [name = '', ...rest] = isHelp ? [second, '--help', ...others] : args;
   if (name === '' || name === '--help' || name === 'help') {
     io.stdout.write(`${await usage()}\n`);
     return name === '' ? 2 : 0;

@@ -4,6 +4,7 @@ import { endAborted } from './aborts.ts';
 import type { AddressNames } from './address-names.ts';
 import { MARKS, NO_TASK, PIECE_COLUMNS, type PduPage, type TaskPage } from './columns.ts';
 import { TraceConnection } from './connection.ts';
+import { formatNs } from './format-ns.ts';
 import { PagedTable, type PageStore } from './pages.ts';
 import { TaskPairing } from './pairing.ts';
 import { offsetOf, PduIndex, type PduArrival } from './pdu-index.ts';
@@ -49,6 +50,9 @@ export interface LagSample {
 /** Most connections a trace can name. */
 export const CONNECTION_LIMIT = 0xffff;
 const NOTE_LIMIT = 200;
+/** Packets may stand a little out of order; a clock that goes back by more was set. */
+const CLOCK_STEP_NS = 1e9;
+const CLOCK_NOTES = 5;
 const LAG_LIMIT = 20_000;
 /** Memory for login text that goes on, over all connections. */
 const TEXT_MEMORY = 4 << 20;
@@ -79,6 +83,8 @@ export class Trace {
   exportComment = '';
   /** Names such an export gives to addresses; they stand for logins that it left out. */
   exportNames: AddressNames | undefined;
+  #latestNs = -Infinity;
+  #clockSteps = 0;
   #notesLeftOut = 0;
   /** Connections whose login text goes on in a later PDU, and what that takes of memory. */
   readonly #gathering = new Set<TraceConnection>();
@@ -110,6 +116,8 @@ export class Trace {
     const connection = this.connections[pdu.connection] as TraceConnection;
     const row = this.pdus.length;
     if (row === 0) this.startNs = pdu.timeNs;
+    if (pdu.timeNs >= this.#latestNs) this.#latestNs = pdu.timeNs;
+    else if (pdu.timeNs < this.#latestNs - CLOCK_STEP_NS) this.#noteClock(row, pdu.timeNs);
     const side = (pdu.marks & MARKS.fromInitiator) as 0 | 1;
     if ((pdu.marks & MARKS.gapBefore) !== 0) this.#missAnswers(side, (other) => other === connection);
     connection.heardNs[side] = pdu.timeNs;
@@ -123,6 +131,16 @@ export class Trace {
     if (isLogin && (pdu.marks & MARKS.brokenOff) === 0) this.#watchLogin(connection, pdu);
     else if (opcode === OPCODES.taskManagementResponse && task !== NO_TASK) endAborted(this, task, pdu.timeNs);
     return row;
+  }
+
+  #noteClock(row: number, timeNs: number): void {
+    const step = formatNs(this.#latestNs - timeNs);
+    this.#latestNs = timeNs;
+    this.#clockSteps += 1;
+    if (this.#clockSteps <= CLOCK_NOTES)
+      this.note(
+        `Time goes back by ${step} at PDU ${row + 1}: the clock was set, or captures were joined. Latencies across that place are wrong.`,
+      );
   }
 
   #watchLogin(connection: TraceConnection, { bytes, at, data, dataAt, dataLength }: PduArrival): void {

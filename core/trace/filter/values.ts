@@ -17,6 +17,8 @@ const SIZES: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
   gb: 1e9,
 };
+/** What no field reaches. */
+const NUMBER_LIMIT = 2 ** 64;
 const FAMILIES = { ip: 'IPv4', ipv6: 'IPv6' } as const;
 const SAMPLES = { ip: '10.0.0.1', ipv6: 'fd00::1' } as const;
 const NETWORKS = { ip: '10.0.0.0/24', ipv6: 'fd00::/8' } as const;
@@ -118,9 +120,22 @@ function readNumber(field: FilterField, token: Token): number {
       );
     return value * factor;
   }
-  if (unit === '') return value;
-  const factor = SIZES[unit];
-  if (factor === undefined || parts[1]?.startsWith('0x') === true)
+  const factor = unit === '' ? 1 : SIZES[unit];
+  if (factor === undefined || (unit !== '' && parts[1]?.startsWith('0x') === true))
     throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, parts[1]);
-  return value * factor;
+  const number = value * factor;
+  if (!Number.isInteger(number))
+    throw new FilterError(
+      `${field.name} holds whole numbers, and ${token.text} is none.`,
+      token.from,
+      token.to,
+      String(Math.round(number)),
+    );
+  if (number >= NUMBER_LIMIT)
+    throw new FilterError(
+      `${token.text} is more than ${field.name} can hold: no field has over 64 bits.`,
+      token.from,
+      token.to,
+    );
+  return number;
 }

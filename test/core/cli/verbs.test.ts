@@ -141,6 +141,8 @@ describe('for people', () => {
     for (const verb of ['discover', 'luns', 'info', 'read', 'write', 'bench', 'serve', 'decode'])
       expect(help.out).toContain(verb);
     expect((await cli(['read', '--help'])).out).toMatch(/--lba VALUE/u);
+    expect((await cli(['help', 'read'])).out).toBe((await cli(['read', '--help'])).out);
+    expect(await cli(['help', 'reed'])).toMatchObject({ code: 2, err: containing('no verb "reed"') });
   });
 });
 

@@ -209,6 +209,15 @@ describe('what is wrong with a filter', () => {
     ['lun > 1..2', 'A range goes with == and != only.', 6, 7, undefined],
     ['lun == 5..2', 'The range ends before it begins.', 7, 8, undefined],
     ['length == 5parsec', '"parsec" is no unit for length.', 10, 17, '5'],
+    ['itt == 1.5', 'itt holds whole numbers, and 1.5 is none.', 7, 10, '2'],
+    ['length > 0.3k', 'length holds whole numbers, and 0.3k is none.', 9, 13, '307'],
+    [
+      'lba == 18446744073709551616',
+      '18446744073709551616 is more than lba can hold: no field has over 64 bits.',
+      7,
+      27,
+      undefined,
+    ],
     ['data contains "x', 'A text in quotes has no end.', 14, 16, undefined],
     ['lun == 1 $', '"$" means nothing in a filter.', 9, 10, undefined],
   ])('%s', (text, message, from, to, suggestion) => {

@@ -318,6 +318,20 @@ describe('recording', () => {
       }
   });
 
+  it('tells where time goes back, and of no packets that merely stand out of order', () => {
+    const notes = (steps: readonly number[]): string[] => {
+      const scene = new Scene().wait(1e8).login();
+      for (const ms of steps) scene.wait(ms).read();
+      return scene.trace().notes.map(({ text }) => text);
+    };
+    expect(notes([0, 10, -900, 10])).toEqual([]);
+    expect(notes([0, -3600_000, 10, -2000])).toEqual([
+      expect.stringMatching(/^Time goes back by 3600\.000 s at PDU 5: the clock was set/),
+      expect.stringMatching(/^Time goes back by 2\.000 s at PDU 9: /),
+    ]);
+    expect(notes(new Array<number>(20).fill(-5000))).toHaveLength(5);
+  });
+
   it('begins a new file when one is full, naming the connections that are open', () => {
     const sink = new MemorySink();
     const recorder = new TraceRecorder(sink, { mode: 'full', baseNs: 5n, segmentBytes: 4096, chunkBytes: 1024 });
