@@ -3,12 +3,14 @@ import { appendFileSync, chmodSync, createWriteStream, readFileSync, writeFileSy
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exportTraceFile } from '../../core/node/trace-export.ts';
+import { TraceFile } from '../../core/node/trace-open.ts';
 import { Tgt } from '../support/real/tgt.ts';
 import { findAccessibilityFaults } from './support/accessibility.ts';
 import { onBothEnds, type Walked } from './support/both-ends.ts';
 import { addPortal, openTarget, signIn } from './support/explorer-steps.ts';
 import { keepPicture } from './support/pictures.ts';
-import { CAPTURES, count, filter, front, opened } from './support/trace-steps.ts';
+import { CAPTURES, count, filter, front, opened, openFile } from './support/trace-steps.ts';
 
 const target = 'iqn.2026-11.org.example:guarded';
 
@@ -76,6 +78,32 @@ onBothEnds('traces that come from elsewhere, or are still written', ({ open }) =
     expect(await number()).toBeGreaterThan(before);
     pipe?.destroy();
     await page.keyboard.press('Control+w');
+  });
+
+  it('show with each PDU what people noted before they exported it', async () => {
+    const path = join(running.home, 'noted.pcapng');
+    const original = new TraceFile();
+    await original.read(join(CAPTURES, 'tgt-rw-4k.pcapng'));
+    const notes = new Map([
+      [1, 'Ask the vendor why they refuse this.'],
+      [2, 'A long one. '.repeat(60)],
+    ]);
+    await exportTraceFile(original.trace, path, { notes });
+    original.close();
+    chmodSync(path, 0o644);
+    await openFile(running, path);
+    await opened(page);
+    await front(page).getByRole('button', { name: 'PDUs', exact: true }).click();
+    await front(page).locator('.trace-grid [role$="grid"]').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    const noted = front(page).locator('.detail-noted');
+    await expect.poll(() => noted.textContent()).toContain('Ask the vendor why they refuse this.');
+    await keepPicture(page, 'trace-noted');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => noted.textContent()).toContain('A long one.');
+    await keepPicture(page, 'trace-noted-long');
+    expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 
   it('hold discoveries, and the sign-in that failed leads to the PDU that refused it', async () => {

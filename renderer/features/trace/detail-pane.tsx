@@ -119,7 +119,8 @@ export function DetailPane({ trace, state, row, onShow, onStep, onMark }: Detail
       </div>
       <Related detail={detail} onShow={onShow} />
       {detail.notes.length === 0 ? null : (
-        <div className="detail-noted">
+        // Long notes scroll, so that keys reach them.
+        <div className="detail-noted" role="group" aria-label="Noted in this capture" tabIndex={0}>
           <span className="muted">Noted in this capture:</span>
           {detail.notes.map((note) => (
             <span key={note}>{note}</span>
