@@ -77,7 +77,9 @@ function commentsBehind(source: ByteSource, { offset, least, most }: Place): str
       if (block === undefined) break;
       covered += block.payload;
       if (covered > most) break;
-      if (covered >= least) return readComments(source, start + block.optionsAt, start + block.length - 4);
+      const comments = covered < least ? [] : readComments(source, start + block.optionsAt, start + block.length - 4);
+      if (comments.length > 0) return comments;
+      // A digest may have a packet of its own.
       start += block.length;
     }
   }

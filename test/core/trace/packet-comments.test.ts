@@ -52,6 +52,18 @@ describe('what an export says of each PDU', () => {
     }
   });
 
+  it('is found where nothing but a part of the digest has a packet of its own', () => {
+    const digests = { HeaderDigest: 'CRC32C', DataDigest: 'CRC32C' };
+    // Header, its digest, data and its digest: from one byte to four over a packet.
+    for (const length of [65_440, 65_443]) {
+      const scene = new Scene().login(digests, digests);
+      const itt = scene.command([0x28], { read: true, expectedDataTransferLength: length });
+      scene.pdu('dataIn', { final: true, hasStatus: true, itt, ttt: 0xffffffff }, new Uint8Array(length));
+      const again = read(write(scene.trace(), { notes: new Map([[3, 'cut in its digest']]) }));
+      expect(notesIn(packetComments(again, 3))).toEqual(['cut in its digest']);
+    }
+  });
+
   it('is not taken from elsewhere: not from a recording, and not where a packet has lost its comment', () => {
     const trace = cleanScene().trace();
     expect(packetComments(trace, 2)).toBeUndefined();
