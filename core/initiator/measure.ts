@@ -18,7 +18,7 @@ export interface MeasureOptions {
   /** Called when counting begins. */
   readonly onCounting?: () => void;
   readonly signal?: AbortSignal;
-  /** Ends it before its time, with what was measured so far. */
+  /** Ends it at once, with what was measured so far; before anything was counted it is called off. */
   readonly stop?: AbortSignal;
   /** Told now and then how many operations have ended. */
   readonly onProgress?: (operations: number) => void;
@@ -122,6 +122,7 @@ class Run {
   #operations = 0;
   #active = 0;
   #end = Infinity;
+  #counting = false;
   #tellAt = 0;
   #failure: LunascopeError | undefined;
   #done: () => void = () => undefined;
@@ -133,10 +134,13 @@ class Run {
   }
 
   async start(): Promise<Measurement> {
-    const { queueDepth, seconds, rampSeconds = 0, onCounting, blockBytes, signal } = this.#options;
+    const { queueDepth, seconds, rampSeconds = 0, onCounting, blockBytes, signal, stop } = this.#options;
+    const isStopped = (): boolean => stop?.aborted === true;
+    if (stop !== undefined && isStopped()) throw cancelled(stop);
     let started = performance.now();
     const count = (): void => {
       started = performance.now();
+      this.#counting = true;
       this.#end = started + seconds * 1000;
       this.#operations = 0;
       this.#histogram.fill(0);
@@ -147,11 +151,14 @@ class Run {
     else ramp = setTimeout(count, rampSeconds * 1000);
     await new Promise<void>((resolve) => {
       this.#done = resolve;
+      // What is under way then ends by itself: a target that is silent holds nobody up.
+      stop?.addEventListener('abort', () => resolve(), { once: true });
       for (let i = 0; i < queueDepth; i += 1) this.#submit(this.#newTask());
     });
     clearTimeout(ramp);
     if (this.#failure !== undefined) throw this.#failure;
     if (signal?.aborted === true) throw cancelled(signal);
+    if (stop !== undefined && isStopped() && !this.#counting) throw cancelled(stop);
     const elapsed = (performance.now() - started) / 1000;
     return {
       operations: this.#operations,
@@ -160,7 +167,7 @@ class Run {
       mbps: (this.#operations * blockBytes) / elapsed / 1e6,
       p50Us: percentile(this.#histogram, this.#operations, 0.5),
       p99Us: percentile(this.#histogram, this.#operations, 0.99),
-      histogram: this.#histogram,
+      histogram: [...this.#histogram],
     };
   }
 

@@ -1,4 +1,4 @@
-import { recordPdus, type PduBatch } from '../pdu/index.ts';
+import { recordPdus, type PduBatch, type PduDamage } from '../pdu/index.ts';
 import type { PduTap, TapEnd, TapEndpoints } from '../session/index.ts';
 import { shielded, surface } from './shielded.ts';
 
@@ -68,7 +68,7 @@ export class TapList implements PduTap {
     data: Uint8Array,
     dataAt: number,
     dataLength: number,
-    damaged?: boolean,
+    damage?: PduDamage,
   ): void {
     if (this.#only === undefined || connection !== this.#onlyConnection) {
       for (const entry of this.#entries)
@@ -77,7 +77,7 @@ export class TapList implements PduTap {
           this.#only = this.#entries.size === 1 ? entry.tap : undefined;
           this.#onlyConnection = connection;
           this.#onlyNumber = number;
-          entry.tap.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
+          entry.tap.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damage);
         } catch (error) {
           surface(error);
         }
@@ -85,7 +85,7 @@ export class TapList implements PduTap {
     }
     const number = this.#onlyNumber;
     try {
-      this.#only.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
+      this.#only.recordPdu(number, fromInitiator, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damage);
     } catch (error) {
       surface(error);
     }

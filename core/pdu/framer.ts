@@ -3,6 +3,7 @@ import { ProtocolError } from '../errors/index.ts';
 import { NO_DIGESTS, type Digests } from './codec.ts';
 import { opcodeName } from './layouts-common.ts';
 import { BHS_LENGTH, pduKind } from './opcodes.ts';
+import type { PduDamage } from './tap.ts';
 import { quote } from './text.ts';
 
 /** What a framer hands on. Header bytes and views are valid only during the call. */
@@ -19,6 +20,11 @@ export interface PduSink {
   handlePdu(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, wireAt: number): void;
   /** The data digest of a PDU was wrong; its data must not be used. */
   handleDataDigestError(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array): void;
+  /**
+   * A PDU is refused, and the error that says so is thrown next: `data` is what of its data is at hand. One whose additional
+   * headers are not whole yet is not told of.
+   */
+  handleRefused?(bytes: Uint8Array, at: number, ahsLength: number, data: Uint8Array, damage?: PduDamage): void;
 }
 
 /** What a peer may send at this point of the connection; checked before anything is buffered. */
@@ -41,6 +47,14 @@ function printable(bytes: Uint8Array, at: number): string | undefined {
     text += String.fromCharCode(byte);
   }
   return text.length >= 4 ? text : undefined;
+}
+
+function headerDigestError(bytes: Uint8Array, at: number): ProtocolError {
+  return new ProtocolError(
+    'PROTOCOL_DIGEST',
+    'A header digest was wrong: the header was damaged on its way, so nothing after it can be trusted.',
+    { retryable: true, details: { digest: 'header', opcode: (bytes[at] as number) & 0x3f } },
+  );
 }
 
 type Stage = 'header' | 'data' | 'tail';
@@ -108,19 +122,20 @@ export class PduFramer {
   #startPdu(chunk: Uint8Array, at: number, to: number): number {
     const left = to - at;
     if (left < BHS_LENGTH) return this.#hold(chunk, at, to);
-    this.#checkHeader(chunk, at);
+    const fault = this.#faultOf(chunk, at);
+    if (fault !== undefined) throw this.#refused(fault, chunk, at, to);
     const size = this.#headerSize(chunk, at);
     if (left < size) return this.#hold(chunk, at, to);
     const ahsLength = (chunk[at + 4] as number) * 4;
-    if (this.#digests.header !== undefined)
-      this.#checkHeaderDigest(this.#digests.header, chunk, at, BHS_LENGTH + ahsLength);
+    if (this.#isHeaderDamaged(chunk, at, BHS_LENGTH + ahsLength))
+      throw this.#refused(headerDigestError(chunk, at), chunk, at, to, 'header');
     const dataLength = readU24(chunk, at + 5);
     const next = at + size;
     if (dataLength === 0) {
       this.#sink.handlePdu(chunk, at, ahsLength, EMPTY, next);
       return next;
     }
-    const place = this.#sink.placeData(chunk, at, ahsLength, dataLength);
+    const place = this.#place(chunk, at, ahsLength, dataLength, chunk, at, to);
     const whole = padded(dataLength) + (this.#digests.data === undefined ? 0 : 4);
     if (to - next >= whole) {
       const view = chunk.subarray(next, next + dataLength);
@@ -156,23 +171,68 @@ export class PduFramer {
       const end = Math.min(to, at + BHS_LENGTH - this.#heldLength);
       next = this.#hold(chunk, at, end);
       if (this.#heldLength < BHS_LENGTH) return next;
-      this.#checkHeader(this.#held, 0);
+      const fault = this.#faultOf(this.#held, 0);
+      if (fault !== undefined) throw this.#refused(fault, this.#withHeld(chunk, next, to));
     }
     const size = this.#headerSize(this.#held, 0);
     const end = Math.min(to, next + size - this.#heldLength);
     if (end > next) next = this.#hold(chunk, next, end);
     if (this.#heldLength < size) return next;
     const ahsLength = (this.#held[4] as number) * 4;
-    if (this.#digests.header !== undefined)
-      this.#checkHeaderDigest(this.#digests.header, this.#held, 0, BHS_LENGTH + ahsLength);
+    if (this.#isHeaderDamaged(this.#held, 0, BHS_LENGTH + ahsLength))
+      throw this.#refused(headerDigestError(this.#held, 0), this.#withHeld(chunk, next, to), 0, undefined, 'header');
     const dataLength = readU24(this.#held, 5);
     if (dataLength === 0) {
       this.#heldLength = 0;
       this.#sink.handlePdu(this.#held, 0, ahsLength, EMPTY, -1);
       return next;
     }
-    this.#beginData(ahsLength, dataLength, this.#sink.placeData(this.#held, 0, ahsLength, dataLength));
+    this.#beginData(ahsLength, dataLength, this.#place(this.#held, 0, ahsLength, dataLength, chunk, next, to));
     return next;
+  }
+
+  /** Asks where data goes; `chunk` from `from` to `to` is the PDU as far as it has come, or what has come behind what is held of it. */
+  #place(
+    bytes: Uint8Array,
+    at: number,
+    ahsLength: number,
+    dataLength: number,
+    chunk: Uint8Array,
+    from: number,
+    to: number,
+  ): Uint8Array | undefined {
+    try {
+      return this.#sink.placeData(bytes, at, ahsLength, dataLength);
+    } catch (error) {
+      if (bytes === chunk) this.#tellRefused(chunk, from, to);
+      else {
+        const whole = this.#withHeld(chunk, from, to);
+        this.#tellRefused(whole, 0, whole.length);
+      }
+      throw error;
+    }
+  }
+
+  /** What is held of a PDU, and what has come behind it. */
+  #withHeld(chunk: Uint8Array, from: number, to: number): Uint8Array {
+    const whole = new Uint8Array(this.#heldLength + to - from);
+    whole.set(this.#held.subarray(0, this.#heldLength));
+    whole.set(chunk.subarray(from, to), this.#heldLength);
+    return whole;
+  }
+
+  /** Tells of a PDU that is refused, and gives the error back. */
+  #refused(error: ProtocolError, bytes: Uint8Array, at = 0, to = bytes.length, damage?: PduDamage): ProtocolError {
+    this.#tellRefused(bytes, at, to, damage);
+    return error;
+  }
+
+  #tellRefused(bytes: Uint8Array, at: number, to: number, damage?: PduDamage): void {
+    const ahsLength = (bytes[at + 4] as number) * 4;
+    if (at + BHS_LENGTH + ahsLength > to) return;
+    const dataAt = at + BHS_LENGTH + ahsLength + (this.#digests.header === undefined ? 0 : 4);
+    const end = Math.max(dataAt, Math.min(to, dataAt + readU24(bytes, at + 5)));
+    this.#sink.handleRefused?.(bytes, at, ahsLength, bytes.subarray(dataAt, end), damage);
   }
 
   #beginData(ahsLength: number, dataLength: number, place: Uint8Array | undefined): void {
@@ -224,36 +284,31 @@ export class PduFramer {
     else this.#sink.handleDataDigestError(this.#held, 0, this.#ahsLength, data);
   }
 
-  #checkHeader(bytes: Uint8Array, at: number): void {
+  /** Why a header cannot be taken, or undefined where it can. */
+  #faultOf(bytes: Uint8Array, at: number): ProtocolError | undefined {
     const opcode = (bytes[at] as number) & 0x3f;
     if (pduKind(opcode) === undefined || !this.#limits.accepts(opcode)) {
       const words = printable(bytes, at);
       const what =
         words === undefined ? `${opcodeName(opcode)}, which has no place here` : `text, not iSCSI: ${quote(words)}`;
-      throw new ProtocolError('PROTOCOL_UNEXPECTED', `The peer sent ${what}.`, {
+      return new ProtocolError('PROTOCOL_UNEXPECTED', `The peer sent ${what}.`, {
         hint: 'Check that this port speaks iSCSI, and that both sides agree on digests.',
         details: { opcode },
       });
     }
     const length = readU24(bytes, at + 5);
     if (length > this.#limits.maxDataSegmentLength)
-      throw new ProtocolError(
+      return new ProtocolError(
         'PROTOCOL_TOO_LARGE',
         `The peer announced a data segment of ${String(length)} bytes; at most ${String(this.#limits.maxDataSegmentLength)} were agreed.`,
         { details: { opcode, length, limit: this.#limits.maxDataSegmentLength } },
       );
+    return undefined;
   }
 
-  #checkHeaderDigest(crc: Crc32c, bytes: Uint8Array, at: number, length: number): void {
-    if (!this.#digestMatches(crc(bytes.subarray(at, at + length)), bytes, at + length))
-      throw new ProtocolError(
-        'PROTOCOL_DIGEST',
-        'A header digest was wrong: the header was damaged on its way, so nothing after it can be trusted.',
-        {
-          retryable: true,
-          details: { digest: 'header', opcode: (bytes[at] as number) & 0x3f },
-        },
-      );
+  #isHeaderDamaged(bytes: Uint8Array, at: number, length: number): boolean {
+    const crc = this.#digests.header;
+    return crc !== undefined && !this.#digestMatches(crc(bytes.subarray(at, at + length)), bytes, at + length);
   }
 
   #digestMatches(crc: number, bytes: Uint8Array, at: number): boolean {

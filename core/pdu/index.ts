@@ -50,7 +50,15 @@ export {
   TARGET_OPCODES,
   type PduKind,
 } from './opcodes.ts';
-export { recordPdus, TAP_ENDS, type PduBatch, type PduTap, type TapEnd, type TapEndpoints } from './tap.ts';
+export {
+  recordPdus,
+  TAP_ENDS,
+  type PduBatch,
+  type PduDamage,
+  type PduTap,
+  type TapEnd,
+  type TapEndpoints,
+} from './tap.ts';
 export {
   decodeText,
   DEFAULT_TEXT_LIMIT,

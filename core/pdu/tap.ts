@@ -22,6 +22,9 @@ export const TAP_ENDS = [
 /** One of the ways a connection ends. */
 export type TapEnd = (typeof TAP_ENDS)[number];
 
+/** Whose digest was wrong, of a PDU that came. */
+export type PduDamage = 'header' | 'data';
+
 /**
  * `count` PDUs behind each other, all with their headers in `bytes` and their data in `data`, which may be `bytes` again. `places`
  * has four numbers of each, `at`, `ahsLength`, `dataAt` and `dataLength`, beginning with those of PDU number `first`.
@@ -45,8 +48,8 @@ export interface PduTap {
   openConnection(timeMs: number, endpoints: TapEndpoints): number;
   /**
    * One PDU: its header at `at` of `bytes`, additional headers of `ahsLength` bytes right behind it, and its data without
-   * padding and digests: `dataLength` bytes at `dataAt` of `data`, which may be `bytes` again. `dataDamaged` marks data
-   * whose digest was wrong.
+   * padding and digests: `dataLength` bytes at `dataAt` of `data`, which may be `bytes` again. `damage` says whose
+   * digest was wrong.
    */
   recordPdu(
     connection: number,
@@ -58,7 +61,7 @@ export interface PduTap {
     data: Uint8Array,
     dataAt: number,
     dataLength: number,
-    dataDamaged?: boolean,
+    damage?: PduDamage,
   ): void;
   /** Several whole PDUs at once. A tap that lacks this is told of each by itself. */
   recordPdus?(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void;

@@ -1,7 +1,7 @@
 import { crc32c, padded } from '../bytes/index.ts';
 import type { InitiatorLogin, LoginResult, PortalAddress, SessionParameters } from '../login/index.ts';
 import { BHS_LENGTH, isInitiatorOpcode, NO_DIGESTS, PduFramer, writeDigest } from '../pdu/index.ts';
-import type { Digests, OutgoingPdu, PduSink } from '../pdu/index.ts';
+import type { Digests, OutgoingPdu, PduDamage, PduSink } from '../pdu/index.ts';
 import { EarlyStatuses } from './early-status.ts';
 import type { Task } from './task.ts';
 import { COPY_LIMIT, TransmitQueue, type ChunkWriter } from './transmit.ts';
@@ -123,13 +123,13 @@ export class Connection {
     ahsLength: number,
     data: Uint8Array,
     wireAt: number,
-    damaged: boolean,
+    damage?: PduDamage,
   ): void {
     const tap = this.#followTap();
     if (tap === undefined) return;
-    if (damaged) {
+    if (damage !== undefined) {
       this.#tellReceived();
-      tap.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, data.length, damaged);
+      tap.recordPdu(this.#tapId, false, this.lastHeardAt, bytes, at, ahsLength, data, 0, data.length, damage);
       return;
     }
     // From where its header is read anyway, if it stands there.

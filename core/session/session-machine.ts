@@ -147,7 +147,7 @@ export class SessionMachine {
     if (core.connections.get(connection.id) !== connection) return;
     const opcode = (bytes[at] as number) & 0x3f;
     connection.counters.pdusIn += 1;
-    connection.tapIncoming(bytes, at, ahsLength, data, wireAt, false);
+    connection.tapIncoming(bytes, at, ahsLength, data, wireAt);
     if (core.hooks.metrics !== undefined) core.hooks.metrics('pdu-received', opcode, data.length, 0);
     if (connection.phase !== 'full') {
       this.#connector.handlePdu(connection, opcode, bytes, at, data);

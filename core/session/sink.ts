@@ -29,13 +29,19 @@ export function sessionSink(core: SessionCore, get: () => Connection, handlePdu:
     },
     handleDataDigestError: (bytes, at, ahsLength, data) => {
       const connection = get();
-      connection.tapIncoming(bytes, at, ahsLength, data, -1, true);
+      if (core.connections.get(connection.id) !== connection) return;
+      connection.tapIncoming(bytes, at, ahsLength, data, -1, 'data');
       const opcode = (bytes[at] as number) & 0x3f;
       if (recoverDamaged(core, connection, opcode, readU32(bytes, at + 16))) return;
       throw new ProtocolError('PROTOCOL_DIGEST', 'A data digest was wrong: the data was damaged on its way.', {
         retryable: true,
         details: { digest: 'data', opcode },
       });
+    },
+    handleRefused: (bytes, at, ahsLength, data, damage) => {
+      const connection = get();
+      if (core.connections.get(connection.id) === connection)
+        connection.tapIncoming(bytes, at, ahsLength, data, -1, damage);
     },
   };
 }

@@ -9,7 +9,7 @@ export const RECORD_HEAD_LENGTH = 24;
 /** Kinds of record in a trace file. */
 export const RECORD_KINDS = { pdu: 1, opened: 2, closed: 3, lag: 4, lost: 5 } as const;
 /** Flags of a record. */
-export const RECORD_FLAGS = { fromInitiator: 1, redacted: 2, dataDamaged: 4 } as const;
+export const RECORD_FLAGS = { fromInitiator: 1, redacted: 2, dataDamaged: 4, headerDamaged: 8 } as const;
 /** Most bytes one record may take: the largest PDU there can be, and its head. */
 export const MAX_RECORD_LENGTH = RECORD_HEAD_LENGTH + 48 + 255 * 4 + 0xffffff + 8;
 

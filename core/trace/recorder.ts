@@ -8,7 +8,15 @@ import {
   RecordBuffer,
   recordLength,
 } from './record-format.ts';
-import { TAP_ENDS, type PduBatch, type PduTap, type TapEnd, type TapEndpoints, type TraceMode } from './tap.ts';
+import {
+  TAP_ENDS,
+  type PduBatch,
+  type PduDamage,
+  type PduTap,
+  type TapEnd,
+  type TapEndpoints,
+  type TraceMode,
+} from './tap.ts';
 import { TextMask } from './text-mask.ts';
 
 /** Where a recorder's bytes go. It lends buffers and takes them back filled; it may refuse, and the PDUs are counted. */
@@ -42,6 +50,7 @@ for (const kind of ['textRequest', 'textResponse', 'scsiResponse', 'asyncMessage
   KEPT[OPCODES[kind]] = ALL;
 for (const kind of ['loginRequest', 'loginResponse'] as const) KEPT[OPCODES[kind]] = MASKED;
 
+const DAMAGE_FLAGS = { header: RECORD_FLAGS.headerDamaged, data: RECORD_FLAGS.dataDamaged } as const;
 const MAX_CONNECTIONS = 0xffff;
 
 interface Open {
@@ -166,7 +175,7 @@ export class TraceRecorder implements PduTap {
     data: Uint8Array,
     dataAt: number,
     dataLength: number,
-    dataDamaged = false,
+    damage?: PduDamage,
   ): void {
     const rule = KEPT[(bytes[at] as number) & 0x3f];
     const whole = dataLength <= HEADER_MODE_DATA || this.#full || rule !== FIRST;
@@ -192,7 +201,7 @@ export class TraceRecorder implements PduTap {
       const mask = this.#open.get(connection)?.masks[fromInitiator ? 0 : 1] ?? new TextMask(['CHAP_R']);
       if (mask.apply(chunk, to, kept, ((bytes[at + 1] as number) & 0x40) === 0)) flags |= RECORD_FLAGS.redacted;
     }
-    if (dataDamaged) flags |= RECORD_FLAGS.dataDamaged;
+    if (damage !== undefined) flags |= DAMAGE_FLAGS[damage];
     record.writeHead(start, length, RECORD_KINDS.pdu, flags, connection, Math.round(timeMs * 1e6), kept);
     this.#took(length);
   }

@@ -18,7 +18,7 @@ const SIZES: Readonly<Record<string, number>> = {
   gb: 1e9,
 };
 /** What no field reaches. */
-const NUMBER_LIMIT = 2 ** 64;
+const NUMBER_LIMIT = 1n << 64n;
 const FAMILIES = { ip: 'IPv4', ipv6: 'IPv6' } as const;
 const SAMPLES = { ip: '10.0.0.1', ipv6: 'fd00::1' } as const;
 const NETWORKS = { ip: '10.0.0.0/24', ipv6: 'fd00::/8' } as const;
@@ -100,7 +100,7 @@ function point(value: number): NumberRange {
 function readNumber(field: FilterField, token: Token): number {
   const parts = /^(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([a-zA-Zµ]*)$/u.exec(token.text);
   if (parts === null) throw new FilterError(`"${token.text}" is no number.`, token.from, token.to);
-  const value = Number(parts[1]);
+  const digits = parts[1] ?? '';
   if (/^0\d/u.test(token.text))
     throw new FilterError(
       `Wireshark reads "${token.text}" as octal; here numbers are decimal, or hex with 0x.`,
@@ -116,26 +116,34 @@ function readNumber(field: FilterField, token: Token): number {
         unit === '' ? `${field.name} needs a unit: ns, us, ms or s.` : `"${unit}" is no unit of time.`,
         token.from,
         token.to,
-        `${parts[1] ?? ''}ms`,
+        `${digits}ms`,
       );
-    return value * factor;
+    return Number(digits) * factor;
   }
   const factor = unit === '' ? 1 : SIZES[unit];
-  if (factor === undefined || (unit !== '' && parts[1]?.startsWith('0x') === true))
-    throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, parts[1]);
-  const number = value * factor;
-  if (!Number.isInteger(number))
+  if (factor === undefined || (unit !== '' && /^0x/iu.test(digits)))
+    throw new FilterError(`"${unit}" is no unit for ${field.name}.`, token.from, token.to, digits);
+  const [whole, rest] = multiply(digits, factor);
+  if (rest)
     throw new FilterError(
       `${field.name} holds whole numbers, and ${token.text} is none.`,
       token.from,
       token.to,
-      String(Math.round(number)),
+      String(Math.round(Number(digits) * factor)),
     );
-  if (number >= NUMBER_LIMIT)
+  if (whole >= NUMBER_LIMIT)
     throw new FilterError(
       `${token.text} is more than ${field.name} can hold: no field has over 64 bits.`,
       token.from,
       token.to,
     );
-  return number;
+  return Number(whole);
+}
+
+/** The product without what doubles would add or lose: its whole part, and whether there is more. */
+function multiply(digits: string, factor: number): readonly [whole: bigint, rest: boolean] {
+  const [before = '', behind = ''] = digits.split('.');
+  const scale = 10n ** BigInt(behind.length);
+  const product = BigInt(before + behind) * BigInt(factor);
+  return [product / scale, product % scale !== 0n];
 }

@@ -230,6 +230,7 @@ export class TraceFileParser implements ContainerParser {
     arrival.marks =
       ((flags & RECORD_FLAGS.fromInitiator) === 0 ? 0 : MARKS.fromInitiator) |
       ((flags & RECORD_FLAGS.dataDamaged) === 0 ? 0 : MARKS.dataDigestBad) |
+      ((flags & RECORD_FLAGS.headerDamaged) === 0 ? 0 : MARKS.headerDigestBad) |
       (this.#isBehindLoss(connection, flags) ? MARKS.gapBefore : 0);
     this.#read += 1;
     this.#trace.append(arrival);

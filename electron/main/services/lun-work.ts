@@ -53,16 +53,15 @@ export class LunWork {
       detail: `${access === 'read' ? 'sequential' : 'random'} reads of ${String(blockBytes)} bytes, ${String(queueDepth)} at a time, on ${target}`,
       outcome: ({ iops, mbps }) => `${iops.toFixed(0)} IOPS, ${mbps.toFixed(1)} MB/s`,
       run: async ({ signal, progress }) => {
-        let started: number | undefined;
+        const began = Date.now();
+        const whole = (WARM_UP_SECONDS + seconds) * SECOND;
+        let counting: number | undefined;
         let operations = 0;
+        const rate = (now: number): string =>
+          counting === undefined ? 'warming up' : `${((operations * SECOND) / (now - counting)).toFixed(0)} IOPS`;
         const timer = setInterval(() => {
-          if (started === undefined) {
-            progress(0, seconds * SECOND, 'warming up');
-            return;
-          }
-          const elapsed = Date.now() - started;
-          const rate = `${((operations * SECOND) / elapsed).toFixed(0)} IOPS`;
-          progress(Math.min(elapsed, seconds * SECOND), seconds * SECOND, rate);
+          const now = Date.now();
+          progress(Math.min(now - began, whole), whole, rate(now));
         }, TICK_MS);
         try {
           const found = await measure(session, lunFromHex(lun), {
@@ -73,7 +72,7 @@ export class LunWork {
             rampSeconds: WARM_UP_SECONDS,
             stop: signal,
             onCounting: () => {
-              started = Date.now();
+              counting = Date.now();
               operations = 0;
             },
             onProgress: (ended) => (operations = ended),

@@ -53,11 +53,11 @@ export class SwitchTap implements PduTap {
     data,
     dataAt,
     dataLength,
-    damaged,
+    damage,
   ) => {
     const open = this.#open.get(connection);
     if (open === undefined || this.#tap === undefined) return;
-    this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damaged);
+    this.#tap.recordPdu(open.inner, outgoing, timeMs, bytes, at, ahsLength, data, dataAt, dataLength, damage);
   };
 
   recordPdus(connection: number, fromInitiator: boolean, timeMs: number, batch: PduBatch): void {

@@ -178,6 +178,21 @@ describe('a session', () => {
     expect(ramped).toHaveLength(1);
   });
 
+  it('ends at once where it is told to, whatever the target does, and with nothing before anything was counted', async () => {
+    const silent = Object.assign(new MemoryStore({ blocks: 4096 }), {
+      read: () => new Promise<undefined>(() => undefined),
+    });
+    const session = await (await startRig(cleanup, [silent])).connect({ maxReconnectAttempts: 0 });
+    const plan = { access: 'read', blockBytes: 4096, queueDepth: 4, seconds: 60 } as const;
+    const ends = (ms: number): AbortSignal => AbortSignal.timeout(ms);
+    expect(await measure(session, 0, { ...plan, stop: ends(50) })).toMatchObject({ operations: 0, iops: 0 });
+    const early = { ...plan, rampSeconds: 60 };
+    await expect(measure(session, 0, { ...early, stop: ends(50) })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(measure(session, 0, { ...early, stop: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
   it('manages tasks and pings', async () => {
     const rig = await startRig(cleanup, [patterned(16).store]);
     const session = await rig.connect();

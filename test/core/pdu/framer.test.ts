@@ -230,6 +230,53 @@ describe('what cannot be a PDU', () => {
     }).toThrow(/NOP-Out/u);
   });
 
+  it('is told of before the error, with its header and what there is of its data, however it was cut', () => {
+    const data = Uint8Array.from({ length: 40 }, (_, i) => i + 1);
+    const ahs = Uint8Array.of(0, 1, 7, 0);
+    const unplaced = (): never => {
+      throw new ProtocolError('PROTOCOL_UNEXPECTED', 'Nobody asked for this.');
+    };
+    for (const [what, change, limit, place, damage] of [
+      ['an opcode', (bytes: Uint8Array) => bytes.set([0x1d]), 8192, undefined, undefined],
+      ['its length', () => undefined, 39, undefined, undefined],
+      ['its place', () => undefined, 8192, unplaced, undefined],
+      ['its header digest', (bytes: Uint8Array) => bytes.set([0x55], 20), 8192, undefined, 'header'],
+    ] as const)
+      for (const [name, digests] of EVERY_DIGEST) {
+        if (damage === 'header' && digests.header === undefined) continue;
+        const wire = framePdu(buildPdu('dataIn', { itt: 2 }, data, ahs), digests);
+        change(wire);
+        for (let cut = 0; cut <= wire.length; cut += 1) {
+          const told: { header: string; data: string; damage: unknown }[] = [];
+          const sink = {
+            placeData: place ?? (() => undefined),
+            handlePdu: unplaced,
+            handleDataDigestError: unplaced,
+            handleRefused: (bytes: Uint8Array, at: number, length: number, rest: Uint8Array, which?: string) => {
+              told.push({ header: toHex(bytes.subarray(at, at + 48 + length)), data: toHex(rest), damage: which });
+            },
+          };
+          const made = new PduFramer(sink, { maxDataSegmentLength: limit, accepts: (opcode) => opcode === 0x25 });
+          made.setDigests(digests);
+          const where = `${what}, ${name}, cut at ${String(cut)}`;
+          expect(() => {
+            made.receive(wire.subarray(0, cut));
+            made.receive(wire.subarray(cut));
+          }, where).toThrow(ProtocolError);
+          // As much as had come when it was refused; of some that is not even all of the header.
+          const wanted = toHex(data);
+          const early = (what === 'an opcode' || what === 'its length') && cut >= 48 && cut < 52;
+          expect(told.length, where).toBe(early ? 0 : 1);
+          for (const one of told) {
+            expect(one.header, where).toBe(toHex(wire.subarray(0, 52)));
+            expect(wanted.startsWith(one.data), where).toBe(true);
+            if (cut === 0) expect(one.data).toBe(wanted);
+            expect(one.damage).toBe(damage);
+          }
+        }
+      }
+  });
+
   it('ends in a ProtocolError, whatever the bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.integer({ min: 0, max: 3 }), (bytes, which) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TransportError } from '../../../core/errors/index.ts';
+import { buildPdu, framePdu } from '../../../core/pdu/index.ts';
 import type { PduTap, TapEnd } from '../../../core/session/index.ts';
 import { TransmitQueue } from '../../../core/session/transmit.ts';
 import { RawTarget, type RawOptions } from '../../hostile/peers/raw-target.ts';
@@ -131,6 +132,38 @@ describe('the recorder', () => {
     expect(recorder.lines.slice(0, 3)).toEqual(['open 1', '1 in 20 0 0', '1 in 20 0 0']);
     expect(recorder.lines[3]).toMatch(/^close 1 initiator-/u);
     expect(recorder.lines).toHaveLength(4);
+  });
+
+  it('is told of the PDU that was refused, and of none that came behind the end of its connection', async () => {
+    for (const [odd, line] of [
+      [buildPdu('dataIn', { itt: 0x1234 }, new Uint8Array(8)), '1 in 25 0 8'],
+      [{ bhs: Uint8Array.of(0x1d, ...new Uint8Array(47)) }, '1 in 1d 0 0'],
+    ] as const) {
+      const { sim } = await opened();
+      const recorder = new Recorder();
+      sim.machine.core.hooks.tap = recorder;
+      const bytes = framePdu(odd);
+      sim.machine.receive(0, Uint8Array.of(...bytes, ...bytes), 0, bytes.length * 2);
+      expect(recorder.lines.slice(0, 2)).toEqual(['open 1', line]);
+      expect(recorder.lines[2]).toMatch(/^close 1 initiator-/u);
+      expect(recorder.lines).toHaveLength(3);
+    }
+    const { sim } = await opened(
+      { keys: { DataDigest: 'CRC32C' } },
+      { offers: { ...SIM_OPTIONS.offers, dataDigest: ['CRC32C'] } },
+    );
+    const recorder = new Recorder();
+    sim.machine.core.hooks.tap = recorder;
+    const { expStatSn, digests } = sim.machine.core.connections.get(0)!;
+    expect(digests.data).toBeDefined();
+    // The target drops the connection, and what follows in the same read is damaged.
+    const event = framePdu(buildPdu('asyncMessage', { event: 2, statSn: expStatSn }), digests);
+    const damaged = framePdu(buildPdu('textResponse', { itt: 7 }, new Uint8Array(8)), digests);
+    damaged.set([1], 50);
+    sim.machine.receive(0, Uint8Array.of(...event, ...damaged), 0, event.length + damaged.length);
+    expect(recorder.lines.slice(0, 2)).toEqual(['open 1', '1 in 32 0 0']);
+    expect(recorder.lines.filter((line) => line.startsWith('open'))).toHaveLength(1);
+    expect(recorder.lines.at(-1)).toMatch(/^close 1 /u);
   });
 
   it('is told who ended a connection, and how', async () => {

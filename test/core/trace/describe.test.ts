@@ -113,7 +113,7 @@ describe('one line a PDU', () => {
 
   it('marks damage, and names tasks without a beginning', () => {
     const scene = new Scene().login();
-    scene.pdu('dataIn', { itt: 70, ttt: 1 }, new Uint8Array(8), undefined, true);
+    scene.pdu('dataIn', { itt: 70, ttt: 1 }, new Uint8Array(8), undefined, 'data');
     const trace = scene.trace();
     const page = trace.pdus.table.writable(0);
     page.marks[2] = page.marks[2]! | MARKS.headerDigestBad | MARKS.gapBefore | MARKS.cut | MARKS.brokenOff;

@@ -122,7 +122,7 @@ describe('pcapng export', () => {
 
   it('keeps a wrong digest wrong', () => {
     const scene = new Scene().login({ DataDigest: 'CRC32C' }, { DataDigest: 'CRC32C' });
-    scene.pdu('dataIn', { final: true, hasStatus: true, itt: 9, ttt: 1 }, new Uint8Array(8).fill(3), undefined, true);
+    scene.pdu('dataIn', { final: true, hasStatus: true, itt: 9, ttt: 1 }, new Uint8Array(8).fill(3), undefined, 'data');
     const { trace } = readTrace(write(scene.trace()).bytes);
     expect(trace.at(2)[0].marks[2]! & 16).toBe(16);
   });

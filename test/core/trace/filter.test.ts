@@ -164,6 +164,23 @@ describe('filters', () => {
     expect(compileFilter(parseFilter('"x"'), trace).streams).toBe(true);
   });
 
+  it('takes numbers for what they say, up to the last of 64 bits', () => {
+    const limits = (text: string): unknown =>
+      JSON.parse(
+        JSON.stringify(parseFilter(text), (_key, value: unknown) =>
+          typeof value === 'bigint' ? String(value) : value,
+        ),
+      );
+    for (const [written, meant] of [
+      ['length > 1.001MB', 'length > 1001000'],
+      ['length > 4.1GB', 'length > 4100000000'],
+      ['length > 0.5k', 'length > 512'],
+      ['itt == 7.0', 'itt == 7'],
+      ['lba == 18446744073709551615', 'lba == 0XFFFFFFFFFFFFFFFF'],
+    ] as const)
+      expect(limits(written)).toEqual(limits(meant.padEnd(written.length)));
+  });
+
   it('has a reader for every field of the index and the tasks', () => {
     for (const field of FILTER_FIELDS) {
       if (field.level === 'pdu') expect(() => pduReaderOf(field), field.name).not.toThrow();
@@ -209,6 +226,13 @@ describe('what is wrong with a filter', () => {
     ['lun > 1..2', 'A range goes with == and != only.', 6, 7, undefined],
     ['lun == 5..2', 'The range ends before it begins.', 7, 8, undefined],
     ['length == 5parsec', '"parsec" is no unit for length.', 10, 17, '5'],
+    [
+      'lba in {1, 0x10000000000000000}',
+      '0x10000000000000000 is more than lba can hold: no field has over 64 bits.',
+      11,
+      30,
+      undefined,
+    ],
     ['itt == 1.5', 'itt holds whole numbers, and 1.5 is none.', 7, 10, '2'],
     ['length > 0.3k', 'length holds whole numbers, and 0.3k is none.', 9, 13, '307'],
     [

@@ -148,7 +148,7 @@ const CASES: Readonly<Record<string, () => Scene | Trace>> = {
       scene.pdu('dataIn', { final: true, itt, ttt: 0xffffffff }, block(512)).respond(itt, 2, senseBytes(5, 0x24, 0)),
     ),
   'header-digest-error': () => mark(login().read(), 3, MARKS.headerDigestBad),
-  'data-digest-error': () => login().pdu('dataIn', { ...status, itt: 9 }, block(8), undefined, true),
+  'data-digest-error': () => login().pdu('dataIn', { ...status, itt: 9 }, block(8), undefined, 'data'),
   'window-closed': () => {
     const scene = login();
     scene.command(READ, { read: true, expectedDataTransferLength: 512 });

@@ -1,4 +1,4 @@
-import { buildPdu, encodeText, OPCODES, type PduKind } from '../../../core/pdu/index.ts';
+import { buildPdu, encodeText, OPCODES, type PduDamage, type PduKind } from '../../../core/pdu/index.ts';
 import { Trace, TraceImporter, TraceRecorder, type RecorderOptions, type TapEnd } from '../../../core/trace/index.ts';
 
 type Fields<K extends PduKind> = Parameters<typeof buildPdu<K>>[1];
@@ -83,7 +83,7 @@ export class Scene {
     fields: Fields<K>,
     data: Uint8Array = new Uint8Array(0),
     ahs: Uint8Array = new Uint8Array(0),
-    damaged = false,
+    damage?: PduDamage,
   ): this {
     const given = fields as Record<string, unknown>;
     const fromInitiator = OPCODES[kind] < 0x20;
@@ -116,7 +116,7 @@ export class Scene {
       data,
       0,
       data.length,
-      damaged,
+      damage,
     );
     this.#advance(kind, given, pdu.bhs);
     return this;
