@@ -1,6 +1,8 @@
-import { padded } from '../bytes/index.ts';
+import { padded, toHex } from '../bytes/index.ts';
 import { BHS_LENGTH } from '../pdu/index.ts';
 import { MARKS } from './columns.ts';
+import { cutComment } from './export/pcapng-writer.ts';
+import { BLOCK_LIMIT } from './import/container.ts';
 import { BLOCKS } from './import/pcapng.ts';
 import { offsetOf } from './pdu-index.ts';
 import { parseRemark } from './remark.ts';
@@ -12,16 +14,16 @@ const BLOCK_HEAD = 28;
 const FRAMINGS = [40, 60] as const;
 const DIGESTS = 8;
 /** Most bytes of options that are looked through for comments. */
-const OPTIONS_LIMIT = 1 << 20;
+const OPTIONS_LIMIT = BLOCK_LIMIT;
 /** Most blocks a PDU and what confirms its parts may take: the largest has 16 MiB. */
 const BLOCK_COUNT_LIMIT = 1024;
 
 /** Stands before what a person noted, which tells it from what the program says. */
 const NOTE = 'Note: ';
 
-/** What a person noted of a PDU as a comment of its own. */
+/** What a person noted of a PDU as a comment of its own, as it will be read back. */
 export function formatNote(note: string): string {
-  return NOTE + note;
+  return cutComment(NOTE + note);
 }
 
 /** What an earlier export of this program says of a PDU. */
@@ -34,7 +36,7 @@ export interface PacketComments {
 
 /** Reads what the export that a trace was read from says of a PDU; undefined where it is none, or has been changed too much. */
 export function packetComments(trace: Trace, row: number): PacketComments | undefined {
-  if (trace.exportComment === '' || trace.source === undefined) return undefined;
+  if (!trace.isOwnExport || trace.source === undefined) return undefined;
   const [first, ...others] = commentsBehind(trace.source, placeOf(trace, row)) ?? [];
   if (first === undefined) return undefined;
   return {
@@ -72,9 +74,13 @@ function commentsBehind(source: ByteSource, { offset, least, most }: Place): str
     let start = offset - framing - BLOCK_HEAD;
     if (start < 0) continue;
     let covered = 0;
+    let ends: string | undefined;
     for (let blocks = 0; blocks < BLOCK_COUNT_LIMIT; blocks += 1) {
       const block = readBlock(source, start, framing);
       if (block === undefined) break;
+      ends ??= block.ends;
+      // Between its packets there is nothing but what confirms them.
+      if (block.payload > 0 && block.ends !== ends) break;
       covered += block.payload;
       if (covered > most) break;
       const comments = covered < least ? [] : readComments(source, start + block.optionsAt, start + block.length - 4);
@@ -88,21 +94,31 @@ function commentsBehind(source: ByteSource, { offset, least, most }: Place): str
 
 interface Block {
   readonly length: number;
+  /** Its addresses and ports, from one to the other. */
+  readonly ends: string;
   readonly payload: number;
   /** Where its options begin. */
   readonly optionsAt: number;
 }
 
 function readBlock(source: ByteSource, start: number, framing: number): Block | undefined {
-  const head = new Uint8Array(BLOCK_HEAD + 1);
+  const head = new Uint8Array(BLOCK_HEAD + framing);
   if (source.read(start, head) < head.length) return undefined;
   const view = new DataView(head.buffer);
-  const [length, captured] = [view.getUint32(4, true), view.getUint32(20, true)];
+  const [length, captured, original] = [4, 20, 24].map((at) => view.getUint32(at, true)) as [number, number, number];
   const isPacket =
     view.getUint32(0, true) === BLOCKS.enhancedPacket && head[BLOCK_HEAD] === (framing === 40 ? 0x45 : 0x60);
-  if (!isPacket || captured < framing || length % 4 !== 0 || length < BLOCK_HEAD + padded(captured) + 4)
+  if (
+    !isPacket ||
+    captured < framing ||
+    captured !== original ||
+    length % 4 !== 0 ||
+    length < BLOCK_HEAD + padded(captured) + 4
+  )
     return undefined;
-  return { length, payload: captured - framing, optionsAt: BLOCK_HEAD + padded(captured) };
+  // Two addresses before the TCP header, and the ports it begins with.
+  const ends = toHex(head.subarray(BLOCK_HEAD + (framing === 40 ? 12 : 8), BLOCK_HEAD + framing - 16));
+  return { length, ends, payload: captured - framing, optionsAt: BLOCK_HEAD + padded(captured) };
 }
 
 function readComments(source: ByteSource, from: number, to: number): string[] {

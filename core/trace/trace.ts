@@ -81,6 +81,8 @@ export class Trace {
   source: ByteSource | undefined;
   /** What an earlier export of this program says of itself, where the input is one. */
   exportComment = '';
+  /** Whether all of the input is exports of this program. */
+  isOwnExport = false;
   /** Names such an export gives to addresses; they stand for logins that it left out. */
   exportNames: AddressNames | undefined;
   #latestNs = -Infinity;

@@ -25,6 +25,11 @@ function utf8(text: string): Uint8Array {
   return bytes.subarray(0, end);
 }
 
+/** A comment as a file keeps it: not over 60,000 bytes, and UTF-8. */
+export function cutComment(text: string): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8(text));
+}
+
 function word(value: number): Uint8Array {
   const out = new Uint8Array(4);
   new DataView(out.buffer).setUint32(0, value, true);

@@ -5,6 +5,8 @@ import type { PduArrival } from '../pdu-index.ts';
 export interface CutterPeer {
   /** Whether this side is the initiator; undefined until one header has told. */
   roleOf(cutter: object): boolean | undefined;
+  /** Whether this program wrote what is read: then every segment that no PDU goes on in begins one, whatever that looks like. */
+  readonly isOwn: boolean;
   /** Whether something else than its bytes says that a header of this opcode may be the first one of a stream, or be one at all. */
   vouches(opcode: number): boolean;
   /** A first header was believed. Answers false where the connection cannot be taken. */

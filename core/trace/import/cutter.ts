@@ -11,6 +11,7 @@ import { UnfinishedPdu } from './unfinished.ts';
 /** A plain header with its digest and a little more: what most headers need, and what an array has without a buffer of its own. */
 const SMALL_HEADER = 64;
 const GIVE_UP = 1 << 20;
+const DIGEST_SIZE = 4;
 const EMPTY = new Uint8Array(0);
 
 const KEPT = new Uint8Array(64);
@@ -30,6 +31,10 @@ export class PduCutter {
   readonly #unfinished: UnfinishedPdu;
   #state: State = 'searching';
   #timeNs = 0;
+  /** Where the segment that is being cut begins. */
+  #begun = 0;
+  /** Whether the header that is being taken begins a segment. */
+  #begins = false;
   #searched = 0;
   #gap = false;
   #cut = false;
@@ -74,6 +79,7 @@ export class PduCutter {
   feed(bytes: Uint8Array, at: number, length: number, offset: number, timeNs: number): void {
     const end = at + length;
     const shift = offset - at;
+    this.#begun = at;
     this.#timeNs = timeNs;
     let next = this.#owed.settle(bytes, at, end, this.#peer);
     while (next < end) {
@@ -93,12 +99,15 @@ export class PduCutter {
     if (this.#state === 'ignored') return;
     this.#timeNs = timeNs;
     this.#owed.clear();
-    if (this.#state === 'synced' && this.#rest >= length) {
+    const left = this.#rest - length;
+    // Where nobody knows whether a digest stands behind the data, another PDU may begin in what is missing.
+    const isPlace = this.#dataDigest !== 'unknown' || left === 0 || left >= DIGEST_SIZE;
+    if (this.#state === 'synced' && left >= 0 && isPlace) {
       this.#unfinished.addPiece(-1, length);
       this.#cut = true;
       this.#dataLeft = Math.max(0, this.#dataLeft - length);
-      this.#rest -= length;
-      if (this.#rest === 0) this.#finish();
+      this.#rest = left;
+      if (left === 0) this.#finish();
       return;
     }
     this.lose();
@@ -169,10 +178,10 @@ export class PduCutter {
     return end;
   }
 
-  /** Checks a header against what this side may send; answers false where the stream is not to be trusted. */
-  #admit(bytes: Uint8Array, at: number, end: number): boolean {
+  /** Checks a header against what this side may send, and whether it begins a segment; answers false where the stream is not to be trusted. */
+  #admit(bytes: Uint8Array, at: number, end: number, begins: boolean): boolean {
     const initiator = this.#peer.roleOf(this) ?? true;
-    const isHeader = isPossible(bytes, at, end, initiator, this.#peer);
+    const isHeader = (begins && this.#peer.isOwn) || isPossible(bytes, at, end, initiator, this.#peer);
     if (this.#state === 'synced') return isHeader;
     const fits =
       (initiator && looksLikeLogin(bytes, at)) ||
@@ -198,7 +207,7 @@ export class PduCutter {
   }
 
   #startPdu(bytes: Uint8Array, at: number, end: number, shift: number): number {
-    if (!this.#admit(bytes, at, end)) return this.#distrust(at, end);
+    if (!this.#admit(bytes, at, end, at === this.#begun)) return this.#distrust(at, end);
     const size = BHS_LENGTH + (bytes[at + 4] as number) * 4;
     if (at + size > end) return this.#continueHeader(bytes, at, end, shift);
     this.#digestsFor(bytes, at, size, end);
@@ -265,12 +274,13 @@ export class PduCutter {
 
   #continueHeader(bytes: Uint8Array, at: number, end: number, shift: number): number {
     let next = at;
+    if (this.#headerLength === 0) this.#begins = at === this.#begun;
     if (this.#headerLength < BHS_LENGTH) {
       next = Math.min(end, at + BHS_LENGTH - this.#headerLength);
       this.#take(bytes, at, next);
       this.#unfinished.addPiece(at + shift, next - at);
       if (this.#headerLength < BHS_LENGTH) return next;
-      if (!this.#admit(this.#header, 0, BHS_LENGTH)) return this.#distrust(next - 1, end);
+      if (!this.#admit(this.#header, 0, BHS_LENGTH, this.#begins)) return this.#distrust(next - 1, end);
       this.#headerSize = BHS_LENGTH + (this.#header[4] as number) * 4;
       this.#settle(bytes, next, end);
     }

@@ -126,7 +126,11 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     }
     this.#order.take(from, seq, segment);
     // An export has its packets in order, and what is said of one is said now.
-    if (this.#host.remark !== undefined) this.#order.release();
+    const { remark, isOwn } = this.#host;
+    if (remark !== undefined) this.#order.release();
+    // What its sender broke off ends with the packet that says so.
+    if (isOwn && remark !== undefined && (remark.marks & MARKS.brokenOff) !== 0)
+      this.sides[from].cutter?.endPartial(segment.timeNs);
     this.#order.settle(segment.timeNs);
     if ((flags & (TCP.fin | TCP.rst)) !== 0) this.#close(segment, from);
     if (this.#ended !== 0) this.#endSides(segment.timeNs);
@@ -218,6 +222,10 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
   roleOf(cutter: object): boolean | undefined {
     if (this.#initiator < 0) return undefined;
     return this.sides[this.#initiator as 0 | 1].cutter === cutter;
+  }
+
+  get isOwn(): boolean {
+    return this.#host.isOwn;
   }
 
   vouches(opcode: number): boolean {

@@ -161,6 +161,7 @@ export class TraceImporter {
         flows.isOwn = application === APPLICATION;
         const said = flows.isOwn ? comment : '';
         // What one section says of itself, that it is safe to share for one, is not so of others.
+        this.trace.isOwnExport = flows.isOwn && (isFirst || this.trace.isOwnExport);
         this.trace.exportComment = isFirst || said === this.trace.exportComment ? said : '';
         isFirst = false;
         if (flows.isOwn) this.trace.exportNames ??= new AddressNames();
