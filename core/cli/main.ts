@@ -13,7 +13,7 @@ async function usage(): Promise<string> {
     '',
     ...verbs.map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.help}`),
     '',
-    'VERB --help lists the flags of a verb.',
+    'VERB --help, or help VERB, lists the flags of a verb.',
   ].join('\n');
 }
 
@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   // `help VERB` is another way to say `VERB --help`.
   const isHelp = first === 'help' && second !== undefined && second !== '--help';
   const [name = '', ...rest] = isHelp ? [second, '--help', ...others] : args;
-  if (name === '' || name === '--help' || name === 'help') {
+  if (name === '' || name === '--help' || name === '-h' || name === 'help') {
     io.stdout.write(`${await usage()}\n`);
     return name === '' ? 2 : 0;
   }

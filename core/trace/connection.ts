@@ -1,4 +1,4 @@
-import { decodeBhs, OPCODES, type TextPair } from '../pdu/index.ts';
+import { decodeBhs, OPCODES, RESERVED_TAG, type TextPair } from '../pdu/index.ts';
 import { toHex } from '../bytes/index.ts';
 import type { TapEndpoints } from './tap.ts';
 import { readPairs, TextGather } from './text-pairs.ts';
@@ -7,6 +7,10 @@ import { readPairs, TextGather } from './text-pairs.ts';
 export type DigestState = 'none' | 'crc32c' | 'unknown';
 
 const NAME_LIMIT = 224;
+/** A kind of SNACK that asks for nothing. */
+const DATA_ACK = 2;
+/** Tasks that are remembered to have been asked about again. */
+const SNACK_LIMIT = 1 << 16;
 
 interface Heard {
   byTarget: boolean;
@@ -46,6 +50,8 @@ export class TraceConnection {
   loginSeen = false;
   loggedIn = false;
   loginStatus = -1;
+  /** What was asked for again: tags of tasks, and any status. */
+  readonly #snacked = new Set<number>();
   /** Only while text of a login goes on in a later PDU. */
   readonly #texts: [TextGather | undefined, TextGather | undefined] = [undefined, undefined];
   #heard: { HeaderDigest?: Heard; DataDigest?: Heard } | undefined;
@@ -74,6 +80,16 @@ export class TraceConnection {
     this.tsih = response.tsih;
     this.headerDigest = this.#agreed('HeaderDigest', this.headerDigest);
     this.dataDigest = this.#agreed('DataDigest', this.dataDigest);
+  }
+
+  /** A SNACK asks for data of a task again, or for statuses, whose tasks it does not name (RFC 7143 11.16). */
+  noteSnack(type: number, itt: number): void {
+    if (type !== DATA_ACK && this.#snacked.size < SNACK_LIMIT) this.#snacked.add(itt);
+  }
+
+  /** Whether an answer with this tag may be a repetition that was asked for. */
+  isAskedAgain(itt: number): boolean {
+    return this.#snacked.has(itt) || this.#snacked.has(RESERVED_TAG);
   }
 
   /** Bytes of memory that login text takes whose end has not come. */

@@ -126,7 +126,7 @@ function detail(trace: Trace, row: number, page: PduPage, i: number, task: TaskV
     case OPCODES.logoutResponse:
       return nameOf(LOGOUT_RESPONSE_NAMES, responseByte(trace, row, task));
     case OPCODES.snackRequest:
-      return `${nameOf(SNACK_TYPE_NAMES, flags & 15)}, from ${page.word40[i] as number}, ${page.word44[i] as number} missing`;
+      return snackText(page, i, flags & 15);
     case OPCODES.asyncMessage:
       return nameOf(ASYNC_EVENT_NAMES, (page.word36[i] as number) >>> 24);
     case OPCODES.reject:
@@ -140,6 +140,12 @@ function detail(trace: Trace, row: number, page: PduPage, i: number, task: TaskV
         ? `${(page.lengths[i] as number) & 0xffffff} bytes of data`
         : '';
   }
+}
+
+/** A SNACK of no length asks for all from there on (RFC 7143 11.16.7). */
+function snackText(page: PduPage, i: number, type: number): string {
+  const [from, count] = [page.word40[i] as number, page.word44[i] as number];
+  return `${nameOf(SNACK_TYPE_NAMES, type)}, from ${from}, ${count === 0 ? 'all that follows' : count} missing`;
 }
 
 /** A NOP with a tag of the initiator is its ping or the echo of it; with a tag of the target alone it is the target's. */

@@ -63,6 +63,7 @@ export class TaskPairing {
     const opcode = (bytes[at] as number) & 0x3f;
     if (isVendorOpcode(opcode)) return NO_TASK;
     const itt = readU32(bytes, at + 16);
+    if (opcode === OPCODES.snackRequest) connection.noteSnack((bytes[at + 1] as number) & 0xf, itt);
     if (itt === RESERVED_TAG) return this.#pairUntagged(pdu, opcode, row, connection);
     let task = this.#byItt.find(pdu.connection, itt);
     if (STARTS[opcode] === 1 && (task < 0 || this.#startsAnew(task, opcode, bytes, at))) {

@@ -51,7 +51,7 @@ export interface LagSample {
 export const CONNECTION_LIMIT = 0xffff;
 const NOTE_LIMIT = 200;
 /** Packets may stand a little out of order; a clock that goes back by more was set. */
-const CLOCK_STEP_NS = 1e9;
+const CLOCK_STEP_NS = 2.5e8;
 const CLOCK_NOTES = 5;
 const LAG_LIMIT = 20_000;
 /** Memory for login text that goes on, over all connections. */
@@ -169,6 +169,8 @@ export class Trace {
 
   /** Nothing more will come. */
   finish(): void {
+    const more = this.#clockSteps - CLOCK_NOTES;
+    if (more > 0) this.note(`Time goes back at ${more} more places.`);
     this.#missAnswers(0, ({ isPartial, lostAtEnd }) => isPartial || lostAtEnd.target);
     this.#missAnswers(1, ({ isPartial, lostAtEnd }) => isPartial || lostAtEnd.initiator);
     this.complete = true;

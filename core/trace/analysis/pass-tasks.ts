@@ -80,7 +80,7 @@ export class TaskPass {
           `Tag 0x${(page.itt[i] as number).toString(16).padStart(8, '0')} began another task before this one was answered.`,
       );
     if ((flags & TASK_FLAGS.orphan) !== 0) {
-      this.#orphan(say, id, opcode);
+      this.#orphan(say, id, opcode, page.itt[i] as number);
       return;
     }
     if ((flags & TASK_FLAGS.ended) === 0) {
@@ -98,9 +98,9 @@ export class TaskPass {
     if ((flags & TASK_FLAGS.hasSense) !== 0) this.#sense(task, key, code, say);
   }
 
-  #orphan(say: (rule: RuleId, text: () => string) => void, id: number, opcode: number): void {
+  #orphan(say: (rule: RuleId, text: () => string) => void, id: number, opcode: number, itt: number): void {
     const connection = this.#trace.connections[id];
-    if (connection?.fromStart !== true || opcode < 0x20) return;
+    if (connection?.fromStart !== true || opcode < 0x20 || connection.isAskedAgain(itt)) return;
     say('answer-without-task', () => 'No command with this tag is open.');
   }
 

@@ -126,9 +126,10 @@ function changeLines({ retimed, madeUp }: Remarks): string[] {
 }
 
 function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
+  const changes = changeLines(remarks);
   const lines = [
-    'iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace; TCP and IP framing is synthesised.',
-    ...changeLines(remarks),
+    `iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace${changes.length === 0 ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
+    ...changes,
   ];
   if (facts.zeroFilled > 0)
     lines.push(

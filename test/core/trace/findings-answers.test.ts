@@ -75,3 +75,17 @@ describe('answers in a login', () => {
     expect(rules(lost)).toEqual(['trace-incomplete']);
   });
 });
+
+describe('answers that come again', () => {
+  it.each([
+    ['of the task', { itt: 2, type: 0 }, false],
+    ['of any status', { itt: 0xffffffff, type: 1 }, false],
+    ['of another task', { itt: 9, type: 0 }, true],
+    ['not at all: data is acknowledged', { itt: 0xffffffff, ttt: 5, type: 2 }, true],
+  ])('are no fault where a SNACK asked for them: %s', (_what, snack, isFault) => {
+    const scene = login().read();
+    scene.pdu('snackRequest', snack);
+    scene.pdu('dataIn', { itt: 2, ttt: 0xffffffff, statSn: 0 }, new Uint8Array(512));
+    expect(findingsOf(scene).some(({ rule }) => rule === 'answer-without-task')).toBe(isFault);
+  });
+});
