@@ -83,6 +83,8 @@ export class Trace {
   exportComment = '';
   /** Whether all of the input is exports of this program. */
   isOwnExport = false;
+  /** Whether people have noted something in such exports. */
+  isNoted = false;
   /** Names such an export gives to addresses; they stand for logins that it left out. */
   exportNames: AddressNames | undefined;
   #latestNs = -Infinity;

@@ -4,7 +4,7 @@ import { APPLICATION } from '../application.ts';
 import { MARKS } from '../columns.ts';
 import { formatConnectionRemark, remarkOn } from '../connection-remark.ts';
 import { saysOfRow } from '../describe.ts';
-import { formatNote, notesIn, packetComments } from '../packet-comments.ts';
+import { formatNote, packetComments } from '../packet-comments.ts';
 import { formatRemark } from '../remark.ts';
 import type { Trace } from '../trace.ts';
 import { Conversation, type ConversationFace } from './conversation.ts';
@@ -234,10 +234,8 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
 
 /** What the export that was read says of itself; that it is safe to share holds no more once a person's notes are added. */
 function earlierComment(trace: Trace, { rows, notes }: ExportOptions): string {
-  if (!trace.exportComment.includes(SAFE_LINE)) return trace.exportComment;
-  const written = rows ?? Array.from({ length: trace.length }, (_, row) => row);
-  const isNoted = written.some((row) => notes?.has(row) === true || notesIn(packetComments(trace, row)).length > 0);
-  return isNoted ? trace.exportComment.replace(SAFE_LINE, NOTED_LINE) : trace.exportComment;
+  const isAdded = notes !== undefined && (rows?.some((row) => notes.has(row)) ?? notes.size > 0);
+  return trace.isNoted || isAdded ? trace.exportComment.replace(SAFE_LINE, NOTED_LINE) : trace.exportComment;
 }
 
 /** The comments of a PDU; what an export that was read says of it, and what people noted there, stays. */

@@ -14,8 +14,8 @@ export interface PacketSink {
   note(text: string, offset?: number): void;
   /** The Unix time in ns that times count from, once the first packet has told it. */
   setBase(baseNs: bigint): void;
-  /** What this program said of the packet that comes next, where it wrote the capture. */
-  remark(text: string): void;
+  /** A comment on the packet that comes next, where this program wrote the capture: the second one, or one behind it. */
+  remark(text: string, isSecond: boolean): void;
   /** Who wrote a section, and what they say of it. */
   section(application: string, comment: string): void;
   /** A name that this program gave to an address; answers false where there are too many. */

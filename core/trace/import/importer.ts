@@ -153,9 +153,12 @@ export class TraceImporter {
       setBase: (baseNs) => {
         this.trace.baseNs = baseNs;
       },
-      remark: (text) => {
-        flows.remark = parseRemark(text);
-        flows.connectionRemark = parseConnectionRemark(text);
+      remark: (text, isSecond) => {
+        if (isSecond) {
+          flows.remark = parseRemark(text);
+          flows.connectionRemark = parseConnectionRemark(text);
+        }
+        if (!isSecond || (flows.remark ?? flows.connectionRemark) === undefined) this.trace.isNoted = true;
       },
       section: (application, comment) => {
         flows.isOwn = application === APPLICATION;

@@ -97,8 +97,8 @@ export class PacketReader implements PacketSink {
     this.#sink.setBase(baseNs);
   }
 
-  remark(text: string): void {
-    this.#sink.remark(text);
+  remark(text: string, isSecond: boolean): void {
+    this.#sink.remark(text, isSecond);
   }
 
   section(application: string, comment: string): void {

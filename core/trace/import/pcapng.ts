@@ -166,7 +166,7 @@ export class PcapngParser implements ContainerParser {
     this.#sink.packet(timeNs, port.linkType, bytes, at + 28, captured, original, place + 28);
   }
 
-  /** Hands on the second comment of a packet: the first is for people. */
+  /** Hands on the comments of a packet but the first, which is for people. */
   #remark(view: DataView, bytes: Uint8Array, from: number, end: number): void {
     let comments = 0;
     for (let option = from; option + 4 <= end;) {
@@ -174,8 +174,8 @@ export class PcapngParser implements ContainerParser {
       const size = view.getUint16(option + 2, this.#little);
       if (code === 0 || option + 4 + size > end) return;
       if (code === OPTION_COMMENT) comments += 1;
-      if (code === OPTION_COMMENT && comments === 2)
-        this.#sink.remark(new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)));
+      if (code === OPTION_COMMENT && comments > 1)
+        this.#sink.remark(new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)), comments === 2);
       option += 4 + ((size + 3) & ~3);
     }
   }

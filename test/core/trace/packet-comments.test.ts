@@ -113,6 +113,11 @@ describe('what people noted', () => {
     expect(noted.includes('Safe to share')).toBe(false);
     expect(noted.includes('was made safe to share; comments were added')).toBe(true);
     expect(write(read(noted)).equals(noted)).toBe(true);
+    // The same where a note came with the file, as other programs add them.
+    const section = write(safe).readUInt32LE(4);
+    const added = Buffer.concat([write(safe).subarray(0, section), noted.subarray(noted.readUInt32LE(4))]);
+    expect(added.includes('Safe to share')).toBe(true);
+    expect(write(read(added)).equals(noted)).toBe(true);
     // Notes of PDUs that are left out change nothing.
     expect(write(safe, { notes: new Map([[2, 'look here']]), rows: [0, 1] }).includes('Safe to share')).toBe(true);
   });
