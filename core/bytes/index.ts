@@ -15,6 +15,7 @@ export {
   type LayoutInput,
   type LayoutValue,
 } from './layout.ts';
+export { joinBytes } from './join.ts';
 export { decodeLayout, decodePartial, encodeInto, encodeLayout, readAscii, readField } from './layout-codec.ts';
 export { serialAdd, serialDistance, serialLess, serialLessOrEqual } from './serial.ts';
 export { parseBase64, parseDecimal, parseHexBytes, parseHexNumber, toBase64, toHex } from './text.ts';

@@ -96,6 +96,7 @@ export async function measure(session: Session, lun: LunAddress, options: Measur
   const span = BigInt(Math.floor(SPAN_BYTES / disk.blockSize));
   const places = Number((disk.blocks < span ? disk.blocks : span) / BigInt(blocks));
   if (places < 1) throw new UsageError('OUT_OF_RANGE', 'The unit is smaller than one operation.');
+  if (options.stop?.aborted === true) throw cancelled(options.stop);
   const run = new Run(session, options, { ...lunWords(lun), blocks, places, random, write });
   return run.start();
 }
@@ -135,8 +136,6 @@ class Run {
 
   async start(): Promise<Measurement> {
     const { queueDepth, seconds, rampSeconds = 0, onCounting, blockBytes, signal, stop } = this.#options;
-    const isStopped = (): boolean => stop?.aborted === true;
-    if (stop !== undefined && isStopped()) throw cancelled(stop);
     let started = performance.now();
     const count = (): void => {
       started = performance.now();
@@ -158,7 +157,7 @@ class Run {
     clearTimeout(ramp);
     if (this.#failure !== undefined) throw this.#failure;
     if (signal?.aborted === true) throw cancelled(signal);
-    if (stop !== undefined && isStopped() && !this.#counting) throw cancelled(stop);
+    if (stop?.aborted === true && !this.#counting) throw cancelled(stop);
     const elapsed = (performance.now() - started) / 1000;
     return {
       operations: this.#operations,

@@ -1,4 +1,4 @@
-import { padded, readU16, readU32, writeU16, writeU32 } from '../bytes/index.ts';
+import { joinBytes, padded, readU16, readU32, writeU16, writeU32 } from '../bytes/index.ts';
 import { ProtocolError, UsageError } from '../errors/index.ts';
 
 /** Kinds of additional header segments (RFC 7143 11.2.2.1). */
@@ -14,14 +14,7 @@ const MAX_CDB = 260;
 
 /** Encodes additional headers, each padded to whole words. */
 export function encodeAhs(headers: readonly AdditionalHeader[]): Uint8Array {
-  const parts = headers.map(encodeOne);
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joinBytes(headers.map(encodeOne));
 }
 
 function encodeOne(header: AdditionalHeader): Uint8Array {

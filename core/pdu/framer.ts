@@ -1,4 +1,4 @@
-import { padded, readU24, type Crc32c } from '../bytes/index.ts';
+import { joinBytes, padded, readU24, type Crc32c } from '../bytes/index.ts';
 import { ProtocolError } from '../errors/index.ts';
 import { NO_DIGESTS, type Digests } from './codec.ts';
 import { opcodeName } from './layouts-common.ts';
@@ -135,7 +135,13 @@ export class PduFramer {
       this.#sink.handlePdu(chunk, at, ahsLength, EMPTY, next);
       return next;
     }
-    const place = this.#place(chunk, at, ahsLength, dataLength, chunk, at, to);
+    let place: Uint8Array | undefined;
+    try {
+      place = this.#sink.placeData(chunk, at, ahsLength, dataLength);
+    } catch (error) {
+      this.#tellRefused(chunk, at, to);
+      throw error;
+    }
     const whole = padded(dataLength) + (this.#digests.data === undefined ? 0 : 4);
     if (to - next >= whole) {
       const view = chunk.subarray(next, next + dataLength);
@@ -172,7 +178,7 @@ export class PduFramer {
       next = this.#hold(chunk, at, end);
       if (this.#heldLength < BHS_LENGTH) return next;
       const fault = this.#faultOf(this.#held, 0);
-      if (fault !== undefined) throw this.#refused(fault, this.#withHeld(chunk, next, to));
+      if (fault !== undefined) throw this.#refused(fault, chunk, next, to);
     }
     const size = this.#headerSize(this.#held, 0);
     const end = Math.min(to, next + size - this.#heldLength);
@@ -180,59 +186,36 @@ export class PduFramer {
     if (this.#heldLength < size) return next;
     const ahsLength = (this.#held[4] as number) * 4;
     if (this.#isHeaderDamaged(this.#held, 0, BHS_LENGTH + ahsLength))
-      throw this.#refused(headerDigestError(this.#held, 0), this.#withHeld(chunk, next, to), 0, undefined, 'header');
+      throw this.#refused(headerDigestError(this.#held, 0), chunk, next, to, 'header');
     const dataLength = readU24(this.#held, 5);
     if (dataLength === 0) {
       this.#heldLength = 0;
       this.#sink.handlePdu(this.#held, 0, ahsLength, EMPTY, -1);
       return next;
     }
-    this.#beginData(ahsLength, dataLength, this.#place(this.#held, 0, ahsLength, dataLength, chunk, next, to));
+    try {
+      this.#beginData(ahsLength, dataLength, this.#sink.placeData(this.#held, 0, ahsLength, dataLength));
+    } catch (error) {
+      this.#tellRefused(chunk, next, to);
+      throw error;
+    }
     return next;
   }
 
-  /** Asks where data goes; `chunk` from `from` to `to` is the PDU as far as it has come, or what has come behind what is held of it. */
-  #place(
-    bytes: Uint8Array,
-    at: number,
-    ahsLength: number,
-    dataLength: number,
-    chunk: Uint8Array,
-    from: number,
-    to: number,
-  ): Uint8Array | undefined {
-    try {
-      return this.#sink.placeData(bytes, at, ahsLength, dataLength);
-    } catch (error) {
-      if (bytes === chunk) this.#tellRefused(chunk, from, to);
-      else {
-        const whole = this.#withHeld(chunk, from, to);
-        this.#tellRefused(whole, 0, whole.length);
-      }
-      throw error;
-    }
-  }
-
-  /** What is held of a PDU, and what has come behind it. */
-  #withHeld(chunk: Uint8Array, from: number, to: number): Uint8Array {
-    const whole = new Uint8Array(this.#heldLength + to - from);
-    whole.set(this.#held.subarray(0, this.#heldLength));
-    whole.set(chunk.subarray(from, to), this.#heldLength);
-    return whole;
-  }
-
-  /** Tells of a PDU that is refused, and gives the error back. */
-  #refused(error: ProtocolError, bytes: Uint8Array, at = 0, to = bytes.length, damage?: PduDamage): ProtocolError {
-    this.#tellRefused(bytes, at, to, damage);
+  /** Gives an error back once the PDU it refuses has been told of. */
+  #refused(error: ProtocolError, chunk: Uint8Array, from: number, to: number, damage?: PduDamage): ProtocolError {
+    this.#tellRefused(chunk, from, to, damage);
     return error;
   }
 
-  #tellRefused(bytes: Uint8Array, at: number, to: number, damage?: PduDamage): void {
-    const ahsLength = (bytes[at + 4] as number) * 4;
-    if (at + BHS_LENGTH + ahsLength > to) return;
-    const dataAt = at + BHS_LENGTH + ahsLength + (this.#digests.header === undefined ? 0 : 4);
-    const end = Math.max(dataAt, Math.min(to, dataAt + readU24(bytes, at + 5)));
-    this.#sink.handleRefused?.(bytes, at, ahsLength, bytes.subarray(dataAt, end), damage);
+  /** Tells of a PDU that is refused: it stands in `chunk` from `from` to `to`, behind what is held of it. */
+  #tellRefused(chunk: Uint8Array, from: number, to: number, damage?: PduDamage): void {
+    const bytes = joinBytes([this.#held.subarray(0, this.#heldLength), chunk.subarray(from, to)]);
+    const ahsLength = (bytes[4] as number) * 4;
+    const headerEnd = BHS_LENGTH + ahsLength;
+    if (headerEnd > bytes.length) return;
+    const dataAt = headerEnd + (this.#digests.header === undefined ? 0 : 4);
+    this.#sink.handleRefused?.(bytes, 0, ahsLength, bytes.subarray(dataAt, dataAt + readU24(bytes, 5)), damage);
   }
 
   #beginData(ahsLength: number, dataLength: number, place: Uint8Array | undefined): void {

@@ -1,6 +1,8 @@
 import { buildFieldTree, encodeInto, toHex, type FieldNode, type Layout, type LayoutInput } from '../bytes/index.ts';
 import { UsageError } from '../errors/index.ts';
 
+export { joinBytes } from '../bytes/index.ts';
+
 /** Notes, in sentences, on what is wrong with a payload that was read all the same. */
 export type Warnings = string[];
 
@@ -33,17 +35,6 @@ export function encodeStruct<L extends Layout>(
     if (error instanceof RangeError) throw new UsageError('OUT_OF_RANGE', error.message, { cause: error });
     throw error;
   }
-}
-
-/** Several byte strings after one another. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** A number as `0x..` with at least two digits. */

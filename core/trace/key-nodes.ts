@@ -1,8 +1,7 @@
-import type { FieldNode } from '../bytes/index.ts';
+import { joinBytes, type FieldNode } from '../bytes/index.ts';
 import { keySpec } from '../pdu/index.ts';
 import { oneLine, SECRET_KEYS, showValue } from './describe.ts';
 import { carriedText, goesOn } from './text-chain.ts';
-import { joinText } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -34,7 +33,7 @@ export function keyNodes(trace: Trace, row: number, data: Uint8Array, offset: nu
     const end = nul < 0 ? data.length : nul;
     if (end > from) {
       const carried = from === 0 ? carriedText(trace, row) : NOTHING;
-      const line = decoder.decode(joinText(carried, data.subarray(from, end)));
+      const line = decoder.decode(joinBytes([carried, data.subarray(from, end)]));
       nodes.push(keyNode(line, carried.length > 0, nul < 0 && goesOn(trace, row), offset + from, end - from));
     }
     from = end + 1;

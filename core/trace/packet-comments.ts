@@ -3,12 +3,12 @@ import { BHS_LENGTH } from '../pdu/index.ts';
 import { MARKS } from './columns.ts';
 import { cutComment } from './export/pcapng-writer.ts';
 import { BLOCK_LIMIT } from './import/container.ts';
+import { OPTIONS, readOptions } from './import/options.ts';
 import { BLOCKS } from './import/pcapng.ts';
 import { offsetOf } from './pdu-index.ts';
 import { parseRemark } from './remark.ts';
 import type { ByteSource, Trace } from './trace.ts';
 
-const OPTION_COMMENT = 1;
 const BLOCK_HEAD = 28;
 /** Headers of IPv4 and of IPv6 with a TCP header behind them, as exports write them. */
 const FRAMINGS = [40, 60] as const;
@@ -127,11 +127,8 @@ function readComments(source: ByteSource, from: number, to: number): string[] {
   const view = new DataView(bytes.buffer);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const comments: string[] = [];
-  for (let at = 0; at + 4 <= end;) {
-    const [code, size] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
-    if (code === 0 || at + 4 + size > end) break;
-    if (code === OPTION_COMMENT) comments.push(decoder.decode(bytes.subarray(at + 4, at + 4 + size)));
-    at += 4 + padded(size);
-  }
+  readOptions(view, 0, end, true, (code, at, size) => {
+    if (code === OPTIONS.comment) comments.push(decoder.decode(bytes.subarray(at, at + size)));
+  });
   return comments;
 }

@@ -1,5 +1,6 @@
+import { joinBytes } from '../bytes/index.ts';
 import type { TextPair } from '../pdu/index.ts';
-import { joinText, readPairs } from './text-pairs.ts';
+import { readPairs } from './text-pairs.ts';
 import type { Trace } from './trace.ts';
 
 const GOES_ON = 0x40;
@@ -52,7 +53,7 @@ export function carriedText(trace: Trace, row: number): Uint8Array {
     if (nul >= 0) break;
     before = textBefore(trace, before);
   }
-  return boundCarried(joinText(...parts));
+  return boundCarried(joinBytes(parts));
 }
 
 /** The pairs of a text PDU, the first with what other PDUs have of it, the last as far as it has come. */
@@ -68,5 +69,5 @@ function isContinued(data: Uint8Array): boolean {
 
 /** The pairs in the data of a PDU, the first of which other PDUs have begun. */
 export function continuedPairs(carried: Uint8Array, data: Uint8Array): TextPair[] {
-  return readPairs(isContinued(data) ? joinText(carried, data) : data);
+  return readPairs(isContinued(data) ? joinBytes([carried, data]) : data);
 }

@@ -3,17 +3,6 @@ import { TextAssembler, type TextPair } from '../pdu/index.ts';
 /** Most bytes of text gathered of one exchange; what is longer is read up to here. */
 export const TEXT_LIMIT = 1 << 20;
 
-/** Parts of a text as one. */
-export function joinText(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
 /** Reads key=value pairs of a trace, whatever is wrong with them: a line without `=` becomes a key with no value. */
 export function readPairs(bytes: Uint8Array): TextPair[] {
   const text = new TextDecoder().decode(bytes);

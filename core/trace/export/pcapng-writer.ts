@@ -1,13 +1,11 @@
 import { NAME_RECORDS } from '../import/names-block.ts';
+import { OPTIONS } from '../import/options.ts';
 import { BLOCKS, BYTE_ORDER_MAGIC } from '../import/pcapng.ts';
 
 /** Link type of packets that begin with their IP header. */
 export const LINK_RAW = 101;
 
-const OPTION_COMMENT = 1;
-const OPTION_USER_APPLICATION = 4;
 const OPTION_INTERFACE_NAME = 2;
-const OPTION_TSRESOL = 9;
 const OPTION_PACKET_FLAGS = 2;
 const OPTION_START = 2;
 const OPTION_END = 3;
@@ -79,8 +77,8 @@ function block(type: number, body: number, options: readonly Option[]): { bytes:
 /** The block a file begins with. */
 export function sectionBlock(application: string, comment: string): Uint8Array {
   const { bytes, view } = block(BLOCKS.section, 16, [
-    [OPTION_COMMENT, utf8(comment)],
-    [OPTION_USER_APPLICATION, utf8(application)],
+    [OPTIONS.comment, utf8(comment)],
+    [OPTIONS.userApplication, utf8(application)],
   ]);
   view.setUint32(8, BYTE_ORDER_MAGIC, true);
   view.setUint16(12, 1, true);
@@ -92,7 +90,7 @@ export function sectionBlock(application: string, comment: string): Uint8Array {
 export function interfaceBlock(name: string): Uint8Array {
   const { bytes, view } = block(BLOCKS.interface, 8, [
     [OPTION_INTERFACE_NAME, utf8(name)],
-    [OPTION_TSRESOL, Uint8Array.of(9)],
+    [OPTIONS.tsresol, Uint8Array.of(9)],
   ]);
   view.setUint16(8, LINK_RAW, true);
   return bytes;
@@ -105,7 +103,7 @@ export function packetBlock(
   outgoing: boolean,
   comments: readonly string[],
 ): Uint8Array {
-  const options: Option[] = comments.map((comment) => [OPTION_COMMENT, utf8(comment)]);
+  const options: Option[] = comments.map((comment) => [OPTIONS.comment, utf8(comment)]);
   options.push([OPTION_PACKET_FLAGS, word(outgoing ? 2 : 1)]);
   const padded = (packet.length + 3) & ~3;
   const { bytes, view } = block(BLOCKS.enhancedPacket, 20 + padded, options);

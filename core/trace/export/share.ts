@@ -1,8 +1,9 @@
+import { joinBytes } from '../../bytes/index.ts';
 import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
 import { boundCarried, continuedPairs, textStart } from '../text-chain.ts';
-import { joinText, TEXT_LIMIT } from '../text-pairs.ts';
+import { TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
 import { shareSense } from './share-sense.ts';
 
@@ -252,7 +253,7 @@ export class Sharer {
   }
 
   #treat(parts: readonly Uint8Array[]): Uint8Array {
-    const whole = joinText(...parts);
+    const whole = joinBytes(parts);
     for (let from = 0; from < whole.length;) {
       const nul = whole.indexOf(0, from);
       const end = nul < 0 ? whole.length : nul;

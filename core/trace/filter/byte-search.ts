@@ -1,3 +1,4 @@
+import { joinBytes } from '../../bytes/index.ts';
 import { BHS_LENGTH } from '../../pdu/index.ts';
 import { MARKS, type PduPage } from '../columns.ts';
 import { offsetOf } from '../pdu-index.ts';
@@ -87,7 +88,7 @@ export class ByteSearch {
   /** A PDU whose bytes lie in several places, or are not all there. */
   #hasApart(row: number): boolean {
     const { bhs, ahs, data } = this.#trace.readPdu(row);
-    const bytes = this.#part === 'data' ? data : joinBytes(bhs, ahs);
+    const bytes = this.#part === 'data' ? data : joinBytes([bhs, ahs]);
     if (this.#anyCase) lower(bytes);
     return this.#find(bytes, 0) >= 0;
   }
@@ -99,12 +100,4 @@ export class ByteSearch {
 
 function lower(bytes: Uint8Array): void {
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = LOWER[bytes[i] as number] as number;
-}
-
-/** Both, one behind the other. */
-export function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
 }

@@ -1,10 +1,10 @@
-import { toHex } from '../../bytes/index.ts';
+import { joinBytes, toHex } from '../../bytes/index.ts';
 import type { TextPair } from '../../pdu/index.ts';
 import type { PduPage } from '../columns.ts';
 import { describeRow } from '../describe.ts';
 import { pairsOf } from '../text-chain.ts';
 import type { Trace } from '../trace.ts';
-import { ByteSearch, findBytes, joinBytes } from './byte-search.ts';
+import { ByteSearch, findBytes } from './byte-search.ts';
 import { CONTENT_READERS } from './content-fields.ts';
 import { opcodesOf, planHeader, readHeader } from './header-fields.ts';
 import { holdsAmong } from './numbers.ts';
@@ -50,7 +50,7 @@ export function streamTest(trace: Trace, leaf: Leaf): RowTest {
       if (leaf.kind === 'present') return hasData;
       return (row) => {
         const { bhs, ahs, data } = trace.readPdu(row);
-        return testBytes(leaf, part === 'data' ? data : joinBytes(bhs, ahs));
+        return testBytes(leaf, part === 'data' ? data : joinBytes([bhs, ahs]));
       };
     }
   }

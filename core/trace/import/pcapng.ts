@@ -2,6 +2,7 @@ import { ProtocolError } from '../../errors/index.ts';
 import { APPLICATION } from '../application.ts';
 import { BLOCK_LIMIT, type ContainerParser, type PacketSink } from './container.ts';
 import { readNames } from './names-block.ts';
+import { OPTIONS, readOptions } from './options.ts';
 
 /** Block types of pcapng. */
 export const BLOCKS = {
@@ -17,10 +18,6 @@ export const BLOCKS = {
 /** The byte-order mark of a section header. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
-const OPTION_COMMENT = 1;
-const OPTION_USER_APPLICATION = 4;
-const OPTION_TSRESOL = 9;
-const OPTION_TSOFFSET = 14;
 const INTERFACE_LIMIT = 4096;
 const TWO_32 = 2 ** 32;
 
@@ -124,15 +121,12 @@ export class PcapngParser implements ContainerParser {
   #section(view: DataView, bytes: Uint8Array, at: number, length: number): void {
     const texts = new Map<number, string>();
     const end = at + length - 4;
-    for (let option = at + 24; option + 4 <= end;) {
-      const code = view.getUint16(option, this.#little);
-      const size = view.getUint16(option + 2, this.#little);
-      if (code === 0 || option + 4 + size > end) break;
-      texts.set(code, new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)));
-      option += 4 + ((size + 3) & ~3);
-    }
-    this.#own = texts.get(OPTION_USER_APPLICATION) === APPLICATION;
-    this.#sink.section(texts.get(OPTION_USER_APPLICATION) ?? '', texts.get(OPTION_COMMENT) ?? '');
+    readOptions(view, at + 24, end, this.#little, (code, value, size) => {
+      texts.set(code, new TextDecoder().decode(bytes.subarray(value, value + size)));
+    });
+    const application = texts.get(OPTIONS.userApplication) ?? '';
+    this.#own = application === APPLICATION;
+    this.#sink.section(application, texts.get(OPTIONS.comment) ?? '');
   }
 
   /** Hands on the names of a section of this program's own: they tell of logins that it may lack. */
@@ -169,15 +163,11 @@ export class PcapngParser implements ContainerParser {
   /** Hands on the comments of a packet but the first, which is for people. */
   #remark(view: DataView, bytes: Uint8Array, from: number, end: number): void {
     let comments = 0;
-    for (let option = from; option + 4 <= end;) {
-      const code = view.getUint16(option, this.#little);
-      const size = view.getUint16(option + 2, this.#little);
-      if (code === 0 || option + 4 + size > end) return;
-      if (code === OPTION_COMMENT) comments += 1;
-      if (code === OPTION_COMMENT && comments > 1)
-        this.#sink.remark(new TextDecoder().decode(bytes.subarray(option + 4, option + 4 + size)), comments === 2);
-      option += 4 + ((size + 3) & ~3);
-    }
+    readOptions(view, from, end, this.#little, (code, at, size) => {
+      if (code !== OPTIONS.comment) return;
+      comments += 1;
+      if (comments > 1) this.#sink.remark(new TextDecoder().decode(bytes.subarray(at, at + size)), comments === 2);
+    });
   }
 
   /** A simple packet has no time of its own: it gets the base's. */
@@ -198,26 +188,17 @@ export class PcapngParser implements ContainerParser {
     let ticksPerSecond = 1_000_000n;
     let offsetSeconds = 0n;
     const end = at + length - 4;
-    for (let option = at + 16; option + 4 <= end;) {
-      const code = view.getUint16(option, this.#little);
-      const size = view.getUint16(option + 2, this.#little);
-      if (code === 0) break;
-      if (option + 4 + size > end) {
-        this.#sink.note(
-          'An option of an interface block leaves its block; the rest of its options was ignored.',
-          place,
-        );
-        break;
-      }
-      if (code === OPTION_TSRESOL && size === 1) {
-        const value = view.getUint8(option + 4);
+    const isWhole = readOptions(view, at + 16, end, this.#little, (code, option, size) => {
+      if (code === OPTIONS.tsresol && size === 1) {
+        const value = view.getUint8(option);
         const power = BigInt(value & 0x7f);
         if ((value & 0x7f) > ((value & 0x80) === 0 ? 18 : 62))
           throw damaged('an interface has a clock finer than can be', place);
         ticksPerSecond = (value & 0x80) === 0 ? 10n ** power : 2n ** power;
-      } else if (code === OPTION_TSOFFSET && size === 8) offsetSeconds = view.getBigInt64(option + 4, this.#little);
-      option += 4 + ((size + 3) & ~3);
-    }
+      } else if (code === OPTIONS.tsoffset && size === 8) offsetSeconds = view.getBigInt64(option, this.#little);
+    });
+    if (!isWhole)
+      this.#sink.note('An option of an interface block leaves its block; the rest of its options was ignored.', place);
     const port: Interface = {
       linkType: view.getUint16(at + 8, this.#little),
       snapLength: view.getUint32(at + 12, this.#little),

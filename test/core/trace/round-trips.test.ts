@@ -22,6 +22,17 @@ function signedIn(): Wire {
     .push(0, PSH | ACK, framed(command(2, 4096)));
 }
 
+/** The initiator breaks a PDU off and says that it will send no more; the target goes on. */
+function halfClosed(wire: Wire): Wire {
+  return wire
+    .push(0, PSH | ACK, ping.subarray(0, 500))
+    .push(0, FIN | ACK)
+    .push(1, PSH | ACK, answer);
+}
+
+/** The target sends no more either. */
+const closed = (wire: Wire): Wire => wire.push(1, FIN | ACK).push(0, ACK);
+
 /** Cuts the packets of a capture of the program's own, as `editcap -s` does, and leaves their comments. */
 function snapped(capture: Buffer, most: number): Buffer {
   const parts: Buffer[] = [];
@@ -54,27 +65,8 @@ describe('an export that is read and written again is the same', () => {
         return wire.push(1, PSH | ACK, answer.subarray(0, 600)).push(1, RST | ACK);
       },
     ],
-    [
-      'broken off while the other side goes on',
-      (wire) =>
-        wire
-          .push(0, PSH | ACK, ping.subarray(0, 500))
-          .push(0, FIN | ACK)
-          .push(1, PSH | ACK, answer)
-          .push(1, FIN | ACK)
-          .push(0, ACK),
-    ],
-    [
-      'broken off on both sides',
-      (wire) =>
-        wire
-          .push(0, PSH | ACK, ping.subarray(0, 500))
-          .push(0, FIN | ACK)
-          .push(1, PSH | ACK, answer)
-          .push(1, PSH | ACK, answer.subarray(0, 100))
-          .push(1, FIN | ACK)
-          .push(0, ACK),
-    ],
+    ['broken off while the other side goes on', (wire) => closed(halfClosed(wire))],
+    ['broken off on both sides', (wire) => closed(halfClosed(wire).push(1, PSH | ACK, answer.subarray(0, 100)))],
   ])('%s', (_what, end) => {
     const trace = end(signedIn()).read();
     expect(write(trace).includes('broken off')).toBe(true);
