@@ -8,7 +8,7 @@ import { run, which } from './lib/run.mjs';
 import { ensureBuilt } from './lib/sources.mjs';
 import { obstacle, steps } from './lib/steps.mjs';
 import { describeSystem, ensureSystemPackages, howToGet } from './lib/system.mjs';
-import { add, tallyOf } from './lib/tally.mjs';
+import { add, reasonsIn, tallyOf } from './lib/tally.mjs';
 
 const inCi = process.env.CI === 'true';
 const started = Date.now();
@@ -75,13 +75,7 @@ async function perform(step) {
   for (const line of new Set(output.match(/^At the second try: .+$/gm))) print(`      ${line}`);
   if (!bad) return;
   if (tally.failed === 0) total = add(total, { passed: 0, failed: 1, skipped: 0 });
-  print(
-    output
-      .split('\n')
-      .slice(-80)
-      .map((line) => `      ${line}`)
-      .join('\n'),
-  );
+  for (const line of reasonsIn(output)) print(`      ${line}`);
   failures.push(step);
   print(`      The whole output: ${log}`);
   print(`      To repeat it:     npm run ${step.script}`);

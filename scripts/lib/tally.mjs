@@ -28,3 +28,10 @@ export function tallyOf(code, output, counts) {
   if ((code !== 0 || read.passed === 0) && read.failed === 0) return { ...read, failed: 1 };
   return read;
 }
+
+/** What of the output of a step that failed tells why: from where vitest names what failed, or else its end. */
+export function reasonsIn(output, most = 80) {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const named = lines.findIndex((line) => /^⎯+ (?:Failed (?:Tests|Suites) \d+|Unhandled Errors) ⎯+$/.test(line));
+  return named < 0 ? lines.slice(-most) : lines.slice(named, named + most);
+}

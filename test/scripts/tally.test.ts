@@ -7,8 +7,9 @@ interface Tally {
   readonly skipped: number;
 }
 
-const { readTally, tallyOf } = (await import(join(import.meta.dirname, '../../scripts/lib/tally.mjs'))) as {
+const { readTally, reasonsIn, tallyOf } = (await import(join(import.meta.dirname, '../../scripts/lib/tally.mjs'))) as {
   readTally: (output: string) => Tally | null;
+  reasonsIn: (output: string, most?: number) => string[];
   tallyOf: (code: number, output: string, counts: boolean) => Tally;
 };
 
@@ -46,5 +47,19 @@ describe('counting what a suite says', () => {
   it('counts a step without tests as one', () => {
     expect(tallyOf(0, '', false)).toEqual({ passed: 1, failed: 0, skipped: 0 });
     expect(tallyOf(2, '', false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe('telling why a step failed', () => {
+  it('begins where vitest names what failed', () => {
+    const list = Array.from({ length: 200 }, (_, at) => `   ✓ test ${at}`);
+    const named = ['⎯⎯⎯ Failed Tests 1 ⎯⎯⎯', ' FAIL  |core| a.test.ts > fails', 'AssertionError: expected 1 to be 2'];
+    const output = [...list, '', named[0], '', ...named.slice(1), ...list].join('\n');
+    expect(reasonsIn(output, 10)).toEqual([...named, ...list.slice(0, 7)]);
+    expect(reasonsIn([...list, '⎯⎯ Unhandled Errors ⎯⎯', 'Error: late'].join('\n'))).toHaveLength(2);
+  });
+
+  it('takes the end where nothing is named', () => {
+    expect(reasonsIn('one\ntwo\n\nthree\n', 2)).toEqual(['two', 'three']);
   });
 });

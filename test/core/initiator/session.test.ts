@@ -35,7 +35,7 @@ describe('discovery', () => {
         { host: '127.0.0.1', port: 1 },
         { host: '127.0.0.1', port: rig.port },
       ],
-      { loginTimeoutMs: 300, connectTimeoutMs: 300 },
+      { loginTimeoutMs: 1500, connectTimeoutMs: 1500 },
       (outcome) => order.push(outcome.portal.port ?? 0),
     );
     expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual([
@@ -114,7 +114,7 @@ describe('a session', () => {
     const session = await rig.connect({ onEvent: (event) => event.kind === 'warning' && warnings.push(event.text) });
     const disk = await session.disk(0);
     store.faults.failAll = { kind: 'busy' };
-    await expect(disk.read(0n, 1, { timeoutMs: 120 })).rejects.toMatchObject({ code: 'SCSI_BUSY' });
+    await expect(disk.read(0n, 1, { timeoutMs: 700 })).rejects.toMatchObject({ code: 'SCSI_BUSY' });
     expect(warnings.some((text) => text.includes('busy'))).toBe(true);
     const reading = disk.read(0n, 1);
     setTimeout(() => {
@@ -129,10 +129,16 @@ describe('a session', () => {
     const session = await rig.connect({ maxReconnectAttempts: 0 });
     const disk = await session.disk(0);
     store.faults.latencyMs = 60_000;
+    let sent = 0;
+    const underWay = new Promise<void>((resolve) => {
+      session.on('pdu', (direction) => {
+        if (direction === 'sent' && (sent += 1) === 2) resolve();
+      });
+    });
     const reading = disk.read(0n, 1);
     const writing = disk.write(0n, new Uint8Array(512));
     const ended = Promise.allSettled([reading, writing]);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await underWay;
     void rig.host.close();
     const [read, write] = await ended;
     expect(read).toMatchObject({ status: 'rejected' });
@@ -179,15 +185,19 @@ describe('a session', () => {
   });
 
   it('ends at once where it is told to, whatever the target does, and with nothing before anything was counted', async () => {
+    let stop = new AbortController();
     const silent = Object.assign(new MemoryStore({ blocks: 4096 }), {
-      read: () => new Promise<undefined>(() => undefined),
+      read: () => {
+        stop.abort();
+        return new Promise<undefined>(() => undefined);
+      },
     });
     const session = await (await startRig(cleanup, [silent])).connect({ maxReconnectAttempts: 0 });
     const plan = { access: 'read', blockBytes: 4096, queueDepth: 4, seconds: 60 } as const;
-    const ends = (ms: number): AbortSignal => AbortSignal.timeout(ms);
-    expect(await measure(session, 0, { ...plan, stop: ends(50) })).toMatchObject({ operations: 0, iops: 0 });
+    expect(await measure(session, 0, { ...plan, stop: stop.signal })).toMatchObject({ operations: 0, iops: 0 });
+    stop = new AbortController();
     const early = { ...plan, rampSeconds: 60 };
-    await expect(measure(session, 0, { ...early, stop: ends(50) })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(measure(session, 0, { ...early, stop: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(measure(session, 0, { ...early, stop: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'CANCELLED',
     });

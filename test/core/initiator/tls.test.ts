@@ -198,7 +198,7 @@ describe('what speaks no TLS', () => {
       code: 'TLS_FAILED',
       message: expect.stringMatching(/did not finish the TLS handshake within 200 ms/u) as string,
     });
-    expect(performance.now() - started).toBeLessThan(1200);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('is still told as nothing listening, or no such name', async () => {
