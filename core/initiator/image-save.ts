@@ -83,6 +83,8 @@ class ImageRun {
   #skippedBlocks = 0n;
   #resumedBlocks = 0n;
   #badBlocks = 0;
+  /** How often the caller said to try again. */
+  #answers = 0;
 
   constructor(source: ThinSource, options: ImageOptions) {
     const { firstLba, blocks } = options;
@@ -308,12 +310,16 @@ class ImageRun {
 
   async #again<T>(work: () => Promise<T>, mayAsk: (error: unknown) => boolean = () => true): Promise<T> {
     for (;;) {
+      const answers = this.#answers;
       try {
         return await work();
       } catch (error) {
         this.#stopIfAsked();
         if (!mayAsk(error)) throw error;
+        // What began before the last answer and fails after it says nothing new: the other reader has asked.
+        if (answers !== this.#answers) continue;
         if ((await this.#options.retry?.(error)) !== true) throw error;
+        this.#answers += 1;
       }
     }
   }

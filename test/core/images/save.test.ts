@@ -138,6 +138,35 @@ describe('saving an image', () => {
     expect(result.sha256).toBe(expectedSum(good, 0n, 200n));
   });
 
+  it('does not ask again for what failed before the caller said to go on', async () => {
+    const good = computedSource(200n);
+    const lost = new TransportError('CONNECTION_LOST', 'Lost.');
+    let asked = 0;
+    let tell: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    const failing = new Map([
+      [0n, () => Promise.reject(lost)],
+      [32n, () => told.then(() => Promise.reject(lost))],
+    ]);
+    const flaky: ThinSource = {
+      ...good,
+      read: async (lba, count) => {
+        const fail = failing.get(lba);
+        failing.delete(lba);
+        await fail?.();
+        if (lba === 0n) tell();
+        return good.read(lba, count);
+      },
+    };
+    const retry = (): Promise<boolean> => {
+      asked += 1;
+      return Promise.resolve(true);
+    };
+    const result = await saveImage(flaky, options(200n, { retry }));
+    expect(asked).toBe(1);
+    expect(result.sha256).toBe(expectedSum(good, 0n, 200n));
+  });
+
   it('trusts only what the file still holds', async () => {
     const source = computedSource(1000n);
     const stop = new AbortController();
