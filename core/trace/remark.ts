@@ -21,11 +21,12 @@ export interface PduRemark {
   readonly stored: number;
 }
 
-/** A remark on a PDU as a comment of its own, or nothing where its packets tell all. */
-export function formatRemark(marks: number, stored: number): string {
+/** A remark on a PDU with so much data as a comment of its own, or nothing where its packets tell all. */
+export function formatRemark(marks: number, stored: number, length: number): string {
   const texts = markTexts(marks);
-  if (texts.length === 0) return '';
-  if ((marks & MARKS.cut) !== 0) texts.push(`${stored} data bytes kept`);
+  // What its sender broke off is not made up: its packets end where it did.
+  const isMadeUp = stored < length && (marks & MARKS.brokenOff) === 0;
+  if (isMadeUp || (marks & MARKS.cut) !== 0) texts.push(`${stored} data bytes kept`);
   return texts.join('; ');
 }
 

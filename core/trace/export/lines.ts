@@ -1,6 +1,7 @@
 import { csvCell, csvHeader, rowToCsv } from './csv.ts';
 import { estimateExport, type RowNotes } from './pcapng-export.ts';
 import { Sharer, type ShareHash } from './share.ts';
+import { notesIn, packetComments } from '../packet-comments.ts';
 import { rowToJson } from '../row-json.ts';
 import type { Trace } from '../trace.ts';
 
@@ -21,31 +22,40 @@ export class LineExport {
   readonly #trace: Trace;
   readonly #format: LineFormat;
   readonly #sharer: Sharer | undefined;
-  /** Undefined where there are none: their column is left out then. */
-  readonly #notes: RowNotes | undefined;
+  readonly #notes: RowNotes;
+  /** Where there are none, their column is left out. */
+  readonly #hasNotes: boolean;
 
   constructor(trace: Trace, format: LineFormat, shareHash?: ShareHash, notes: RowNotes = new Map()) {
     this.#trace = trace;
     this.#format = format;
     this.#sharer = shareHash === undefined ? undefined : new Sharer(trace, shareHash);
-    this.#notes = notes.size === 0 || shareHash !== undefined ? undefined : notes;
+    this.#notes = notes;
+    this.#hasNotes = (notes.size > 0 || trace.isNoted) && shareHash === undefined;
   }
 
   /** What stands before the first line. */
   get head(): readonly string[] {
     if (this.#format !== 'csv') return [];
-    return [this.#notes === undefined ? csvHeader() : `${csvHeader()},note`];
+    return [this.#hasNotes ? `${csvHeader()},note` : csvHeader()];
   }
 
   /** One PDU. */
   line(row: number): string {
     const options = this.#sharer === undefined ? {} : { share: this.#sharer };
-    const note = this.#notes?.get(row);
+    const note = this.#hasNotes ? this.#noteOf(row) : '';
     if (this.#format === 'csv') {
       const line = rowToCsv(this.#trace, row, options);
-      return this.#notes === undefined ? line : `${line},${csvCell(note ?? '')}`;
+      return this.#hasNotes ? `${line},${csvCell(note)}` : line;
     }
     const values = rowToJson(this.#trace, row, options);
-    return JSON.stringify(note === undefined ? values : { ...values, note });
+    return JSON.stringify(note === '' ? values : { ...values, note });
+  }
+
+  /** What came with the trace, and what its reader noted since. */
+  #noteOf(row: number): string {
+    const own = this.#notes.get(row);
+    const lines = this.#trace.isNoted ? notesIn(packetComments(this.#trace, row)) : [];
+    return [...new Set(own === undefined ? lines : [...lines, own])].join('\n');
   }
 }

@@ -45,8 +45,12 @@ const CONNECTION_COMMENT = 'Not all of this connection is as it was:';
 const SAFE_LINE =
   'Safe to share: data is zeroed, names and addresses are hashed, CHAP responses are gone; digests were computed anew.';
 const NOTED_LINE = 'It was made safe to share; comments were added to it since.';
+const ZERO_FILLED = ' PDUs were not recorded whole: the missing data is zeros here, and digests were computed over it.';
+const DIGEST_LINE =
+  'Data digests are in use: versions of Wireshark that have the setting need iscsi.enable_data_digests.';
 /** Largest data segment dissectors believe unasked. */
 const DISSECTOR_LIMIT = 262_144;
+const LARGE = `PDUs over ${DISSECTOR_LIMIT} bytes: set iscsi.bogus_pdu_max_data_len to `;
 
 interface Survey {
   readonly count: number;
@@ -131,22 +135,36 @@ function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
     `iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace${changes.length === 0 ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
     ...changes,
   ];
-  if (facts.zeroFilled > 0)
-    lines.push(
-      `${facts.zeroFilled} PDUs were not recorded whole: the missing data is zeros here, and digests were computed over it.`,
-    );
+  const { zeroFilled, large, digests } = factLines(trace, facts);
+  lines.push(...zeroFilled);
   if (remarks.safe) lines.push(SAFE_LINE);
-  if (facts.largest > DISSECTOR_LIMIT)
-    lines.push(`PDUs over ${DISSECTOR_LIMIT} bytes: set iscsi.bogus_pdu_max_data_len to ${facts.largest} or more.`);
-  if (trace.connections.some(({ id, dataDigest }) => facts.connections.has(id) && dataDigest === 'crc32c'))
-    lines.push('Data digests are in use: versions of Wireshark that have the setting need iscsi.enable_data_digests.');
+  lines.push(...large, ...digests);
   return lines.join('\n');
+}
+
+type FactLines = Readonly<Record<'zeroFilled' | 'large' | 'digests', readonly string[]>>;
+
+/** What a section comment says of the PDUs that are in it. */
+function factLines(trace: Trace, { zeroFilled, largest, connections }: Survey): FactLines {
+  const digests = trace.connections.some(({ id, dataDigest }) => connections.has(id) && dataDigest === 'crc32c');
+  return {
+    zeroFilled: zeroFilled > 0 ? [`${zeroFilled}${ZERO_FILLED}`] : [],
+    large: largest > DISSECTOR_LIMIT ? [`${LARGE}${largest} or more.`] : [],
+    digests: digests ? [DIGEST_LINE] : [],
+  };
 }
 
 /** How many bytes an export will take, near enough to ask before writing it. */
 export function estimateExport(trace: Trace, rows?: readonly number[]): number {
   const facts = survey(trace, rows);
-  return 400 + facts.wireBytes + facts.packets * 100 + facts.count * 60 + facts.connections.size * 600;
+  return (
+    400 +
+    facts.wireBytes +
+    facts.packets * 100 +
+    facts.count * 60 +
+    facts.zeroFilled * 28 +
+    facts.connections.size * 600
+  );
 }
 
 /** Writes rows of a trace as a pcapng capture, piece by piece; returns what was written. */
@@ -168,7 +186,7 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   const remarks = { safe: sharer !== undefined, retimed: order.retimed, madeUp };
   const comment =
     sharer === undefined && trace.exportComment !== ''
-      ? [earlierComment(trace, options), ...changeLines(remarks)].join('\n')
+      ? [earlierComment(trace, facts, options), ...changeLines(remarks)].join('\n')
       : sectionComment(trace, facts, remarks);
   take(sectionBlock(APPLICATION, comment));
   take(interfaceBlock('iscsi'));
@@ -233,15 +251,25 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
 }
 
 /** What the export that was read says of itself; that it is safe to share holds no more once a person's notes are added. */
-function earlierComment(trace: Trace, { rows, notes }: ExportOptions): string {
+function earlierComment(trace: Trace, facts: Survey, { rows, notes }: ExportOptions): string {
   const isAdded = notes !== undefined && (rows?.some((row) => notes.has(row)) ?? notes.size > 0);
-  return trace.isNoted || isAdded ? trace.exportComment.replace(SAFE_LINE, NOTED_LINE) : trace.exportComment;
+  const comment = trace.isNoted || isAdded ? trace.exportComment.replace(SAFE_LINE, NOTED_LINE) : trace.exportComment;
+  if (rows === undefined) return comment;
+  // It speaks of all PDUs there were; what is counted is counted again.
+  const { zeroFilled, large, digests } = factLines(trace, facts);
+  const anew = (line: string): readonly string[] => {
+    if (line.endsWith(ZERO_FILLED)) return zeroFilled;
+    if (line.startsWith(LARGE)) return large;
+    return line === DIGEST_LINE ? digests : [line];
+  };
+  return comment.split('\n').flatMap(anew).join('\n');
 }
 
 /** The comments of a PDU; what an export that was read says of it, and what people noted there, stays. */
 function commentsOn(trace: Trace, row: number, opcode: number, notes: RowNotes | undefined, safe: boolean): string[] {
   const [page, i] = trace.at(row);
-  const remark = formatRemark(page.marks[i] as number, page.stored[i] as number);
+  const length = (page.lengths[i] as number) & 0xffffff;
+  const remark = formatRemark(page.marks[i] as number, page.stored[i] as number, length);
   const remarks = remark === '' ? [] : [remark];
   if (safe) return [quotesText(opcode) ? opcodeName(opcode) : saysOfRow(trace, row), ...remarks];
   const earlier = packetComments(trace, row);

@@ -42,7 +42,7 @@ describe('forgetting the oldest', () => {
     expect(map.size).toBe(0);
   });
 
-  it('keeps the search for problems fast past what is followed at once', () => {
+  it('keeps the search for problems fast past what is followed at once', { timeout: 120_000 }, () => {
     const spent = (count: number): number => {
       const trace = openReads(count);
       expect(trace.length).toBe(count);

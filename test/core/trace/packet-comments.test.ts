@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { exportPcapng, notesIn, packetComments, type ExportOptions, type Trace } from '../../../core/trace/index.ts';
+import {
+  exportPcapng,
+  LineExport,
+  notesIn,
+  packetComments,
+  type ExportOptions,
+  type Trace,
+} from '../../../core/trace/index.ts';
 import { cleanScene, readTrace, Scene } from './scene.ts';
 
 const shareHash = (value: string): Uint8Array => createHash('sha256').update(value).digest();
@@ -121,4 +128,26 @@ describe('what people noted', () => {
     // Notes of PDUs that are left out change nothing.
     expect(write(safe, { notes: new Map([[2, 'look here']]), rows: [0, 1] }).includes('Safe to share')).toBe(true);
   });
+});
+
+it('stands in lines of text with what its reader notes anew, and not in those that are safe to share', () => {
+  const notes = new Map([[2, 'look here']]);
+  const trace = read(write(cleanScene().trace(), { notes }));
+  const more = new Map([
+    [2, 'and "there"'],
+    [3, 'new'],
+  ]);
+  const csv = new LineExport(trace, 'csv', undefined, more);
+  expect(csv.head[0]?.endsWith(',info,note')).toBe(true);
+  expect(csv.line(2).endsWith(',"look here\nand ""there"""')).toBe(true);
+  expect(csv.line(4).endsWith(',')).toBe(true);
+  const noteOf = (lines: LineExport, row: number): unknown => (JSON.parse(lines.line(row)) as { note?: string }).note;
+  expect([1, 2, 3].map((row) => noteOf(new LineExport(trace, 'jsonl', undefined, more), row))).toEqual([
+    undefined,
+    'look here\nand "there"',
+    'new',
+  ]);
+  expect(noteOf(new LineExport(trace, 'jsonl'), 2)).toBe('look here');
+  expect(noteOf(new LineExport(trace, 'jsonl', shareHash), 2)).toBeUndefined();
+  expect(new LineExport(trace, 'csv', shareHash).head[0]?.endsWith(',info')).toBe(true);
 });

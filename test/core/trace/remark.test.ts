@@ -11,14 +11,16 @@ const marksOf = (trace: Trace): number[] =>
 
 describe('remarks on PDUs', () => {
   it.each([
-    [0, 9, ''],
-    [MARKS.gapBefore, 9, 'bytes missing before'],
+    [0, 200, ''],
+    [0, 64, '64 data bytes kept'],
+    [MARKS.brokenOff, 64, 'broken off by the end of its connection'],
+    [MARKS.gapBefore, 200, 'bytes missing before'],
     [MARKS.cut | MARKS.gapBefore, 104, 'bytes missing before; not wholly captured; 104 data bytes kept'],
-    [MARKS.headerDigestBad | MARKS.dataDigestBad, 0, 'header digest wrong; data digest wrong'],
+    [MARKS.headerDigestBad | MARKS.dataDigestBad, 200, 'header digest wrong; data digest wrong'],
   ])('of marks %d and %d bytes are written %j and read again', (marks, stored, text) => {
-    expect(formatRemark(marks, stored)).toBe(text);
-    const cut = (marks & MARKS.cut) !== 0;
-    if (text !== '') expect(parseRemark(text)).toEqual({ marks, stored: cut ? stored : Infinity });
+    expect(formatRemark(marks, stored, 200)).toBe(text);
+    const kept = text.endsWith('kept') ? stored : Infinity;
+    if (text !== '') expect(parseRemark(text)).toEqual({ marks, stored: kept });
   });
 
   it.each(['', 'NOP-Out', 'not wholly captured; x', '1234567890 data bytes kept', '-1 data bytes kept', ';'])(

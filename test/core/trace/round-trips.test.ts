@@ -132,3 +132,24 @@ it('reads on where a gap ends in what may be a digest', () => {
   expect(trace.length).toBe(1);
   expect(write(read(write(trace))).equals(write(trace))).toBe(true);
 });
+
+it('counts anew in its section comment where only a part of an export is written', () => {
+  const digests = { DataDigest: 'CRC32C' };
+  const scene = new Scene({ mode: 'headers' }).login(digests, digests).read(4096).read(512).read(300_000);
+  const trace = scene.trace();
+  const whole = read(write(trace));
+  const last = trace.length - 1;
+  for (const rows of [[0, 1], [2, 3, 4, 5], [last]]) {
+    const part = write(whole, { rows });
+    expect(sectionComment(part)).toBe(sectionComment(write(trace, { rows })));
+    expect(write(read(part)).equals(part)).toBe(true);
+  }
+  expect(sectionComment(write(whole))).toMatch(/^3 PDUs were not recorded whole/mu);
+  expect(sectionComment(write(whole, { rows: [last] }))).toMatch(/^1 PDUs were not recorded whole/mu);
+  expect(sectionComment(write(whole, { rows: [0, 1] }))).not.toContain('recorded whole');
+});
+
+/** What an export says of itself: the first option of its first block. */
+function sectionComment(capture: Buffer): string {
+  return capture.subarray(28, 28 + capture.readUInt16LE(26)).toString();
+}
