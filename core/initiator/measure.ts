@@ -84,6 +84,13 @@ export async function measure(session: Session, lun: LunAddress, options: Measur
       'BAD_ARGUMENT',
       `The block size of the measurement is a multiple of ${String(disk.blockSize)} bytes.`,
     );
+  const most = disk.limits.maxTransferBlocks;
+  if (most > 0 && blocks > most)
+    throw new UsageError(
+      'OUT_OF_RANGE',
+      `The unit takes ${String(most * disk.blockSize)} bytes at most in one command, and the measurement asks for ${String(options.blockBytes)}.`,
+      { hint: 'Take a smaller block.' },
+    );
   const write = options.access === 'write' || options.access === 'randwrite';
   if (write && disk.writeProtected) throw new UsageError('WRITE_PROTECTED', 'The unit is write protected.');
   if (options.blockBytes * options.queueDepth > MOST_BUFFER_BYTES)

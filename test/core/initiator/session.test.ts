@@ -146,7 +146,8 @@ describe('a session', () => {
   });
 
   it('measures, and refuses sizes that do not fit', async () => {
-    const rig = await startRig(cleanup, [patterned(4096).store]);
+    const { store } = patterned(4096);
+    const rig = await startRig(cleanup, [store, { store, unit: { maxTransferBytes: 8192 } }]);
     const session = await rig.connect({ maxReconnectAttempts: 0 });
     const found = await measure(session, 0, { access: 'randread', blockBytes: 4096, queueDepth: 8, seconds: 0.2 });
     expect(found.operations).toBeGreaterThan(10);
@@ -155,6 +156,8 @@ describe('a session', () => {
     await expect(measure(session, 0, { access: 'read', blockBytes: 1000, queueDepth: 1, seconds: 1 })).rejects.toThrow(
       /multiple of 512/u,
     );
+    const large = { access: 'read', blockBytes: 16_384, queueDepth: 1, seconds: 1 } as const;
+    await expect(measure(session, 1, large)).rejects.toThrow(/takes 8192 bytes at most in one command/u);
     const huge = { access: 'read', blockBytes: 1 << 20, queueDepth: 4096, seconds: 1 } as const;
     await expect(measure(session, 0, huge)).rejects.toThrow(/more than 1 GiB of memory/u);
   });
