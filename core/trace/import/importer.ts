@@ -156,7 +156,7 @@ export class TraceImporter {
       remark: (text, isSecond) => {
         if (isSecond) {
           flows.remark = parseRemark(text);
-          flows.connectionRemark = parseConnectionRemark(text);
+          flows.connectionRemark = flows.remark === undefined ? parseConnectionRemark(text) : undefined;
         }
         if (!isSecond || (flows.remark ?? flows.connectionRemark) === undefined) this.trace.isNoted = true;
       },

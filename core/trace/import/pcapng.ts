@@ -18,6 +18,7 @@ export const BLOCKS = {
 /** The byte-order mark of a section header. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
+const DECODER = new TextDecoder();
 const INTERFACE_LIMIT = 4096;
 const TWO_32 = 2 ** 32;
 
@@ -122,7 +123,7 @@ export class PcapngParser implements ContainerParser {
     const texts = new Map<number, string>();
     const end = at + length - 4;
     readOptions(view, at + 24, end, this.#little, (code, value, size) => {
-      texts.set(code, new TextDecoder().decode(bytes.subarray(value, value + size)));
+      texts.set(code, DECODER.decode(bytes.subarray(value, value + size)));
     });
     const application = texts.get(OPTIONS.userApplication) ?? '';
     this.#own = application === APPLICATION;
@@ -166,7 +167,7 @@ export class PcapngParser implements ContainerParser {
     readOptions(view, from, end, this.#little, (code, at, size) => {
       if (code !== OPTIONS.comment) return;
       comments += 1;
-      if (comments > 1) this.#sink.remark(new TextDecoder().decode(bytes.subarray(at, at + size)), comments === 2);
+      if (comments > 1) this.#sink.remark(DECODER.decode(bytes.subarray(at, at + size)), comments === 2);
     });
   }
 
