@@ -79,7 +79,8 @@ export const recoveryRows: readonly Row<San>[] = [
         const took = (await back) - returned;
         await reading;
         assert.ok(session.generation > generation, 'the session logged in again');
-        assert.ok(took < san.loginMs + 2000, `back ${took.toFixed(0)} ms after the target`);
+        // A login that was begun too early may have to be begun again.
+        assert.ok(took < 2 * san.loginMs + 2000, `back ${took.toFixed(0)} ms after the target`);
         await verifyPieces(open, data);
         return `back ${took.toFixed(0)} ms after the target`;
       });
