@@ -47,6 +47,8 @@ export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
 
 /** PDUs that make a conversation, where no whole login does. */
 const PROOF = 8;
+/** How often a stream that was joined in its middle is looked at afresh, before it is taken for something else. */
+const MOST_DOUBTS = 4;
 /** How far a reset may lie from where its side is; what is farther off is not of this connection. */
 const RESET_REACH = 1 << 26;
 /** The port that targets are given (RFC 7143 4.2.7.1). */
@@ -80,6 +82,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
   /** A bit for each side that will send no more. */
   #ended = 0;
   #isReset = false;
+  #doubts = 0;
   /** Whether it was found to carry no iSCSI. */
   #ignored = false;
 
@@ -96,7 +99,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     this.gone = this.#ignored = this.#fromStart = this.#isReset = false;
     this.#openedNs = segment.timeNs;
     this.#initiator = this.#closedBy = -1;
-    this.#ended = 0;
+    this.#ended = this.#doubts = 0;
     this.#connection = this.#remark = undefined;
   }
 
@@ -224,6 +227,12 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     return this.sides[this.#initiator as 0 | 1].cutter === cutter;
   }
 
+  portRoleOf(cutter: object): boolean | undefined {
+    const [a, b] = this.sides;
+    if ((a.port === ISCSI_PORT) === (b.port === ISCSI_PORT)) return undefined;
+    return (a.cutter === cutter ? b : a).port === ISCSI_PORT;
+  }
+
   get isOwn(): boolean {
     return this.#host.isOwn;
   }
@@ -233,9 +242,36 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     return isVendorOpcode(opcode) && this.sides[this.#initiator === 0 ? 1 : 0].port === ISCSI_PORT;
   }
 
+  get isProven(): boolean {
+    return this.#fromStart || this.standing === STANDINGS.proven;
+  }
+
+  knowsTask(itt: number): boolean {
+    return this.#connection !== undefined && this.#host.trace.tasks.findOpen(this.#connection.id, itt) >= 0;
+  }
+
+  doubt(): void {
+    if (this.isProven || this.standing !== STANDINGS.unproven) return;
+    this.#doubts += 1;
+    // What went into its connection was payload; it may be the other way round, or no iSCSI at all.
+    for (const { cutter } of this.sides) {
+      cutter?.lose();
+      cutter?.begin(false);
+    }
+    this.#connection = undefined;
+    this.#initiator = -1;
+    this.#ignored = this.#doubts > MOST_DOUBTS && this.sides.every(({ port }) => port !== ISCSI_PORT);
+    this.standing = this.#ignored ? STANDINGS.done : STANDINGS.undecided;
+  }
+
   confirm(cutter: object, fromInitiator: boolean, timeNs: number): boolean {
     const own = this.sides[0].cutter === cutter ? 0 : 1;
-    if (this.#initiator < 0) this.#initiator = fromInitiator ? own : 1 - own;
+    if (this.#initiator < 0) {
+      this.#initiator = fromInitiator ? own : 1 - own;
+      // What nothing was found in is worth another look.
+      const other = this.sides[1 - own]?.cutter;
+      if (other?.ignored === true) other.begin(false);
+    }
     if (this.#connection !== undefined) return true;
     const { trace } = this.#host;
     const [initiator, target] = this.#initiator === 0 ? this.sides : [this.sides[1], this.sides[0]];
@@ -322,7 +358,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
     if (this.#connection !== undefined) return;
     const [a, b] = this.sides;
     const initiator = this.#initiator < 0 ? undefined : this.sides[this.#initiator as 0 | 1];
-    this.#ignored = initiator?.cutter?.ignored ?? ((a.cutter?.ignored ?? true) && (b.cutter?.ignored ?? true));
+    this.#ignored = initiator?.cutter?.ignored ?? (a.cutter?.ignored === true && b.cutter?.ignored === true);
     if (!this.#ignored) return;
     this.standing = STANDINGS.done;
     this.release();

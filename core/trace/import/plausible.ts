@@ -15,6 +15,12 @@ import type { CutterPeer } from './cutter-peer.ts';
 const STRICT_SEGMENT = 4 << 20;
 const STRICT_AHS = 80;
 const WINDOW = 1 << 16;
+/** What numbers of data PDUs stay below, by far. */
+const DATA_COUNT = 1 << 20;
+const TEXT = new Uint8Array(64);
+for (const kind of ['loginRequest', 'loginResponse', 'textRequest', 'textResponse'] as const) TEXT[OPCODES[kind]] = 1;
+/** So much of a text is looked at. */
+const TEXT_LOOK = 32;
 
 /**
  * Whether a header may come from this side at all: RFC 7143 names its opcode, or its lengths are sane. One that is no vendor's
@@ -56,6 +62,25 @@ function zeros(bytes: Uint8Array, from: number, count: number): boolean {
   return true;
 }
 
+/** Whether what can be seen of the data behind a header of text is text; with a digest before it, four bytes may be anything. */
+function looksLikeText(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  const from = at + BHS_LENGTH;
+  const isText = (start: number): boolean => {
+    const stop = Math.min(start + Math.min(length, TEXT_LOOK), end);
+    for (let i = start; i < stop; i += 1) {
+      const byte = bytes[i] as number;
+      if (byte !== 0 && (byte < 0x20 || byte === 0x7f)) return false;
+    }
+    return start >= stop || bytes[start] !== 0;
+  };
+  return length === 0 || isText(from) || isText(from + 4);
+}
+
+/** Whether an operation code is of a group that is reserved. */
+function isReservedCommand(code: number): boolean {
+  return code >= 0x60 && code < 0x7e;
+}
+
 function windowFits(bytes: Uint8Array, at: number): boolean {
   const room = (readU32(bytes, at + 32) - readU32(bytes, at + 28) + 1) >>> 0;
   return room <= WINDOW;
@@ -77,7 +102,14 @@ export function looksLikeHeader(bytes: Uint8Array, at: number): boolean {
     case OPCODES.nopOut:
       return flags === 0x80 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
     case OPCODES.scsiCommand:
-      return (flags & 0x18) === 0 && (flags & 7) <= 4 && zeros(bytes, at + 2, 2) && (flags & 0xe0) !== 0;
+      return (
+        (flags & 0x18) === 0 &&
+        (flags & 7) <= 4 &&
+        zeros(bytes, at + 2, 2) &&
+        (flags & 0xe0) !== 0 &&
+        ((flags & 0x60) !== 0 || readU32(bytes, at + 20) === 0) &&
+        !isReservedCommand(bytes[at + 32] as number)
+      );
     case OPCODES.taskManagementRequest:
       return (
         (flags & 0x80) !== 0 &&
@@ -98,12 +130,21 @@ export function looksLikeHeader(bytes: Uint8Array, at: number): boolean {
         zeros(bytes, at + 24, 4) &&
         zeros(bytes, at + 32, 4) &&
         zeros(bytes, at + 44, 4) &&
+        (length > 0 || flags === 0x80) &&
+        readU32(bytes, at + 36) < DATA_COUNT &&
         readU32(bytes, at + 16) !== 0xffffffff
       );
     case OPCODES.logoutRequest:
       return flags >= 0x80 && flags <= 0x82 && length === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
     case OPCODES.snackRequest:
-      return flags >= 0x80 && flags <= 0x83 && length === 0 && zeros(bytes, at + 2, 2);
+      return (
+        flags >= 0x80 &&
+        flags <= 0x83 &&
+        length === 0 &&
+        zeros(bytes, at + 2, 2) &&
+        zeros(bytes, at + 24, 4) &&
+        zeros(bytes, at + 32, 8)
+      );
     default:
       return false;
   }
@@ -123,7 +164,13 @@ function looksLikeAnswer(bytes: Uint8Array, at: number, opcode: number, flags: n
         SCSI_STATUS_NAMES[bytes[at + 3] as number] !== undefined
       );
     case OPCODES.dataIn:
-      return (flags & 0x38) === 0 && bytes[at + 2] === 0 && readU32(bytes, at + 16) !== 0xffffffff;
+      return (
+        (flags & 0x38) === 0 &&
+        bytes[at + 2] === 0 &&
+        (length > 0 || (flags & 1) !== 0) &&
+        readU32(bytes, at + 36) < DATA_COUNT &&
+        readU32(bytes, at + 16) !== 0xffffffff
+      );
     case OPCODES.readyToTransfer:
       return flags === 0x80 && length === 0 && zeros(bytes, at + 2, 2) && readU32(bytes, at + 44) > 0;
     case OPCODES.textResponse:
@@ -159,10 +206,31 @@ export function looksLikeLogin(bytes: Uint8Array, at: number): boolean {
   );
 }
 
-/** Whether what follows a believed header, where it can be seen, is a header as well. */
+/**
+ * How many headers can be seen one behind the other, and the end of the segment where it is that of a PDU or of a header; no more
+ * than `most` are looked for.
+ */
+export function countChain(bytes: Uint8Array, at: number, end: number, most: number): number {
+  let place = at;
+  for (let count = 1; count < most; count += 1) {
+    const header = place + BHS_LENGTH + (bytes[place + 4] as number) * 4;
+    const plain = header + padded(readU24(bytes, place + 5));
+    if (header === end || header + 4 === end) return count + 1;
+    const next = [0, 4, 8]
+      .map((digests) => plain + digests)
+      .find((start) => start === end || (start + BHS_LENGTH <= end && looksLikeHeader(bytes, start)));
+    if (next === undefined) return count;
+    if (next === end) return count + 1;
+    place = next;
+  }
+  return most;
+}
+
+/** Whether what follows a believed header is what may: text behind one of text, and a header behind its data, where they can be seen. */
 export function chains(bytes: Uint8Array, at: number, end: number): boolean {
   const data = padded(readU24(bytes, at + 5));
   const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
+  if (TEXT[(bytes[at] as number) & 0x3f] === 1 && !looksLikeText(bytes, at, end, readU24(bytes, at + 5))) return false;
   if (plain + BHS_LENGTH > end) return true;
   return [0, 4, 8].some((digests) => {
     const next = plain + digests;

@@ -27,7 +27,7 @@ describe('headers that make sense', () => {
     taskManagementResponse: { final: true, ...window },
     loginResponse: { csg: 1 },
     textResponse: { final: true, ...window },
-    dataIn: { itt: 9, ...window },
+    dataIn: { final: true, hasStatus: true, itt: 9, ...window },
     logoutResponse: { final: true, ...window },
     readyToTransfer: { final: true, desiredDataTransferLength: 512, ...window },
     asyncMessage: { final: true, itt: 0xffffffff, ...window },
@@ -161,6 +161,7 @@ function segment(over: Partial<Segment>): Segment {
   };
 }
 
+const FROM_TARGET = { fromPort: 3260, toPort: 10 };
 const carrying = (bytes: Uint8Array, over: Partial<Segment> = {}): Segment =>
   segment({ bytes, length: bytes.length, captured: bytes.length, ...over });
 const command = (itt: number): Uint8Array =>
@@ -226,12 +227,15 @@ describe('flows', () => {
   it('finds digests where the header lies in two segments', () => {
     const digests: Digests = { header: crc32c, data: crc32c, order: 'little' };
     const pdu = (itt: number, data: number): Uint8Array =>
-      framePdu(buildPdu('dataIn', { final: true, itt, ttt: 1, expCmdSn: 1, maxCmdSn: 9 }, block(data)), digests);
+      framePdu(
+        buildPdu('dataIn', { final: true, hasStatus: true, itt, ttt: 1, expCmdSn: 1, maxCmdSn: 9 }, block(data)),
+        digests,
+      );
     const cut = (stream: Uint8Array, ...places: readonly number[]): Trace => {
       const trace = new Trace();
       const flows = new FlowTable(trace);
       [0, ...places].forEach((from, k) =>
-        flows.handle(carrying(stream.slice(from, places[k] ?? stream.length), { seq: 1 + from })),
+        flows.handle(carrying(stream.slice(from, places[k] ?? stream.length), { ...FROM_TARGET, seq: 1 + from })),
       );
       flows.finish();
       return trace;
@@ -255,9 +259,9 @@ describe('flows', () => {
     const flows = new FlowTable(trace);
     const header = buildPdu('dataIn', { final: true, itt: 4, ttt: 1, expCmdSn: 1, maxCmdSn: 9 }, block(70_000));
     const stream = framePdu(header);
-    flows.handle(carrying(stream.slice(0, 48)));
+    flows.handle(carrying(stream.slice(0, 48), FROM_TARGET));
     for (let at = 48; at < stream.length; at += 1)
-      flows.handle(segment({ bytes: stream, at, length: 1, captured: 1, seq: 1 + at, offset: at }));
+      flows.handle(segment({ ...FROM_TARGET, bytes: stream, at, length: 1, captured: 1, seq: 1 + at, offset: at }));
     expect(trace.length).toBe(1);
     expect(trace.at(0)[0].stored[0]).toBeLessThan(70_000);
   });

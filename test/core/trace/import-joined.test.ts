@@ -100,3 +100,37 @@ describe('a stream that is joined in its middle', () => {
     expect(importer.failure).toBeUndefined();
   });
 });
+
+describe('payload that looks like PDUs', () => {
+  const PING = raw(buildPdu('nopOut', { final: true, itt: 0, ttt: 0xffffffff }));
+  /** A part of what the target sends, with a header in its midst. */
+  const payload = new Uint8Array(1400).fill(0xa7);
+  payload.set(raw(command(9, 5000)), 100);
+  payload.set([0, 5000 >> 8, 5000 & 0xff], 105);
+
+  it.each([0, 1] as const)('is not taken for them where a stream is joined: sent by %d', (side) => {
+    const parts = [[side, payload] as const, [side, payload] as const, ...COMMANDS];
+    const trace = joined(parts, [...parts.keys()]).read();
+    expect(opcodes(trace)).toEqual([1, 1, 0x25, 0x25]);
+    expect(trace.connections).toHaveLength(1);
+    expect(trace.connections[0]!.endpoints).toMatchObject({ initiatorPort: A.port, targetPort: B.port });
+  });
+
+  it('is given up where it was, and the conversation is found with its sides as they are', () => {
+    const begun = new Uint8Array(96 + 600).fill(0xa7);
+    begun.set(PING);
+    begun.set(PING, 48);
+    const parts = [[1, begun] as const, [1, begun.subarray(200)] as const, ...COMMANDS];
+    const wire = new Wire(101, [A, { ...B, port: 4000 }]);
+    for (const [side, bytes] of parts) wire.push(side, PSH | ACK, bytes);
+    const trace = wire.read();
+    expect(opcodes(trace)).toEqual([0, 0, 1, 1, 0x25, 0x25]);
+    expect(trace.connections.at(-1)!.endpoints).toMatchObject({ initiatorPort: A.port, targetPort: 4000 });
+  });
+
+  it('is none of another protocol either, however much there is of it', () => {
+    const parts = new Array<readonly [1, Uint8Array]>(50).fill([1, payload]);
+    const trace = joined(parts, [...parts.keys()]).read();
+    expect([trace.length, trace.notes[0]?.text]).toEqual([0, 'No iSCSI was found in the 50 packets of the capture.']);
+  });
+});
