@@ -1,21 +1,16 @@
-import { padded, readU24, readU32, type Crc32c } from '../../bytes/index.ts';
+import { padded, readU24, type Crc32c } from '../../bytes/index.ts';
 import { BHS_LENGTH, OPCODES } from '../../pdu/index.ts';
 import { MARKS } from '../columns.ts';
 import type { PduArrival } from '../pdu-index.ts';
 import type { DigestState } from '../connection.ts';
 import type { CutterPeer } from './cutter-peer.ts';
 import { isDigest, OwedDigest } from './owed-digest.ts';
-import { chains, countChain, isPossible, looksLikeHeader, looksLikeLogin } from './plausible.ts';
+import { chains, isOfTask, isPossible, isWitnessed, looksLikeHeader, looksLikeLogin } from './plausible.ts';
 import { UnfinishedPdu } from './unfinished.ts';
 
 /** A plain header with its digest and a little more: what most headers need, and what an array has without a buffer of its own. */
 const SMALL_HEADER = 64;
 const GIVE_UP = 4 << 20;
-/**
- * Headers behind one another that prove a place: one more where it lies inside its segment, and one more where nothing tells which
- * side is which.
- */
-const WITNESSES = 1;
 const DIGEST_SIZE = 4;
 const EMPTY = new Uint8Array(0);
 
@@ -166,20 +161,6 @@ export class PduCutter {
     if (this.#header.length > SMALL_HEADER) this.#header = EMPTY;
   }
 
-  /** Whether more than its looks says that a header stands there: the segment begins with it, it is of a task under way, or others follow. */
-  #isWitnessed(bytes: Uint8Array, at: number, end: number, isRoleKnown: boolean): boolean {
-    if (this.#isOfTask(bytes, at)) return true;
-    const begins = at === this.#begun || at === this.#begun + DIGEST_SIZE;
-    const least = WITNESSES + (begins ? 0 : 1) + (isRoleKnown ? 0 : 1);
-    return countChain(bytes, at, end, least) === least;
-  }
-
-  /** Whether a header is of a task under way; a tag of zeros says nothing, since much that is no header has zeros there. */
-  #isOfTask(bytes: Uint8Array, at: number): boolean {
-    const itt = readU32(bytes, at + 16);
-    return itt !== 0 && this.#peer.knowsTask(itt);
-  }
-
   /** Looks for a header at every byte; payload may look like one. */
   #search(bytes: Uint8Array, at: number, end: number, timeNs: number): number {
     const role = this.#peer.roleOf(this) ?? this.#peer.portRoleOf(this);
@@ -187,7 +168,7 @@ export class PduCutter {
       if (!looksLikeHeader(bytes, i)) continue;
       const fromInitiator = ((bytes[i] as number) & 0x3f) < 0x20;
       if (role !== undefined && role !== fromInitiator) continue;
-      if (!chains(bytes, i, end) || !this.#isWitnessed(bytes, i, end, role !== undefined)) continue;
+      if (!chains(bytes, i, end) || !isWitnessed(bytes, i, end, this.#begun, role, this.#peer)) continue;
       if (!this.#peer.confirm(this, fromInitiator, timeNs)) break;
       this.#state = 'synced';
       return i;
@@ -215,7 +196,7 @@ export class PduCutter {
 
   /** Whether a header inside a segment is to be taken for one: of a stream that is not proven it looks like one, or is of a task under way. */
   #isLikely(bytes: Uint8Array, at: number): boolean {
-    return this.#peer.isProven || looksLikeHeader(bytes, at) || this.#isOfTask(bytes, at);
+    return this.#peer.isProven || looksLikeHeader(bytes, at) || isOfTask(bytes, at, this.#peer);
   }
 
   /** Settles digests for the PDU whose header has just become whole; looks at the bytes where no login has told. */

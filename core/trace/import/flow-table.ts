@@ -4,7 +4,8 @@ import { createArrival } from '../pdu-index.ts';
 import type { ConnectionRemark } from '../connection-remark.ts';
 import type { PduRemark } from '../remark.ts';
 import { FlowList } from './flow-list.ts';
-import { STANDINGS, TcpFlow, type FlowHost, type Standing } from './flow.ts';
+import { TcpFlow, type FlowHost } from './flow.ts';
+import { STANDINGS, type Standing } from './standing.ts';
 import { HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
 

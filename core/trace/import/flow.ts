@@ -12,6 +12,7 @@ import type { CutterPeer } from './cutter-peer.ts';
 import type { HeldPool } from './held.ts';
 import { TCP, type Segment } from './packets.ts';
 import type { Side } from './side.ts';
+import { STANDINGS, type Standing } from './standing.ts';
 import { StreamOrder, type OrderedStreams } from './stream-order.ts';
 
 /** What a flow needs from the table it lies in. */
@@ -31,19 +32,6 @@ export interface FlowHost {
   /** A flow holds so many bytes more, which it has counted already. */
   hold(flow: TcpFlow, bytes: number): void;
 }
-
-/** What is known of a flow. */
-export const STANDINGS = {
-  /** Nothing yet. */
-  undecided: 0,
-  /** A few PDUs, which may be chance. */
-  unproven: 1,
-  /** A conversation. */
-  proven: 2,
-  /** It is closed, or carries no iSCSI. */
-  done: 3,
-} as const;
-export type Standing = (typeof STANDINGS)[keyof typeof STANDINGS];
 
 /** PDUs that make a conversation, where no whole login does. */
 const PROOF = 8;

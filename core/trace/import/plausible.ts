@@ -210,7 +210,7 @@ export function looksLikeLogin(bytes: Uint8Array, at: number): boolean {
  * How many headers can be seen one behind the other, and the end of the segment where it is that of a PDU or of a header; no more
  * than `most` are looked for.
  */
-export function countChain(bytes: Uint8Array, at: number, end: number, most: number): number {
+function countChain(bytes: Uint8Array, at: number, end: number, most: number): number {
   let place = at;
   for (let count = 1; count < most; count += 1) {
     const header = place + BHS_LENGTH + (bytes[place + 4] as number) * 4;
@@ -236,4 +236,29 @@ export function chains(bytes: Uint8Array, at: number, end: number): boolean {
     const next = plain + digests;
     return next + BHS_LENGTH > end || looksLikeHeader(bytes, next);
   });
+}
+
+/** Whether a header is of a task under way; a tag of zeros says nothing, since much that is no header has zeros there. */
+export function isOfTask(bytes: Uint8Array, at: number, peer: CutterPeer): boolean {
+  const itt = readU32(bytes, at + 16);
+  return itt !== 0 && peer.knowsTask(itt);
+}
+
+/**
+ * Whether more than its looks says that a header stands there: it is of a task under way, or stands where the segment begins, or
+ * others follow. One more is asked for inside a segment, and one more where nothing tells which side is which.
+ */
+export function isWitnessed(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  begun: number,
+  role: boolean | undefined,
+  peer: CutterPeer,
+): boolean {
+  if (isOfTask(bytes, at, peer)) return true;
+  // A digest of the PDU before may come first.
+  const begins = at === begun || at === begun + 4;
+  const least = 1 + (begins ? 0 : 1) + (role === undefined ? 1 : 0);
+  return countChain(bytes, at, end, least) === least;
 }
