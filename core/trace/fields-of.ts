@@ -27,6 +27,7 @@ const TTT = set(
   O.readyToTransfer,
 );
 const CMD_SN = set(O.nopOut, O.scsiCommand, O.taskManagementRequest, O.loginRequest, O.textRequest, O.logoutRequest);
+// That of Data-In means something only where it asks for an acknowledgement (RFC 7143 11.7.4); its task tells.
 const LUN = set(
   O.nopOut,
   O.scsiCommand,
@@ -36,7 +37,6 @@ const LUN = set(
   O.snackRequest,
   O.nopIn,
   O.textResponse,
-  O.dataIn,
   O.readyToTransfer,
   O.asyncMessage,
 );

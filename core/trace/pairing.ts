@@ -130,7 +130,7 @@ export class TaskPairing {
     page.opcode[i] = opcode;
     page.connection[i] = pdu.connection;
     page.queued[i] = connection.outstanding;
-    if ((opcode < 0x20 || opcode === OPCODES.nopIn) && WORD_USE[opcode]?.lun === true) {
+    if (WORD_USE[opcode]?.lun === true) {
       page.lunHigh[i] = readU32(bytes, at + 8);
       page.lunLow[i] = readU32(bytes, at + 12);
     }

@@ -73,6 +73,8 @@ export class Trace {
   baseNs = 0n;
   /** When the first PDU was. */
   startNs = 0;
+  /** Whether it is a recording, whose base is older than what is in it; that of a capture is its first packet. */
+  isRecording = false;
   /** PDUs that were recorded once and are gone: dropped for size, or lost since the writer fell behind. */
   droppedPdus = 0;
   lostPdus = 0;
@@ -105,6 +107,11 @@ export class Trace {
   /** PDUs there are. */
   get length(): number {
     return this.pdus.length;
+  }
+
+  /** When what there is begins: the first packet, or the first PDU where there are no packets. */
+  get originNs(): number {
+    return this.isRecording ? this.startNs : 0;
   }
 
   /** Adds a connection, or undefined where there are too many. */

@@ -34,7 +34,7 @@ const COLUMNS = [
 function more(trace: Trace, row: number, number: number | null): Record<'seconds' | 'lba' | 'blocks', string> {
   const [page, i] = trace.at(row);
   const task = number === null ? undefined : viewTask(trace, number);
-  const seconds = ((page.time[i] as number) / 1e9).toFixed(9);
+  const seconds = (((page.time[i] as number) - trace.originNs) / 1e9).toFixed(9);
   return task?.lba === undefined
     ? { seconds, lba: '', blocks: '' }
     : { seconds, lba: String(task.lba), blocks: task.blocks === undefined ? '' : String(task.blocks) };

@@ -115,11 +115,15 @@ interface Remarks {
   readonly safe: boolean;
   readonly retimed: number;
   readonly madeUp: number;
+  /** Connections whose target has another port here than it had. */
+  readonly moved: number;
 }
 
 /** What an export had to change, in lines. */
-function changeLines({ retimed, madeUp }: Remarks): string[] {
+function changeLines({ retimed, madeUp, moved }: Remarks): string[] {
   const lines: string[] = [];
+  if (moved > 0)
+    lines.push(`${moved} connections have another port of their target here, so that dissectors know them.`);
   if (madeUp > 0)
     lines.push(
       `${madeUp} connections have a made-up initiator port: their own is not known, or they would have both ends of another connection.`,
@@ -132,7 +136,7 @@ function changeLines({ retimed, madeUp }: Remarks): string[] {
 function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
   const changes = changeLines(remarks);
   const lines = [
-    `iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace${changes.length === 0 ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
+    `iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace${changes.length === 0 && !remarks.safe ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
     ...changes,
   ];
   const { zeroFilled, large, digests } = factLines(trace, facts);
@@ -183,7 +187,8 @@ export function* exportPcapng(trace: Trace, options: ExportOptions = {}): Genera
   const order = orderRows(trace, options.rows);
   const lives = livesOf(trace, order);
   const { byId: faces, madeUp } = keepApart(lives.flatMap((life) => appearanceOf(trace, life, options, sharer)));
-  const remarks = { safe: sharer !== undefined, retimed: order.retimed, madeUp };
+  const moved = lives.filter(({ id }) => isMoved(trace, id, options)).length;
+  const remarks = { safe: sharer !== undefined, retimed: order.retimed, madeUp, moved };
   const comment =
     sharer === undefined && trace.exportComment !== ''
       ? [earlierComment(trace, facts, options), ...changeLines(remarks)].join('\n')
@@ -277,6 +282,10 @@ function commentsOn(trace: Trace, row: number, opcode: number, notes: RowNotes |
   const note = notes?.get(row);
   const added = note === undefined || kept.includes(formatNote(note)) ? [] : [formatNote(note)];
   return [earlier?.says ?? saysOfRow(trace, row), ...remarks, ...kept, ...added];
+}
+
+function isMoved(trace: Trace, id: number, { serverPort }: ExportOptions): boolean {
+  return serverPort !== undefined && trace.connections[id]?.endpoints.targetPort !== serverPort;
 }
 
 function appearanceOf(

@@ -2,6 +2,8 @@ import { joinBytes } from '../../bytes/index.ts';
 import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
+import { NO_TASK } from '../columns.ts';
+import { viewTask } from '../task-view.ts';
 import { boundCarried, continuedPairs, textStart } from '../text-chain.ts';
 import { TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
@@ -31,7 +33,16 @@ export const SHARE_RULES: readonly ShareRule[] = [
     why: 'Vendors put serial numbers there.',
   },
   { field: 'Data of reads and writes', treatment: 'zeroed', why: 'It is what the disks hold.' },
-  { field: 'INQUIRY, VPD pages 80 and 83, serial numbers', treatment: 'zeroed', why: 'They are data of commands.' },
+  {
+    field: 'INQUIRY: the type of device',
+    treatment: 'kept',
+    why: 'Commands mean other things to a tape or a changer.',
+  },
+  {
+    field: 'INQUIRY: all else, VPD pages 80 and 83, serial numbers',
+    treatment: 'zeroed',
+    why: 'They are data of commands.',
+  },
   { field: 'Reservation keys and TransportIDs', treatment: 'zeroed', why: 'They are data of commands.' },
   { field: 'Data of NOP, Reject past the header, and events', treatment: 'zeroed', why: 'Nobody needs it.' },
   {
@@ -109,6 +120,7 @@ const PRIVATE_VALUE = /(?<=^|,)[XYZ][-#][^,]*/gu;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
 const REJECT_KEPT = 48;
+const INQUIRY = 0x12;
 const CHAIN_LIMIT = 64;
 const NOTHING = new Uint8Array(0);
 
@@ -143,8 +155,18 @@ export class Sharer {
     if (opcode === OPCODES.scsiResponse) return shareSense(data);
     const out = new Uint8Array(data.length);
     if (opcode === OPCODES.reject) out.set(data.subarray(0, REJECT_KEPT));
+    else if (opcode === OPCODES.dataIn && this.#tellsDeviceType(row)) out.set(data.subarray(0, 1));
     return out;
   };
+
+  /** Whether a Data-In begins the standard data of INQUIRY, whose first byte is the type of the device (SPC-5 6.7.2). */
+  #tellsDeviceType(row: number): boolean {
+    const [page, i] = this.#trace.at(row);
+    const task = page.task[i] as number;
+    if (task === NO_TASK || page.word40[i] !== 0) return false;
+    const { cdb } = viewTask(this.#trace, task);
+    return cdb[0] === INQUIRY && ((cdb[1] as number) & 1) === 0;
+  }
 
   /** The ends of a connection behind addresses meant for documentation. */
   face(connection: TraceConnection, face: ConversationFace): ConversationFace {

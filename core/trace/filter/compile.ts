@@ -10,6 +10,11 @@ import { pduReaderOf, startBefore, TASK_READERS, taskReaderOf, timeBefore } from
 import { carriersOf, freeTextTest, streamTest, type RowTest } from './stream.ts';
 
 /** Fields on how a task ended; where the trace lacks that, neither they nor their opposites hold. */
+/** What times count from, by field. */
+const ORIGINS: Readonly<Record<string, 'startNs' | 'originNs'>> = {
+  time: 'startNs',
+  'frame.time_relative': 'originNs',
+};
 const OUTCOMES: ReadonlySet<string> = new Set(['ok', 'failed']);
 const UNRECORDED = findField('unrecorded') as FilterField;
 
@@ -123,15 +128,15 @@ class Compiler {
     const read = pduReaderOf(field);
     const values = this.#values;
     const flip = negated ? 1 : 0;
-    const sinceFirst = field.name === 'time';
+    const origin = ORIGINS[field.name];
     const isStep = field.name === 'delta';
     let filled = -1;
     const own = new Uint8Array(values.length);
     const fillOwn = (page: PduPage, count: number, first: number): void => {
       read(page, count, values, first);
       if (isStep) values[0] = (values[0] as number) - timeBefore(this.#trace, first);
-      const originNs = sinceFirst ? this.#trace.startNs : 0;
-      if (sinceFirst) for (let i = 0; i < count; i += 1) values[i] = (values[i] as number) - originNs;
+      const originNs = origin === undefined ? 0 : this.#trace[origin];
+      if (originNs !== 0) for (let i = 0; i < count; i += 1) values[i] = (values[i] as number) - originNs;
       comparePart(leaf, values, count, own);
       if (flip === 1) for (let i = 0; i < count; i += 1) own[i] = (own[i] as number) ^ 1;
       filled = first;

@@ -62,7 +62,7 @@ function plain(name: 'itt' | 'connection' | 'flags'): PduReader {
   };
 }
 
-/** From the trace's base; a filter by `time` counts from the first PDU, which no page knows. */
+/** From the trace's base; filters by time count from the first PDU or packet, which no page knows. */
 function timeOf(page: PduPage, count: number, out: Float64Array): void {
   for (let i = 0; i < count; i += 1) out[i] = page.time[i] as number;
 }

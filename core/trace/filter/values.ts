@@ -118,7 +118,8 @@ function readNumber(field: FilterField, token: Token): number {
         token.to,
         `${digits}ms`,
       );
-    return Number(digits) * factor;
+    const [whole, rest] = multiply(digits, factor);
+    return rest ? Number(digits) * factor : Number(whole);
   }
   const factor = unit === '' ? 1 : SIZES[unit];
   if (factor === undefined || (unit !== '' && /^0x/iu.test(digits)))

@@ -52,6 +52,7 @@ export class TraceFileParser implements ContainerParser {
 
   constructor(trace: Trace) {
     this.#trace = trace;
+    trace.isRecording = true;
   }
 
   feed(bytes: Uint8Array, from: number, to: number, offset: number): number {

@@ -96,7 +96,7 @@ describe('filters', () => {
     ['time > 0.04s', [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]],
     ['time < 50us', [1]],
     ['time == 0', [1]],
-    ['frame.time_relative < 1.00015', [1]],
+    ['frame.time_relative < 0.00005', [1]],
     ['iscsi.time > 0.02', [5, 6]],
     ['latency < 150us', [1, 2, 3, 4, 11, 12, 14, 15]],
     ['immediate', [1, 11]],
