@@ -54,6 +54,8 @@ export class TraceConnection {
   readonly #snacked = new Set<number>();
   /** Only while text of a login goes on in a later PDU. */
   readonly #texts: [TextGather | undefined, TextGather | undefined] = [undefined, undefined];
+  /** Whether text of its login is missing, so that what was agreed may be as well. */
+  #isTextCut = false;
   #heard: { HeaderDigest?: Heard; DataDigest?: Heard } | undefined;
 
   constructor(id: number, endpoints: TapEndpoints, openedNs: number) {
@@ -62,15 +64,18 @@ export class TraceConnection {
     this.openedNs = openedNs;
   }
 
-  /** Follows a login PDU; `data` is its whole text segment. */
-  watchLogin(bytes: Uint8Array, at: number, data: Uint8Array): void {
+  /** Follows a login PDU; `data` is its text segment, whole or cut short. */
+  watchLogin(bytes: Uint8Array, at: number, data: Uint8Array, isCut: boolean): void {
     const bhs = bytes.subarray(at, at + 48);
     const request = ((bytes[at] as number) & 0x3f) === OPCODES.loginRequest;
     const fields = request ? decodeBhs('loginRequest', bhs) : decodeBhs('loginResponse', bhs);
     this.loginSeen = true;
     this.isid = toHex(fields.isid);
     if (request) this.cid = decodeBhs('loginRequest', bhs).cid;
-    for (const pair of this.#gather(request ? 0 : 1, data, !fields.continue)) this.#hear(pair, request);
+    this.#isTextCut ||= isCut;
+    // The last pair of what is cut may be half a pair.
+    const text = isCut ? data.subarray(0, data.lastIndexOf(0) + 1) : data;
+    for (const pair of this.#gather(request ? 0 : 1, text, !fields.continue)) this.#hear(pair, request);
     if (request) return;
     const response = decodeBhs('loginResponse', bhs);
     this.loginStatus = response.statusClass * 256 + response.statusDetail;
@@ -126,7 +131,7 @@ export class TraceConnection {
   /** What was said last holds once the target has spoken (RFC 7143 6.2), and else what is known already; the offer itself may be missing from a capture. */
   #agreed(key: 'HeaderDigest' | 'DataDigest', known: DigestState): DigestState {
     const heard = this.#heard?.[key];
-    if (heard?.byTarget !== true) return known === 'crc32c' ? known : 'none';
+    if (heard?.byTarget !== true) return known === 'crc32c' || this.#isTextCut ? known : 'none';
     return heard.last === 'CRC32C' ? 'crc32c' : 'none';
   }
 }

@@ -1,3 +1,4 @@
+import { readU24 } from '../bytes/index.ts';
 import { UsageError } from '../errors/index.ts';
 import { BHS_LENGTH, OPCODES } from '../pdu/index.ts';
 import { endAborted } from './aborts.ts';
@@ -156,7 +157,8 @@ export class Trace {
 
   #watchLogin(connection: TraceConnection, { bytes, at, data, dataAt, dataLength }: PduArrival): void {
     this.#gathered -= connection.textWeight;
-    connection.watchLogin(bytes, at, data.subarray(dataAt, dataAt + dataLength));
+    const isCut = dataLength < readU24(bytes, at + 5);
+    connection.watchLogin(bytes, at, data.subarray(dataAt, dataAt + dataLength), isCut);
     const weight = connection.textWeight;
     this.#gathered += weight;
     if (weight === 0) this.#gathering.delete(connection);

@@ -1,6 +1,6 @@
 import { crc32c, type Crc32c } from '../../bytes/index.ts';
 import { opcodeName } from '../../pdu/index.ts';
-import { APPLICATION } from '../application.ts';
+import { APPLICATION, SECTION_OPENING } from '../application.ts';
 import { MARKS } from '../columns.ts';
 import { formatConnectionRemark, remarkOn } from '../connection-remark.ts';
 import { saysOfRow } from '../describe.ts';
@@ -136,7 +136,7 @@ function changeLines({ retimed, madeUp, moved }: Remarks): string[] {
 function sectionComment(trace: Trace, facts: Survey, remarks: Remarks): string {
   const changes = changeLines(remarks);
   const lines = [
-    `iSCSI PDUs in made-up TCP/IP packets: addresses, ports, order and times are those of the trace${changes.length === 0 && !remarks.safe ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
+    `${SECTION_OPENING}addresses, ports, order and times are those of the trace${changes.length === 0 && !remarks.safe ? '' : ', but for what follows'}; TCP and IP framing is synthesised.`,
     ...changes,
   ];
   const { zeroFilled, large, digests } = factLines(trace, facts);

@@ -297,7 +297,7 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
 
   learnDigest(which: 'headerDigest' | 'dataDigest', state: DigestState): void {
     const connection = this.#connection;
-    if (connection?.loggedIn === false && connection[which] === 'unknown') connection[which] = state;
+    if (connection?.[which] === 'unknown') connection[which] = state;
   }
 
   accept(arrival: PduArrival, _fromInitiator: boolean, pieces: readonly number[]): void {

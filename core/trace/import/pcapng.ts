@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../errors/index.ts';
-import { APPLICATION } from '../application.ts';
+import { APPLICATION, SECTION_OPENING } from '../application.ts';
 import { BLOCK_LIMIT, type ContainerParser, type PacketSink } from './container.ts';
 import { readNames } from './names-block.ts';
 import { OPTIONS, readOptions } from './options.ts';
@@ -57,6 +57,8 @@ export class PcapngParser implements ContainerParser {
   #sections = 0;
   /** Whether the section is this program's own, whose comments tell of PDUs. */
   #own = false;
+  /** Whether it has packets of this program's own, and so what is known of PDUs that they cannot show. */
+  #hasOwn = false;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
@@ -127,7 +129,9 @@ export class PcapngParser implements ContainerParser {
     });
     const application = texts.get(OPTIONS.userApplication) ?? '';
     this.#own = application === APPLICATION;
-    this.#sink.section(application, texts.get(OPTIONS.comment) ?? '');
+    const comment = texts.get(OPTIONS.comment) ?? '';
+    this.#hasOwn = this.#own || comment.startsWith(SECTION_OPENING);
+    this.#sink.section(application, comment);
   }
 
   /** Hands on the names of a section of this program's own: they tell of logins that it may lack. */
@@ -157,7 +161,7 @@ export class PcapngParser implements ContainerParser {
     if (this.#baseNs === undefined) this.#setBase(port, high, low);
     const ticks = (high - port.baseHigh) * TWO_32 + (low - port.baseLow);
     const timeNs = (port.nsPerTick === 1 ? ticks : Math.round(ticks * port.nsPerTick)) + port.baseRestNs;
-    if (this.#own) this.#remark(view, bytes, at + 28 + ((captured + 3) & ~3), at + length - 4);
+    if (this.#hasOwn) this.#remark(view, bytes, at + 28 + ((captured + 3) & ~3), at + length - 4);
     this.#sink.packet(timeNs, port.linkType, bytes, at + 28, captured, original, place + 28);
   }
 

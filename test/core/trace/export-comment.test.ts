@@ -21,6 +21,15 @@ describe('what an export says of itself', () => {
     expect(commentOf(readTrace(plain).trace)).not.toContain(SAFE);
   });
 
+  it('names what is not as it was', () => {
+    const said = (options: ExportOptions): string => new TextDecoder().decode(write(trace, options).subarray(0, 800));
+    expect(said({})).toContain('those of the trace; TCP');
+    expect(said({ shareHash })).toContain('those of the trace, but for what follows;');
+    expect(said({ serverPort: 3260 })).not.toContain('another port');
+    expect(said({ serverPort: 860 })).toContain('those of the trace, but for what follows;');
+    expect(said({ serverPort: 860 })).toContain('1 connections have another port of their target here');
+  });
+
   it('is not said of other sections behind it or before it', () => {
     const foreign = sectionBlock('dumpcap', '');
     for (const mixed of [join(safe, plain), join(plain, safe), join(foreign, safe), join(safe, foreign, safe)])

@@ -113,7 +113,7 @@ describe('pcapng export', () => {
     expect(comment).toContain('Data digests are in use');
     // The zeros are there for others; whoever reads the comments knows that they are made up.
     expect(readTrace(bytes).trace.readPdu(3).data.length).toBe(64);
-    bytes[Buffer.from(bytes).indexOf('Lunascope\0')]! ^= 0x20;
+    for (const said of ['Lunascope\0', 'iSCSI PDUs in made-up']) bytes[Buffer.from(bytes).indexOf(said)]! ^= 0x20;
     const { trace } = readTrace(bytes);
     expect(trace.length).toBe(4);
     const [page] = trace.at(3);
@@ -376,6 +376,15 @@ describe('JSON and CSV', () => {
       dir: 'out',
       latencyUs: null,
     });
+  });
+
+  it('counts seconds from the first PDU of a recording, and from the first packet of a capture', () => {
+    const scene = new Scene().wait(5000).login();
+    const seconds = (of: Trace): number[] => [0, 1].map((row) => Number(rowToCsv(of, row).split(',')[2]));
+    const [first, second] = seconds(scene.trace());
+    expect(first).toBe(0);
+    expect(second).toBeLessThan(1);
+    expect(seconds(readTrace(write(scene.trace()).bytes).trace)[1]).toBeLessThan(10);
   });
 
   it('writes cells that no spreadsheet takes for a formula', () => {

@@ -97,6 +97,7 @@ describe('filters', () => {
     ['time < 50us', [1]],
     ['time == 0', [1]],
     ['frame.time_relative < 0.00005', [1]],
+    ['frame.time_relative == 0.0001', [2]],
     ['iscsi.time > 0.02', [5, 6]],
     ['latency < 150us', [1, 2, 3, 4, 11, 12, 14, 15]],
     ['immediate', [1, 11]],

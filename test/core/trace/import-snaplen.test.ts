@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { buildPdu } from '../../../core/pdu/index.ts';
+import { crc32c } from '../../../core/bytes/index.ts';
+import { buildPdu, framePdu } from '../../../core/pdu/index.ts';
 import { findProblems, MARKS, Trace, TraceImporter } from '../../../core/trace/index.ts';
 import { ACK, pcapFile, PSH, type TimedFrame } from '../../trace/packet-builder.ts';
 import { readTrace } from './scene.ts';
-import { A, B, BASE, command, dataIn, opcodes, raw, session, WHOLE, Wire } from './wire.ts';
+import {
+  A,
+  B,
+  BASE,
+  command,
+  dataIn,
+  loginRequest,
+  loginResponse,
+  opcodes,
+  raw,
+  session,
+  WHOLE,
+  Wire,
+} from './wire.ts';
 
 const SNAPLEN = 128;
 const LENGTH = 1000;
@@ -36,6 +50,23 @@ function readOrder(lengths: readonly number[], order: readonly number[]): Trace 
   }
   return wire.push(0, PSH | ACK, raw(command(3, 512))).read();
 }
+
+it('leaves open which digests are in use where the login that says so is cut', () => {
+  const both = { header: crc32c, data: crc32c, order: 'little' } as const;
+  const asked = `InitiatorAlias=${'x'.repeat(100)}\0HeaderDigest=CRC32C\0DataDigest=CRC32C\0`;
+  const wire = new Wire()
+    .handshake()
+    .push(0, PSH | ACK, raw(loginRequest(asked)))
+    .push(1, PSH | ACK, raw(loginResponse(asked.replace('Initiator', 'Target'))));
+  for (let itt = 2; itt < 8; itt += 1)
+    wire
+      .push(0, PSH | ACK, framePdu(command(itt, LENGTH), both))
+      .push(1, PSH | ACK, framePdu(dataIn(itt, LENGTH), both));
+  const frames = wire.frames.map((each) => cut(each));
+  const { trace } = readTrace(pcapFile(frames, { linkType: 101, nanoseconds: true }));
+  expect(opcodes(trace)).toEqual([3, 0x23, ...Array.from({ length: 6 }, () => [1, 0x25]).flat()]);
+  expect(trace.connections[0]).toMatchObject({ loggedIn: true, headerDigest: 'crc32c', dataDigest: 'unknown' });
+});
 
 describe('a packet that the capture cut', () => {
   const whole = [LENGTH + 48];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  describeRow,
   exportPcapng,
   LineExport,
   notesIn,
@@ -150,4 +151,20 @@ it('stands in lines of text with what its reader notes anew, and not in those th
   expect(noteOf(new LineExport(trace, 'jsonl'), 2)).toBe('look here');
   expect(noteOf(new LineExport(trace, 'jsonl', shareHash), 2)).toBeUndefined();
   expect(new LineExport(trace, 'csv', shareHash).head[0]?.endsWith(',info')).toBe(true);
+});
+
+it('is of a tape in a safe export too: the type of device stays, and nothing else of what it says of itself', () => {
+  const trace = tape();
+  const safe = read(write(trace, { shareHash }));
+  const row = rowsOf(safe).find((each) => describeRow(safe, each).includes('36 bytes'))!;
+  expect([...safe.readPdu(row).data]).toEqual([1, ...new Array<number>(35).fill(0)]);
+  expect(
+    rowsOf(safe)
+      .slice(-2)
+      .map((each) => describeRow(safe, each)),
+  ).toEqual(
+    rowsOf(trace)
+      .slice(-2)
+      .map((each) => describeRow(trace, each)),
+  );
 });

@@ -70,6 +70,10 @@ describe('a capture written from a trace with gaps', () => {
     const at = Buffer.from(bytes).indexOf('Lunascope\0');
     expect(at).toBeGreaterThan(0);
     bytes[at] = 0x6c;
+    // Whoever joins captures signs with a name of its own, and keeps what they say of themselves.
+    expect(marksOf(readTrace(bytes).trace)).toEqual([0, 0, 0, MARKS.cut, MARKS.gapBefore, 0]);
+    expect(readTrace(bytes).trace.isOwnExport).toBe(false);
+    bytes[Buffer.from(bytes).indexOf('iSCSI PDUs in made-up')]! ^= 0x20;
     expect(marksOf(readTrace(bytes).trace)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
