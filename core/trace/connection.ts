@@ -132,6 +132,8 @@ export class TraceConnection {
   #agreed(key: 'HeaderDigest' | 'DataDigest', known: DigestState): DigestState {
     const heard = this.#heard?.[key];
     if (heard?.byTarget !== true) return known === 'crc32c' || this.#isTextCut ? known : 'none';
-    return heard.last === 'CRC32C' ? 'crc32c' : 'none';
+    if (heard.last === 'CRC32C') return 'crc32c';
+    // Whoever refuses the key may send digests all the same, as istgt does.
+    return heard.last === 'None' ? 'none' : 'unknown';
   }
 }

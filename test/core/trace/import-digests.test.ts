@@ -4,7 +4,7 @@ import { buildPdu, framePdu, type OutgoingPdu } from '../../../core/pdu/index.ts
 import type { Trace } from '../../../core/trace/index.ts';
 import { ACK, PSH } from '../../trace/packet-builder.ts';
 import { findingsOf } from './finding-scenes.ts';
-import { command, dataIn, opcodes, Wire } from './wire.ts';
+import { command, dataIn, loginRequest, loginResponse, opcodes, Wire } from './wire.ts';
 
 const ROUNDS = 6;
 
@@ -52,4 +52,20 @@ describe('a conversation joined in its middle, with digests in segments of their
     expect(rules.filter((rule) => rule === 'trace-gap' || rule.includes('digest'))).toEqual([]);
     expect(trace.readPdu(1).data).toEqual(new Uint8Array(512).fill(0xee));
   });
+});
+
+it.each([true, false])('is read where the target refuses to agree and sends data digests: %s', (sends) => {
+  const asked = 'HeaderDigest=CRC32C\0DataDigest=CRC32C\0';
+  const wire = new Wire()
+    .handshake()
+    .push(0, PSH | ACK, framePdu(loginRequest(asked)))
+    .push(1, PSH | ACK, framePdu(loginResponse('HeaderDigest=CRC32C\0DataDigest=Reject\0')));
+  const digests = { header: crc32c, ...(sends ? { data: crc32c } : {}), order: 'little' } as const;
+  for (let itt = 2; itt < 5; itt += 1)
+    wire
+      .push(0, PSH | ACK, framePdu(command(itt, 512), digests))
+      .push(1, PSH | ACK, framePdu(dataIn(itt, 512), digests));
+  const trace = wire.read();
+  expect(opcodes(trace)).toEqual([3, 0x23, ...Array.from({ length: 3 }, () => [1, 0x25]).flat()]);
+  expect(findingsOf(trace).map(({ rule }) => rule)).not.toContain('trace-gap');
 });
