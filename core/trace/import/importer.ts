@@ -158,6 +158,7 @@ export class TraceImporter {
           flows.remark = parseRemark(text);
           flows.connectionRemark = flows.remark === undefined ? parseConnectionRemark(text) : undefined;
         }
+        if (!flows.isOwn) return;
         if (!isSecond || (flows.remark ?? flows.connectionRemark) === undefined) this.trace.isNoted = true;
       },
       section: (application, comment) => {

@@ -76,9 +76,15 @@ function looksLikeText(bytes: Uint8Array, at: number, end: number, length: numbe
   return length === 0 || isText(from) || isText(from + 4);
 }
 
-/** Whether an operation code is of a group that is reserved. */
-function isReservedCommand(code: number): boolean {
-  return code >= 0x60 && code < 0x7e;
+/** Whether an operation code is of a group that is neither reserved nor for vendors. */
+function isStandardCommand(code: number): boolean {
+  return code < 0x60 || (code >= 0x7e && code < 0xc0);
+}
+
+/** Whether a LUN is one of the well-known units, or has a form that units have, on two levels at most. */
+function isUsualLun(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at] as number;
+  return (first < 0xc0 || first === 0xc1) && zeros(bytes, at + 4, 4);
 }
 
 function windowFits(bytes: Uint8Array, at: number): boolean {
@@ -108,7 +114,8 @@ export function looksLikeHeader(bytes: Uint8Array, at: number): boolean {
         zeros(bytes, at + 2, 2) &&
         (flags & 0xe0) !== 0 &&
         ((flags & 0x60) !== 0 || readU32(bytes, at + 20) === 0) &&
-        !isReservedCommand(bytes[at + 32] as number)
+        isUsualLun(bytes, at + 8) &&
+        isStandardCommand(bytes[at + 32] as number)
       );
     case OPCODES.taskManagementRequest:
       return (
@@ -119,9 +126,11 @@ export function looksLikeHeader(bytes: Uint8Array, at: number): boolean {
         zeros(bytes, at + 40, 8)
       );
     case OPCODES.loginRequest:
-      return looksLikeLogin(bytes, at) && zeros(bytes, at + 32, 16);
+      return first === (0x40 | OPCODES.loginRequest) && looksLikeLogin(bytes, at) && zeros(bytes, at + 32, 16);
     case OPCODES.textRequest:
-      return (flags & 0x3f) === 0 && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16);
+      return (
+        (flags & 0x3f) === 0 && (length > 0 || flags === 0x80) && zeros(bytes, at + 2, 2) && zeros(bytes, at + 32, 16)
+      );
     case OPCODES.dataOut:
       return (
         first === OPCODES.dataOut &&
