@@ -43,6 +43,9 @@ const LUN = set(
 const INITIATOR = set(...Object.values(INITIATOR_OPCODES));
 const TARGET = set(...Object.values(TARGET_OPCODES));
 
+/** PDUs whose data is text. */
+export const TEXT_OPCODES: ReadonlySet<number> = set(O.loginRequest, O.loginResponse, O.textRequest, O.textResponse);
+
 /** The words a PDU's header uses, by opcode (RFC 7143 11). */
 export const WORD_USE: readonly WordUse[] = Array.from({ length: 64 }, (_, opcode) => {
   const target = TARGET.has(opcode);

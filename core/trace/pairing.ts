@@ -7,12 +7,11 @@ import { WORD_USE } from './fields-of.ts';
 import { PagedTable, type PageStore } from './pages.ts';
 import type { PduArrival } from './pdu-index.ts';
 import { TagTable } from './tag-table.ts';
-import { UnitTypes } from './unit-types.ts';
+import { asksWhatItIs, UnitTypes } from './unit-types.ts';
 
 /** Rows of a page of the task table, as a power of two. */
 export const TASK_PAGE_SHIFT = 13;
 
-const INQUIRY = 0x12;
 /** What tells an answer's opcode from that of its request. */
 const FROM_TARGET = 0x20;
 const NO_DEVICE = 0x1f;
@@ -188,7 +187,7 @@ export class TaskPairing {
         return;
       case OPCODES.dataIn:
         (page.bytesIn[i] as number) += length;
-        if ((page.cdb0[i] as number) >>> 24 === INQUIRY) this.#learn(page, i, pdu, connection);
+        if (asksWhatItIs(page.cdb0[i] as number)) this.#learn(page, i, pdu, connection);
         if ((flags & 1) === 0 || !isWhole) return;
         (page.flags[i] as number) |= TASK_FLAGS.phaseCollapse;
         this.#takeStatus(page, i, bytes, at, flags);
@@ -219,10 +218,9 @@ export class TaskPairing {
     this.#end(task, pdu.timeNs, itt, connection);
   }
 
-  /** Standard INQUIRY data says what a unit is in its first byte (SPC-5 6.7.2). */
+  /** The answer to what a unit is. */
   #learn(page: TaskPage, i: number, pdu: PduArrival, connection: TraceConnection): void {
-    const evpd = ((page.cdb0[i] as number) & 0x010000) !== 0;
-    if (evpd || pdu.dataLength === 0 || readU32(pdu.bytes, pdu.at + 40) !== 0) return;
+    if (pdu.dataLength === 0 || readU32(pdu.bytes, pdu.at + 40) !== 0) return;
     const type = (pdu.data[pdu.dataAt] as number) & 0x1f;
     if (type !== NO_DEVICE) this.units.learn(connection, page.lunHigh[i] as number, page.lunLow[i] as number, type);
   }

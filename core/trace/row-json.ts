@@ -3,7 +3,7 @@ import { decodeAhs, isVendorOpcode, joinCdb, OPCODES, opcodeName, pduKind, type 
 import { LunascopeError } from '../errors/index.ts';
 import { joinWords, MARKS, NO_TASK, type PduPage } from './columns.ts';
 import { SECRET_KEYS } from './describe.ts';
-import { WORD_USE } from './fields-of.ts';
+import { TEXT_OPCODES, WORD_USE } from './fields-of.ts';
 import { lunLabel, viewTask, type TaskView } from './task-view.ts';
 import { pairsOf } from './text-chain.ts';
 import type { StoredPdu, Trace } from './trace.ts';
@@ -59,13 +59,6 @@ export interface RowJsonOptions {
 export interface TextShare {
   pairs(row: number): readonly TextPair[];
 }
-
-const TEXT_OPCODES: ReadonlySet<number> = new Set([
-  OPCODES.loginRequest,
-  OPCODES.loginResponse,
-  OPCODES.textRequest,
-  OPCODES.textResponse,
-]);
 
 /** Unix time of a trace's time, in seconds with nine decimals. */
 export function unixTime(trace: Trace, timeNs: number): string {

@@ -1,10 +1,16 @@
 import type { TraceConnection } from './connection.ts';
 
+const INQUIRY = 0x12;
 const DISK = 0;
 /** Types of device whose commands address blocks (SPC-5 6.7.2). */
 const BLOCK_DEVICES: ReadonlySet<number> = new Set([0x00, 0x04, 0x05, 0x07, 0x0e, 0x14]);
 /** Units other than disks that are remembered; more of them no network has. */
 const UNIT_LIMIT = 1 << 16;
+
+/** Whether a command, by the first word of its CDB, asks for the standard data of INQUIRY: their first byte says what a unit is (SPC-5 6.7.2). */
+export function asksWhatItIs(cdb0: number): boolean {
+  return cdb0 >>> 24 === INQUIRY && (cdb0 & 0x010000) === 0;
+}
 
 /** What logical units are, as INQUIRY data has told: the same CDB means another thing to a disk, a tape and a changer. */
 export class UnitTypes {

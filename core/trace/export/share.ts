@@ -3,10 +3,11 @@ import { OPCODES, type TextPair } from '../../pdu/index.ts';
 import type { ConversationFace } from './conversation.ts';
 import type { TraceConnection } from '../connection.ts';
 import { NO_TASK } from '../columns.ts';
-import { viewTask } from '../task-view.ts';
+import { TEXT_OPCODES } from '../fields-of.ts';
 import { boundCarried, continuedPairs, textStart } from '../text-chain.ts';
 import { TEXT_LIMIT } from '../text-pairs.ts';
 import type { Trace } from '../trace.ts';
+import { asksWhatItIs } from '../unit-types.ts';
 import { shareSense } from './share-sense.ts';
 
 /** What becomes of a field in a trace that is safe to share. */
@@ -120,16 +121,8 @@ const PRIVATE_VALUE = /(?<=^|,)[XYZ][-#][^,]*/gu;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const STAR = 0x2a;
 const REJECT_KEPT = 48;
-const INQUIRY = 0x12;
 const CHAIN_LIMIT = 64;
 const NOTHING = new Uint8Array(0);
-
-const TEXT: ReadonlySet<number> = new Set([
-  OPCODES.loginRequest,
-  OPCODES.loginResponse,
-  OPCODES.textRequest,
-  OPCODES.textResponse,
-]);
 
 /** Text of a PDU as it may be told, and what the PDUs before have of the pair that it goes on with. */
 interface SharedText {
@@ -151,7 +144,7 @@ export class Sharer {
 
   /** The data of a PDU with what must not be told taken out; as long as before. */
   readonly filter = (row: number, opcode: number, data: Uint8Array): Uint8Array => {
-    if (TEXT.has(opcode)) return this.#text(row, data).own;
+    if (TEXT_OPCODES.has(opcode)) return this.#text(row, data).own;
     if (opcode === OPCODES.scsiResponse) return shareSense(data);
     const out = new Uint8Array(data.length);
     if (opcode === OPCODES.reject) out.set(data.subarray(0, REJECT_KEPT));
@@ -164,8 +157,8 @@ export class Sharer {
     const [page, i] = this.#trace.at(row);
     const task = page.task[i] as number;
     if (task === NO_TASK || page.word40[i] !== 0) return false;
-    const { cdb } = viewTask(this.#trace, task);
-    return cdb[0] === INQUIRY && ((cdb[1] as number) & 1) === 0;
+    const [tasks, k] = this.#trace.taskAt(task);
+    return tasks.opcode[k] === OPCODES.scsiCommand && asksWhatItIs(tasks.cdb0[k] as number);
   }
 
   /** The ends of a connection behind addresses meant for documentation. */
@@ -305,5 +298,5 @@ export class Sharer {
 
 /** Whether a PDU's own description quotes text that a safe export hides. */
 export function quotesText(opcode: number): boolean {
-  return TEXT.has(opcode);
+  return TEXT_OPCODES.has(opcode);
 }

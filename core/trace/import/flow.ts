@@ -239,11 +239,11 @@ export class TcpFlow implements CutterPeer, OrderedStreams {
   }
 
   doubt(): void {
-    if (this.isProven || this.standing !== STANDINGS.unproven) return;
+    if (this.#fromStart || this.standing !== STANDINGS.unproven) return;
     this.#doubts += 1;
     // What went into its connection was payload; it may be the other way round, or no iSCSI at all.
     for (const { cutter } of this.sides) {
-      cutter?.lose();
+      cutter?.endPartial();
       cutter?.begin(false);
     }
     this.#connection = undefined;

@@ -10,6 +10,7 @@ import {
   TMF_FUNCTION_NAMES,
 } from '../../pdu/index.ts';
 import type { DigestState } from '../connection.ts';
+import { TEXT_OPCODES } from '../fields-of.ts';
 import type { CutterPeer } from './cutter-peer.ts';
 
 const STRICT_SEGMENT = 4 << 20;
@@ -17,8 +18,6 @@ const STRICT_AHS = 80;
 const WINDOW = 1 << 16;
 /** What numbers of data PDUs stay below, by far. */
 const DATA_COUNT = 1 << 20;
-const TEXT = new Uint8Array(64);
-for (const kind of ['loginRequest', 'loginResponse', 'textRequest', 'textResponse'] as const) TEXT[OPCODES[kind]] = 1;
 /** So much of a text is looked at. */
 const TEXT_LOOK = 32;
 
@@ -45,7 +44,7 @@ const DIGEST_SIZES: Readonly<Record<DigestState, readonly number[]>> = { none: [
 /** Whether a PDU ends with its segment, or has another behind it that comes from the same side. */
 function isFollowed(bytes: Uint8Array, at: number, end: number, peer: CutterPeer): boolean {
   const data = padded(readU24(bytes, at + 5));
-  const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
+  const plain = headerEnd(bytes, at) + data;
   const side = (bytes[at] as number) & 0x20;
   for (const header of DIGEST_SIZES[peer.headerDigest()])
     for (const body of data === 0 ? [0] : DIGEST_SIZES[peer.dataDigest()]) {
@@ -55,6 +54,11 @@ function isFollowed(bytes: Uint8Array, at: number, end: number, peer: CutterPeer
       if (isWhole && ((bytes[next] as number) & 0x20) === side && looksLikeHeader(bytes, next)) return true;
     }
   return false;
+}
+
+/** Where a header ends, additional ones with it, and its digest without. */
+function headerEnd(bytes: Uint8Array, at: number): number {
+  return at + BHS_LENGTH + (bytes[at + 4] as number) * 4;
 }
 
 function zeros(bytes: Uint8Array, from: number, count: number): boolean {
@@ -222,7 +226,7 @@ export function looksLikeLogin(bytes: Uint8Array, at: number): boolean {
 function countChain(bytes: Uint8Array, at: number, end: number, most: number): number {
   let place = at;
   for (let count = 1; count < most; count += 1) {
-    const header = place + BHS_LENGTH + (bytes[place + 4] as number) * 4;
+    const header = headerEnd(bytes, place);
     const plain = header + padded(readU24(bytes, place + 5));
     if (header === end || header + 4 === end) return count + 1;
     const next = [0, 4, 8]
@@ -237,9 +241,9 @@ function countChain(bytes: Uint8Array, at: number, end: number, most: number): n
 
 /** Whether what follows a believed header is what may: text behind one of text, and a header behind its data, where they can be seen. */
 export function chains(bytes: Uint8Array, at: number, end: number): boolean {
-  const data = padded(readU24(bytes, at + 5));
-  const plain = at + BHS_LENGTH + (bytes[at + 4] as number) * 4 + data;
-  if (TEXT[(bytes[at] as number) & 0x3f] === 1 && !looksLikeText(bytes, at, end, readU24(bytes, at + 5))) return false;
+  const data = readU24(bytes, at + 5);
+  const plain = headerEnd(bytes, at) + padded(data);
+  if (TEXT_OPCODES.has((bytes[at] as number) & 0x3f) && !looksLikeText(bytes, at, end, data)) return false;
   if (plain + BHS_LENGTH > end) return true;
   return [0, 4, 8].some((digests) => {
     const next = plain + digests;

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { crc32c, toHex } from '../../../core/bytes/index.ts';
 import {
-  csvHeader,
   estimateExport,
   exportPcapng,
-  rowToCsv,
   rowToJson,
   SHARE_RULES,
   type ExportOptions,
@@ -13,8 +11,8 @@ import {
   type TapEnd,
   type Trace,
 } from '../../../core/trace/index.ts';
-import { csvCell } from '../../../core/trace/export/csv.ts';
 import { cleanScene, ENDS, readTrace, Scene, senseBytes } from './scene.ts';
+import { SECRETS, secretScene } from './secret-scene.ts';
 
 function write(trace: Trace, options: ExportOptions = {}): { bytes: Uint8Array; summary: ExportSummary } {
   const parts: Uint8Array[] = [];
@@ -191,80 +189,6 @@ describe('pcapng export', () => {
   });
 });
 
-const SECRETS = {
-  initiator: 'iqn.2026-01.secret:host-of-alice',
-  target: 'iqn.2026-01.secret:payroll-volume',
-  alias: 'Alice workstation',
-  user: 'alice-chap',
-  response: '0xfeedfacecafebeef',
-  challenge: '0x0123456789abcdef',
-  private: 'private-vendor-text',
-  address: '10.20.30.40',
-  serial: 'SERIAL-0815-XYZ',
-  naa: Uint8Array.of(0x60, 0x01, 0x40, 0x5d, 0xde, 0xad, 0xbe, 0xef),
-  sector: 'payroll.xlsx content',
-  transport: 'iqn.2026-01.secret:other-host',
-  vendorSense: 'VENDORSENSE',
-} as const;
-
-function secretScene(): Scene {
-  const scene = new Scene(
-    { keepChapResponses: true },
-    { ...ENDS, initiatorHost: SECRETS.address, targetHost: '10.20.30.41' },
-  );
-  const stage = { csg: 0, nsg: 1, itt: 1 } as const;
-  // Cut in the middle of the name, as a long text may be.
-  const text = scene.text({
-    InitiatorName: SECRETS.initiator,
-    TargetName: SECRETS.target,
-    InitiatorAlias: SECRETS.alias,
-    CHAP_N: SECRETS.user,
-    CHAP_R: SECRETS.response,
-    'X-com.vendor.key': SECRETS.private,
-  });
-  scene.pdu('loginRequest', { ...stage, immediate: true, continue: true }, text.slice(0, 30));
-  scene.pdu('loginResponse', stage);
-  scene.pdu('loginRequest', { ...stage, immediate: true }, text.slice(30));
-  scene.pdu(
-    'loginResponse',
-    { ...stage, transit: true, nsg: 3 },
-    scene.text({
-      CHAP_C: SECRETS.challenge,
-      CHAP_I: '7',
-      HeaderDigest: 'None',
-      TargetAddress: `${SECRETS.address}:3260,1`,
-    }),
-  );
-  scene.pdu('textRequest', { itt: 5, ttt: 0xffffffff }, scene.text({ SendTargets: SECRETS.target }));
-  scene.pdu(
-    'textResponse',
-    { itt: 5, ttt: 0xffffffff },
-    scene.text({ TargetName: SECRETS.target, TargetAddress: '[fd00:1234::1]:3260,2' }),
-  );
-  const data = (cdb: readonly number[], bytes: Uint8Array): void => {
-    const itt = scene.command(cdb, { read: true, expectedDataTransferLength: bytes.length });
-    scene.pdu('dataIn', { final: true, hasStatus: true, itt, ttt: 0xffffffff }, bytes);
-  };
-  const encode = (value: string): Uint8Array => new TextEncoder().encode(value);
-  data([0x12, 1, 0x80, 0, 64], Uint8Array.of(0, 0x80, 0, 15, ...encode(SECRETS.serial)));
-  data([0x12, 1, 0x83, 0, 64], Uint8Array.of(0, 0x83, 0, 12, 1, 3, 0, 8, ...SECRETS.naa));
-  data([0x28, 0, 0, 0, 0, 0, 0, 0, 1], encode(SECRETS.sector));
-  data([0x5e, 3, 0, 0, 0, 0, 0, 0, 99], encode(SECRETS.transport));
-  const write = scene.command(
-    [0x2a, 0, 0, 0, 0, 0, 0, 0, 1],
-    { write: true, expectedDataTransferLength: 20 },
-    encode(SECRETS.sector),
-  );
-  scene.respond(write, 2, [0, 38, ...senseBytes(5, 0x24, 0).slice(2), ...encode(SECRETS.vendorSense)]);
-  scene.pdu('nopOut', { immediate: true, itt: 60, ttt: 0xffffffff }, encode(SECRETS.sector));
-  scene.pdu(
-    'reject',
-    { itt: 0xffffffff, reason: 4 },
-    Uint8Array.from([...new Uint8Array(48), ...encode(SECRETS.sector)]),
-  );
-  return scene;
-}
-
 const shareHash = (value: string): Uint8Array => createHash('sha256').update(`key${value}`).digest();
 
 describe('safe to share', () => {
@@ -323,86 +247,5 @@ describe('safe to share', () => {
     const scene = new Scene({}, { ...ENDS, initiatorHost: 'fd00:abcd::1', targetHost: 'fd00:abcd::2' }).login();
     const { trace: six } = readTrace(write(scene.trace(), { shareHash }).bytes);
     expect(six.connections[0]!.endpoints).toMatchObject({ initiatorHost: '2001:db8::1', targetHost: '2001:db8::2' });
-  });
-});
-
-describe('JSON and CSV', () => {
-  const trace = secretScene().trace();
-
-  it('hides CHAP responses unless asked', () => {
-    const keys = (secrets: boolean): string | undefined =>
-      rowToJson(trace, 2, { secrets }).keys?.find(({ key }) => key === 'CHAP_R')?.value;
-    expect(keys(false)).toBe('******************');
-    expect(keys(true)).toBe(SECRETS.response);
-  });
-
-  it('gives every column of the list, null where an opcode has none', () => {
-    const read = cleanScene().trace();
-    expect(rowToJson(read, 3)).toEqual({
-      n: 4,
-      time: '1790000001.000400000',
-      dir: 'in',
-      opcode: 0x25,
-      name: 'SCSI Data-In',
-      itt: 2,
-      ttt: 0xffffffff,
-      lun: 0,
-      cmdSn: null,
-      statSn: 2,
-      expStatSn: null,
-      expCmdSn: 2,
-      maxCmdSn: 33,
-      dataSn: 0,
-      dataLength: 512,
-      ahsLength: 0,
-      cdb: null,
-      flags: 0x81,
-      immediate: false,
-      bufferOffset: 0,
-      r2tSn: null,
-      desiredLength: null,
-      expectedLength: null,
-      residual: 0,
-      connection: 0,
-      keys: null,
-      task: 1,
-      latencyUs: 100,
-      status: 0,
-      malformed: null,
-    });
-    expect(rowToJson(read, 2)).toMatchObject({
-      cdb: '28000000000000000100000000000000',
-      expectedLength: 512,
-      dir: 'out',
-      latencyUs: null,
-    });
-  });
-
-  it('counts seconds from the first PDU of a recording, and from the first packet of a capture', () => {
-    const scene = new Scene().wait(5000).login();
-    const seconds = (of: Trace): number[] => [0, 1].map((row) => Number(rowToCsv(of, row).split(',')[2]));
-    const [first, second] = seconds(scene.trace());
-    expect(first).toBe(0);
-    expect(second).toBeLessThan(1);
-    expect(seconds(readTrace(write(scene.trace()).bytes).trace)[1]).toBeLessThan(10);
-  });
-
-  it('writes cells that no spreadsheet takes for a formula', () => {
-    expect(['=1+1', '+1', '-1', '@x', '\tx', 'plain', 'a"b', 'a,b', 'a\nb'].map(csvCell)).toEqual([
-      "'=1+1",
-      "'+1",
-      "'-1",
-      "'@x",
-      "'\tx",
-      'plain',
-      '"a""b"',
-      '"a,b"',
-      '"a\nb"',
-    ]);
-    expect(csvCell(null)).toBe('');
-    expect(csvCell(-5)).toBe('-5');
-    const header = csvHeader().split(',');
-    expect(rowToCsv(trace, 1).split(',').length).toBeGreaterThanOrEqual(header.length);
-    expect(header.at(-1)).toBe('info');
   });
 });
